@@ -1,0 +1,1 @@
+"""The intermediate representation: a program of index-notation equations."""

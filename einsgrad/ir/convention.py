@@ -1,0 +1,153 @@
+"""The summation convention: where an index without an explicit sum is summed.
+
+One rule, used by the frontend to read a text and by the printer to write one that reads the same. An index that a
+product has to account for is looked at through the factors that carry it: how often each does, and whether a factor is
+a group (brackets, a function's argument, a power, a denominator) that could sum the index by itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterable
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any, assert_never
+
+from einsgrad.ir.nodes import (
+    Apply,
+    Delta,
+    Derivative,
+    Expr,
+    Index,
+    Literal,
+    Max,
+    One,
+    Power,
+    Product,
+    Size,
+    Sum,
+    Tensor,
+)
+from einsgrad.ir.traversal import stackless
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """How one factor carries an index: how often, and whether it is a group that could sum it by itself."""
+
+    count: int
+    closes: bool
+
+
+class Reading(Enum):
+    """What a product does about an index that is not free and that no explicit sum binds."""
+
+    SUM = "summed at this product"
+    LEAVE = "left to the one factor that carries it"
+    ONCE = "occurs once"
+    AMBIGUOUS = "one sum here and separate sums inside both make sense"
+
+
+def read(uses: Iterable[Use], claimed: bool) -> Reading:
+    """Apply the convention to the factors that carry an index.
+
+    Args:
+        uses: one entry for each factor of the product that carries the index; not empty.
+        claimed: a one-tensor that is a factor of this very product has the index.
+
+    ``p_i log(p_i / q_i)`` has one reading, since without the logarithm ``i`` would occur once:
+
+    >>> read([Use(1, False), Use(2, True)], claimed=False)
+    <Reading.SUM: 'summed at this product'>
+    >>> read([Use(2, True), Use(2, True)], claimed=False).name
+    'AMBIGUOUS'
+    """
+    found = list(uses)
+    total = sum(use.count for use in found)
+    if claimed:
+        return Reading.SUM if total >= 2 else Reading.ONCE
+    if len(found) == 1:
+        if found[0].closes:
+            return Reading.LEAVE
+        return Reading.SUM if total >= 2 else Reading.ONCE
+    if any(use.closes for use in found) and sum(use.count for use in found if not use.closes) != 1:
+        return Reading.AMBIGUOUS
+    return Reading.SUM
+
+
+def as_factor(counts: Iterable[Use]) -> Use:
+    """Give the use of a function or power from the uses of its arguments that carry the index.
+
+    Each argument is a group. One argument alone decides; several that can't each close the index leave it to the
+    product around, and count together there.
+    """
+    found = list(counts)
+    if len(found) == 1:
+        return found[0]
+    return Use(sum(use.count for use in found), read(found, claimed=False) is not Reading.SUM)
+
+
+def as_group(uses: Iterable[Use], claimed: bool) -> Use:
+    """Give the use of a bracketed product from the uses of its factors that carry the index."""
+    found = list(uses)
+    if read(found, claimed) is Reading.ONCE:
+        return Use(1, False)
+    return Use(sum(use.count for use in found), True)
+
+
+def as_sum(uses: Iterable[Use]) -> Use:
+    """Give the use of a bracketed sum from the uses of its terms that carry the index, each taken as a group."""
+    if all(use.closes for use in uses):
+        return Use(2, True)
+    return Use(1, False)
+
+
+@stackless
+def use_of(node: Expr, index: Index, group: bool) -> Generator[tuple[Any, ...], Any, Use]:
+    """Give how ``node``, which has ``index`` free, carries it as a factor, or, with ``group``, in brackets."""
+    match node:
+        case Tensor(indices=indices) | One(indices=indices) | Delta(indices=indices):
+            count = indices.count(index)
+            return Use(count, group and count >= 2)
+        case Product(factors=factors):
+            uses = []
+            for factor in factors:
+                if index in factor.free:
+                    uses.append((yield factor, index, False))
+            return as_group(uses, any(isinstance(f, One) and index in f.free for f in factors))
+        case Sum(terms=below):
+            uses = []
+            for term in below:
+                if index in term.free:
+                    uses.append((yield term, index, True))
+            return as_sum(uses)
+        case Power(base=base, exponent=exponent):
+            uses = []
+            for part in (base, exponent):
+                if index in part.free:
+                    uses.append((yield part, index, True))
+            use = as_factor(uses)
+        case Apply(args=args):
+            uses = []
+            for part in args:
+                if index in part.free:
+                    uses.append((yield part, index, True))
+            use = as_factor(uses)
+        case Derivative(operand=operand, wrt=wrt):
+            if index in wrt.indices:
+                use = Use(1, False)
+            else:
+                use = yield operand, index, True
+        case Max(operand=operand):
+            use = yield operand, index, True
+        case Literal() | Size():
+            raise AssertionError("a number carries no index")
+        case _:
+            assert_never(node)
+    return Use(use.count, use.closes or (group and use.count >= 2))
+
+
+def is_implicit(node: Product, index: Index) -> bool:
+    """Tell whether a reader sums ``index``, one of ``node.summed``, at this product without an explicit sum."""
+    uses = [use_of(factor, index, False) for factor in node.factors if index in factor.free]
+    claimed = any(isinstance(f, One) and index in f.free for f in node.factors)
+    return read(uses, claimed) is Reading.SUM

@@ -1,0 +1,144 @@
+"""Letters: renaming without capture, and keeping bound letters apart.
+
+Meaning never depends on which letter a bound index has, but printing does: a reader of index notation tells sums by
+their letters. So the equations of a program keep this invariant, which :func:`separate` establishes: a letter bound
+inside one factor or argument stands in none of its siblings, nor in the scope around it.
+"""
+
+from __future__ import annotations
+
+import string
+from collections.abc import Generator, Iterable, Mapping
+from typing import Any
+
+from einsgrad.ir import build
+from einsgrad.ir.nodes import Delta, Derivative, Expr, Index, Max, One, Product, Sum, Tensor
+from einsgrad.ir.program import Definition
+from einsgrad.ir.traversal import children, letters, rebuild, stackless
+
+# New letters are taken from the alphabet's usual index letters first; `l`, `o` and `e` read badly.
+_ALPHABET = "pqrstuvwijkmnabcdfghxyz"
+
+
+def fresh(taken: Iterable[Index], like: Index | None = None) -> Index:
+    """Give a letter that is not in ``taken``: the letter after ``like`` if that is free, else the first that is.
+
+    >>> fresh({Index("i"), Index("j")}, like=Index("i"))
+    Index(name='k')
+    """
+    used = {i.name for i in taken}
+    start = like.name[:1] if like is not None else ""
+    if start in string.ascii_lowercase and start:
+        after = string.ascii_lowercase[string.ascii_lowercase.index(start) + 1 :][:4]
+        for letter in after:
+            if letter not in used and letter in _ALPHABET:
+                return Index(letter)
+    for letter in _ALPHABET:
+        if letter not in used:
+            return Index(letter)
+    number = 1
+    while f"i{number}" in used:
+        number += 1
+    return Index(f"i{number}")
+
+
+def rename(node: Expr, mapping: Mapping[Index, Index]) -> Expr:
+    """Replace free indices of ``node``, renaming bound ones that would capture a new letter.
+
+    ``|h|`` keeps its letter: it means the size of a range, not an occurrence of the index.
+
+    >>> i, j, k = Index("i"), Index("j"), Index("k")
+    >>> row_sum = build.product([build.tensor("x", [i, j]), build.tensor("w", [j])], [j])
+    >>> renamed = rename(row_sum, {i: j})
+    >>> renamed.free, len(renamed.summed), renamed.summed == (j,)
+    ((Index(name='j'),), 1, False)
+    """
+    return _rename(node, mapping, {})
+
+
+@stackless
+def _rename(
+    node: Expr, mapping: Mapping[Index, Index], memo: dict[tuple[Expr, frozenset[tuple[Index, Index]]], Expr]
+) -> Generator[tuple[Any, ...], Any, Expr]:
+    mapping = {a: b for a, b in mapping.items() if a in node.free and a != b}
+    if not mapping:
+        return node
+    key = (node, frozenset(mapping.items()))
+    if key in memo:
+        return memo[key]
+    result: Expr
+    match node:
+        case Tensor(name=name, indices=indices):
+            result = build.tensor(name, [mapping.get(i, i) for i in indices])
+        case Delta(indices=(i, j)):
+            result = build.delta(mapping.get(i, i), mapping.get(j, j))
+        case One(indices=indices):
+            result = build.one([mapping.get(i, i) for i in indices])
+        case Derivative(operand=operand, wrt=wrt):
+            inner = yield operand, mapping, memo
+            result = build.derivative(inner, build.tensor(wrt.name, [mapping.get(i, i) for i in wrt.indices]))
+        case Product(summed=bound) | Max(over=bound):
+            avoid = {*mapping.values(), *letters(node)}
+            inward = dict(mapping)
+            for index in bound:
+                if index in mapping.values():
+                    inward[index] = fresh(avoid, like=index)
+                    avoid.add(inward[index])
+            below = []
+            for child in children(node):
+                below.append((yield child, inward, memo))
+            new_bound = [inward.get(i, i) for i in bound]
+            if isinstance(node, Max):
+                result = build.maximum_over(below[0], new_bound)
+            else:
+                result = build.product(below, new_bound)
+        case _:
+            below = []
+            for child in children(node):
+                below.append((yield child, mapping, memo))
+            result = rebuild(node, below)
+    memo[key] = result
+    return result
+
+
+def separate(definition: Definition, taken: Iterable[Index] = ()) -> Definition:
+    """Rename bound letters of an equation so that the invariant above holds; new letters avoid ``taken``."""
+    avoid = {*taken, *letters(definition.rhs), *definition.indices}
+    rhs, _ = _separate(definition.rhs, frozenset(definition.indices), avoid)
+    return Definition(definition.name, definition.indices, rhs)
+
+
+def separate_expression(node: Expr, taken: Iterable[Index] = ()) -> Expr:
+    """Do what :func:`separate` does, for an expression on its own."""
+    return _separate(node, frozenset(node.free), {*taken, *letters(node)})[0]
+
+
+@stackless
+def _separate(
+    node: Expr, scope: frozenset[Index], avoid: set[Index]
+) -> Generator[tuple[Any, ...], Any, tuple[Expr, frozenset[Index]]]:
+    """Give the node with bound letters outside ``scope``, and all letters that occur in the result."""
+    if not children(node):
+        return node, frozenset(node.free)
+    if isinstance(node, Product | Max):
+        bound = node.summed if isinstance(node, Product) else node.over
+        clash = {}
+        for index in bound:
+            if index in scope:
+                clash[index] = fresh(avoid, like=index)
+                avoid.add(clash[index])
+        if clash:
+            below = [rename(child, clash) for child in children(node)]
+            names = [clash.get(i, i) for i in bound]
+            node = build.product(below, names) if isinstance(node, Product) else build.maximum_over(below[0], names)
+            bound = tuple(names)
+        scope = scope | frozenset(bound)
+    siblings = frozenset(i for child in children(node) for i in child.free)
+    seen: frozenset[Index] = frozenset()
+    below = []
+    for child in children(node):
+        inside = scope | siblings | (frozenset() if isinstance(node, Sum) else seen)
+        new, found = yield child, inside, avoid
+        below.append(new)
+        seen = seen | found
+    return rebuild(node, below), seen

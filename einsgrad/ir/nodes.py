@@ -1,0 +1,119 @@
+"""The expression nodes: a closed union of frozen dataclasses, made only by :mod:`einsgrad.ir.build`.
+
+Nodes are interned, so two nodes are equal exactly when they are the same object. ``free`` lists a node's free indices
+in order of appearance. Spans live beside the tree, never in it. To handle a node, ``match`` over :data:`Expr` and end
+in ``assert_never``, so that the type checker names what a pass forgot.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import TypeAlias
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Index:
+    """A subscript: today always a letter (or word) that ranges over an axis."""
+
+    name: str
+
+    def __str__(self) -> str:
+        return self.name
+
+
+@dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
+class _Node:
+    free: tuple[Index, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Literal(_Node):
+    """A number, exact."""
+
+    value: Fraction
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Size(_Node):
+    """``|h|``: the number of values that an index takes. It has no free index."""
+
+    index: Index
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Tensor(_Node):
+    """``x_ij``: the components of a named tensor. The name of a gradient is ``∂l/∂x``."""
+
+    name: str
+    indices: tuple[Index, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Delta(_Node):
+    """``δ_ij``: one where the two indices agree, zero elsewhere."""
+
+    indices: tuple[Index, Index]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class One(_Node):
+    """``1_ij``: the one-tensor."""
+
+    indices: tuple[Index, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Product(_Node):
+    """The product of ``factors``, summed over the indices ``summed``, which are not free outside it."""
+
+    factors: tuple[Expr, ...]
+    summed: tuple[Index, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Sum(_Node):
+    """The sum of ``terms``. Each carries the same free indices, or none: then it is broadcast."""
+
+    terms: tuple[Expr, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Power(_Node):
+    """``base ^ exponent``, element by element. ``a / b`` is the product of ``a`` and ``b ^ -1``."""
+
+    base: Expr
+    exponent: Expr
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Apply(_Node):
+    """A function of the table applied element by element; an index that only one argument carries broadcasts."""
+
+    function: str
+    args: tuple[Expr, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Derivative(_Node):
+    """``∂ operand / ∂ wrt``: the tensor derivative operator; the indices of ``wrt`` are new free indices."""
+
+    operand: Expr
+    wrt: Tensor
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Max(_Node):
+    """The largest component of ``operand`` over the indices ``over``.
+
+    Not part of the language: the numerically stable forms subtract it, and what they compute does not depend on it,
+    so it counts as a constant in derivatives.
+    """
+
+    operand: Expr
+    over: tuple[Index, ...]
+
+
+Expr: TypeAlias = (
+    Literal | Size | Tensor | Delta | One | Product | Sum | Power | Apply | Derivative | Max
+)

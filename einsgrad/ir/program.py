@@ -1,0 +1,228 @@
+"""A program: a list of equations, each defining the components of one tensor, and of claims about them."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from types import MappingProxyType
+
+from einsgrad.diagnostics import Diagnostic, Span, UsageError, did_you_mean
+from einsgrad.ir.nodes import Derivative, Expr, Index, Tensor
+from einsgrad.ir.traversal import postorder
+
+GREEK = {
+    "alpha": "α", "beta": "β", "gamma": "γ", "delta": "δ", "epsilon": "ε", "zeta": "ζ", "eta": "η", "theta": "θ",
+    "iota": "ι", "kappa": "κ", "lambda": "λ", "mu": "μ", "nu": "ν", "xi": "ξ", "omicron": "ο", "pi": "π", "rho": "ρ",
+    "sigma": "σ", "tau": "τ", "upsilon": "υ", "phi": "φ", "chi": "χ", "psi": "ψ", "omega": "ω",
+    "Gamma": "Γ", "Delta": "Δ", "Theta": "Θ", "Lambda": "Λ", "Xi": "Ξ", "Pi": "Π", "Upsilon": "Υ", "Phi": "Φ",
+    "Psi": "Ψ", "Omega": "Ω",
+}  # fmt: skip
+
+
+def canonical_name(name: str) -> str:
+    """Give the one spelling that stands for all spellings of a tensor's or an index's name.
+
+    >>> canonical_name("gamma"), canonical_name("γ"), canonical_name("dl_dgamma"), canonical_name("∂l/∂γ")
+    ('γ', 'γ', '∂l/∂γ', '∂l/∂γ')
+    """
+    name = unicodedata.normalize("NFKC", name)
+    if name.startswith("∂"):
+        of, _, wrt = name[1:].partition("/∂")
+        return gradient_name(canonical_name(of), canonical_name(wrt))
+    if name.startswith("d") and "_d" in name[1:]:
+        of, _, wrt = name[1:].partition("_d")
+        return gradient_name(canonical_name(of), canonical_name(wrt))
+    return GREEK.get(name, name)
+
+
+def gradient_name(of: str, wrt: str) -> str:
+    """Give the name of the tensor that holds the gradient of ``of`` with respect to ``wrt``.
+
+    >>> gradient_name("l", "x")
+    '∂l/∂x'
+    """
+    return f"∂{of}/∂{wrt}"
+
+
+def split_gradient_name(name: str) -> tuple[str, str] | None:
+    """Undo :func:`gradient_name`; ``None`` for an ordinary name.
+
+    >>> split_gradient_name("∂l/∂x"), split_gradient_name("x")
+    (('l', 'x'), None)
+    """
+    if not name.startswith("∂"):
+        return None
+    of, _, wrt = name[1:].partition("/∂")
+    return of, wrt
+
+
+def identifier(name: str) -> str:
+    """Give the Python spelling of a name: ``∂l/∂x`` is ``dl_dx``."""
+    parts = split_gradient_name(name)
+    return f"d{parts[0]}_d{parts[1]}" if parts else name
+
+
+@dataclass(frozen=True, slots=True)
+class Definition:
+    """An equation ``name_indices = rhs``; ``indices`` are distinct and free in ``rhs`` (a scalar has none)."""
+
+    name: str
+    indices: tuple[Index, ...]
+    rhs: Expr
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A claim ``lhs == rhs`` for each value of the indices ``free``; ``stated`` if "(no sum …)" names them."""
+
+    lhs: Expr
+    rhs: Expr
+    free: tuple[Index, ...]
+    stated: bool = False
+
+
+@dataclass(frozen=True)
+class Program:
+    """Equations and claims, in the order of the text.
+
+    Attributes:
+        definitions: the equations.
+        claims: what the file claims to be equal.
+        loss: the name of the downstream loss: a scalar that no equation defines, differentiated somewhere
+            (``∂l/∂x``); ``None`` if there is none.
+        anchors: for derived programs, the axis whose size ``|h|`` is where ``h`` occurs in no equation any more.
+        requested: the outputs that a caller asked for; ``None`` for those that follow from the equations.
+        spans: where each definition and claim stands in the text, by position; beside the tree, not part of equality.
+    """
+
+    definitions: tuple[Definition, ...]
+    claims: tuple[Claim, ...] = ()
+    loss: str | None = None
+    anchors: Mapping[Index, tuple[str, int]] = field(default_factory=lambda: MappingProxyType({}), compare=False)
+    requested: tuple[str, ...] | None = field(default=None, compare=False)
+    spans: Mapping[Definition | Claim, Span] = field(
+        default_factory=lambda: MappingProxyType({}), compare=False, repr=False
+    )
+    warnings: tuple[Diagnostic, ...] = field(default=(), compare=False, repr=False)
+
+    def __hash__(self) -> int:
+        return hash((self.definitions, self.claims, self.loss))
+
+    def __str__(self) -> str:
+        from einsgrad.ir.printer import print_program
+
+        return print_program(self)
+
+    @cached_property
+    def by_name(self) -> Mapping[str, Definition]:
+        """The definition of each defined tensor."""
+        return MappingProxyType({d.name: d for d in self.definitions})
+
+    @cached_property
+    def inputs(self) -> tuple[str, ...]:
+        """The tensors that are used and never defined, in order of appearance."""
+        names = [n for n in self._first_use if n not in self.by_name and n != self.loss]
+        if self.loss is not None and self._has_downstream:
+            names += [gradient_name(self.loss, y) for y in self.forward_outputs]
+        return tuple(dict.fromkeys(names))
+
+    @cached_property
+    def outputs(self) -> tuple[str, ...]:
+        """The tensors that are defined and used by no other equation, unless the caller named others."""
+        if self.requested is not None:
+            return self.requested
+        return self._unused(self.definitions)
+
+    @cached_property
+    def forward_outputs(self) -> tuple[str, ...]:
+        """The outputs that the downstream loss depends on: those of the equations that no gradient enters."""
+        tainted: set[str] = set()
+        for d in self.in_order():
+            names = uses(d.rhs)
+            if split_gradient_name(d.name) or any(split_gradient_name(n) or n in tainted or n == self.loss for n in names):
+                tainted.add(d.name)
+        return self._unused([d for d in self.definitions if d.name not in tainted])
+
+    @cached_property
+    def _has_downstream(self) -> bool:
+        return self.loss is not None and any(
+            isinstance(node, Derivative) and isinstance(node.operand, Tensor) and node.operand.name == self.loss
+            for node in postorder(*self.expressions())
+        )
+
+    def _unused(self, definitions: Iterable[Definition]) -> tuple[str, ...]:
+        kept = list(definitions)
+        used = {name for d in kept for name in uses(d.rhs)}
+        return tuple(d.name for d in kept if d.name not in used)
+
+    def expressions(self) -> Iterator[Expr]:
+        """Yield the right-hand sides of all equations, then both sides of all claims."""
+        yield from (d.rhs for d in self.definitions)
+        for c in self.claims:
+            yield from (c.lhs, c.rhs)
+
+    def in_order(self) -> tuple[Definition, ...]:
+        """Give the definitions so that each follows all that it uses. The program has no cycle."""
+        done: dict[str, Definition] = {}
+        stack = [(d, False) for d in reversed(self.definitions)]
+        while stack:
+            d, ready = stack.pop()
+            if d.name in done:
+                continue
+            if ready:
+                done[d.name] = d
+                continue
+            stack.append((d, True))
+            stack.extend((self.by_name[n], False) for n in reversed(uses(d.rhs)) if n in self.by_name and n not in done)
+        return tuple(done.values())
+
+    def resolve_name(self, name: str) -> str:
+        """Give a tensor's name as this program spells it, from any spelling of it.
+
+        Raises:
+            UsageError: the program has no such tensor.
+        """
+        wanted = canonical_name(name)
+        known = [*self.by_name, *self.inputs]
+        for own in known:
+            if canonical_name(own) == wanted:
+                return own
+        message = f"the program has no tensor `{name}`{did_you_mean(name, known)}"
+        raise UsageError([Diagnostic("unknown-tensor", message, notes=(f"it has {', '.join(known)}",))])
+
+    def indices(self, name: str) -> tuple[str, ...]:
+        """Give the letters of a tensor's axes: as defined, or as first used.
+
+        Raises:
+            UsageError: the program has no such tensor.
+        """
+        return tuple(i.name for i in self.index_objects(name))
+
+    def index_objects(self, name: str) -> tuple[Index, ...]:
+        """Give the same as :meth:`indices`, as :class:`Index` objects."""
+        own = self.resolve_name(name)
+        if own in self.by_name:
+            return self.by_name[own].indices
+        if own in self._first_use:
+            return self._first_use[own]
+        parts = split_gradient_name(own)
+        assert parts is not None, own
+        return self.index_objects(parts[1])
+
+    @cached_property
+    def _first_use(self) -> Mapping[str, tuple[Index, ...]]:
+        found: dict[str, tuple[Index, ...]] = {}
+        for root in self.expressions():
+            for node in postorder(root):
+                if isinstance(node, Tensor):
+                    found.setdefault(node.name, node.indices)
+                elif isinstance(node, Derivative):
+                    found.setdefault(node.wrt.name, node.wrt.indices)
+        return found
+
+
+def uses(rhs: Expr) -> tuple[str, ...]:
+    """Give the names of the tensors whose values an expression takes, in order of appearance."""
+    return tuple(dict.fromkeys(node.name for node in postorder(rhs) if isinstance(node, Tensor)))

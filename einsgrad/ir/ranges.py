@@ -1,0 +1,141 @@
+"""Ranges: which indices and which tensor axes have one size.
+
+Axes that share a letter in an equation have one range, and so have indices that a delta ties. A range is named by
+the first axis or letter that belongs to it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterable
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from einsgrad.ir.nodes import Delta, Derivative, Expr, Index, Size, Tensor
+from einsgrad.ir.program import Claim, Definition, Program, split_gradient_name
+from einsgrad.ir.traversal import postorder
+
+Axis: TypeAlias = tuple[str, int]
+Statement: TypeAlias = Definition | Claim
+
+
+class _UnionFind:
+    def __init__(self) -> None:
+        self.parent: dict[Hashable, Hashable] = {}
+
+    def find(self, item: Hashable) -> Hashable:
+        self.parent.setdefault(item, item)
+        while self.parent[item] != item:
+            self.parent[item] = self.parent[self.parent[item]]
+            item = self.parent[item]
+        return item
+
+    def union(self, a: Hashable, b: Hashable) -> None:
+        root_a, root_b = self.find(a), self.find(b)
+        if root_a != root_b:
+            self.parent[root_b] = root_a
+
+
+@dataclass(frozen=True)
+class Ranges:
+    """The ranges of a program.
+
+    A range is a number. ``of_axis`` gives that of a tensor's axis, ``of_index`` that of a letter in a statement
+    (by the statement's position, claims after definitions). ``letter`` is a letter for each range. ``unsettled`` are the
+    ``|h|`` that mean no range, or several.
+    """
+
+    of_axis: dict[Axis, int]
+    of_index: dict[tuple[int, Index], int]
+    letter: dict[int, Index]
+    unsettled: tuple[tuple[int, Index, tuple[int, ...]], ...]
+
+    def axes(self, number: int) -> list[Axis]:
+        """Give the tensor axes of a range."""
+        return [axis for axis, r in self.of_axis.items() if r == number]
+
+
+def _expressions(statement: Statement) -> tuple[Expr, ...]:
+    return (statement.rhs,) if isinstance(statement, Definition) else (statement.lhs, statement.rhs)
+
+
+def infer_ranges(program: Program) -> Ranges:
+    """Find the ranges of a program; linear in its size."""
+    sets = _UnionFind()
+    statements: list[Statement] = [*program.definitions, *program.claims]
+    sizes: list[tuple[int, Index]] = []
+    for number, statement in enumerate(statements):
+        if isinstance(statement, Definition):
+            _tie(sets, statement.name, statement.indices, number)
+        for node in postorder(*_expressions(statement)):
+            match node:
+                case Tensor(name=name, indices=indices) | Derivative(wrt=Tensor(name=name, indices=indices)):
+                    _tie(sets, name, indices, number)
+                case Delta(indices=(i, j)):
+                    sets.union((number, i), (number, j))
+                case Size(index=index):
+                    sizes.append((number, index))
+                case _:
+                    for i in node.free:
+                        sets.find((number, i))
+    _tie_gradients(sets, program)
+    places: dict[Index, list[tuple[int, Index]]] = {}
+    for item in list(sets.parent):
+        if isinstance(item, tuple) and isinstance(item[1], Index):
+            places.setdefault(item[1], []).append((item[0], item[1]))
+    unsettled = _settle_sizes(sets, places, sizes, program)
+    return _number(sets, program, unsettled)
+
+
+def _tie(sets: _UnionFind, name: str, indices: Iterable[Index], number: int) -> None:
+    for axis, index in enumerate(indices):
+        sets.union((name, axis), (number, index))
+
+
+def _tie_gradients(sets: _UnionFind, program: Program) -> None:
+    """A gradient has the axes of the tensor it is taken by."""
+    for name in {item[0] for item in list(sets.parent) if isinstance(item, tuple) and isinstance(item[0], str)}:
+        parts = split_gradient_name(name)
+        if parts:
+            for axis in range(len(program.index_objects(name))):
+                sets.union((parts[1], axis), (name, axis))
+
+
+def _settle_sizes(
+    sets: _UnionFind,
+    places: dict[Index, list[tuple[int, Index]]],
+    sizes: list[tuple[int, Index]],
+    program: Program,
+) -> list[tuple[int, Index, tuple[Hashable, ...]]]:
+    """Tie each ``|h|`` of an equation without another ``h`` to the one range that ``h`` has elsewhere."""
+    unsettled = []
+    for number, index in dict.fromkeys(sizes):
+        if (number, index) in sets.parent:
+            continue
+        if index in program.anchors:
+            sets.union(program.anchors[index], (number, index))
+            continue
+        found = tuple(dict.fromkeys(sets.find(place) for place in places.get(index, [])))
+        if len(found) == 1:
+            sets.union(found[0], (number, index))
+        else:
+            unsettled.append((number, index, found))
+    return unsettled
+
+
+def _number(
+    sets: _UnionFind, program: Program, unsettled: list[tuple[int, Index, tuple[Hashable, ...]]]
+) -> Ranges:
+    numbers: dict[Hashable, int] = {}
+    of_axis: dict[Axis, int] = {}
+    of_index: dict[tuple[int, Index], int] = {}
+    letter: dict[int, Index] = {}
+    for item in list(sets.parent):
+        assert isinstance(item, tuple)
+        number = numbers.setdefault(sets.find(item), len(numbers))
+        if isinstance(item[1], Index):
+            of_index[item[0], item[1]] = number
+            letter.setdefault(number, item[1])
+        else:
+            of_axis[item[0], item[1]] = number
+    open_sizes = tuple((n, i, tuple(numbers[f] for f in found)) for n, i, found in unsettled)
+    return Ranges(of_axis, of_index, letter, open_sizes)

@@ -1,0 +1,151 @@
+"""Shared, iterative traversal: the depth of a user's input never meets the interpreter's recursion limit."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from typing import Any, ParamSpec, TypeVar, assert_never
+
+from einsgrad.ir import build
+from einsgrad.ir.nodes import (
+    Apply,
+    Delta,
+    Derivative,
+    Expr,
+    Index,
+    Literal,
+    Max,
+    One,
+    Power,
+    Product,
+    Size,
+    Sum,
+    Tensor,
+)
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+def stackless(function: Callable[P, Generator[tuple[Any, ...], Any, R]]) -> Callable[P, R]:
+    """Turn a generator into a recursive function that needs no stack.
+
+    Inside, ``value = yield (argument, …)`` stands for the recursive call with these arguments.
+
+    >>> @stackless
+    ... def depth(nested):
+    ...     return 1 + (yield (nested[0],)) if nested else 0
+    >>> nested = []
+    >>> for _ in range(100_000):
+    ...     nested = [nested]
+    >>> depth(nested)
+    100000
+    """
+
+    @functools.wraps(function)
+    def run(*args: P.args, **kwargs: P.kwargs) -> R:
+        stack = [function(*args, **kwargs)]
+        value: Any = None
+        while True:
+            try:
+                request = stack[-1].send(value)
+            except StopIteration as done:
+                stack.pop()
+                value = done.value
+                if not stack:
+                    return value  # type: ignore[no-any-return]
+            else:
+                stack.append(function(*request))  # type: ignore[call-arg]
+                value = None
+
+    return run
+
+
+def children(node: Expr) -> tuple[Expr, ...]:
+    """Give the nodes directly below ``node``. The tensor a derivative is taken by is no child."""
+    match node:
+        case Literal() | Size() | Tensor() | Delta() | One():
+            return ()
+        case Product(factors=below) | Sum(terms=below) | Apply(args=below):
+            return below
+        case Power(base=base, exponent=exponent):
+            return (base, exponent)
+        case Derivative(operand=operand) | Max(operand=operand):
+            return (operand,)
+        case _:
+            assert_never(node)
+
+
+def rebuild(node: Expr, below: Sequence[Expr]) -> Expr:
+    """Give ``node`` with the children ``below``; the one function that knows how to put a node together again."""
+    if all(a is b for a, b in zip(children(node), below, strict=True)):
+        return node
+    match node:
+        case Product(summed=summed):
+            return build.product(below, summed)
+        case Sum():
+            return build.add(below)
+        case Apply(function=function):
+            return build.apply(function, below)
+        case Power():
+            return build.power(below[0], below[1])
+        case Derivative(wrt=wrt):
+            return build.derivative(below[0], wrt)
+        case Max(over=over):
+            return build.maximum_over(below[0], over)
+        case Literal() | Size() | Tensor() | Delta() | One():
+            return node
+        case _:
+            assert_never(node)
+
+
+def postorder(*roots: Expr) -> Iterator[Expr]:
+    """Yield each node below ``roots`` once, children before parents."""
+    seen: set[Expr] = set()
+    stack: list[tuple[Expr, bool]] = [(root, False) for root in reversed(roots)]
+    while stack:
+        node, ready = stack.pop()
+        if node in seen:
+            continue
+        if ready:
+            seen.add(node)
+            yield node
+        else:
+            stack.append((node, True))
+            stack.extend((child, False) for child in reversed(children(node)))
+
+
+def transform(root: Expr, step: Callable[[Expr], Expr]) -> Expr:
+    """Rebuild ``root`` from the leaves up, each node replaced by ``step`` of it once its children are done."""
+    done: dict[Expr, Expr] = {}
+    for node in postorder(root):
+        done[node] = step(rebuild(node, [done[child] for child in children(node)]))
+    return done[root]
+
+
+def letters(*roots: Expr) -> set[Index]:
+    """Give all indices that occur below ``roots``, free or bound or inside ``|…|``."""
+    found: set[Index] = set()
+    for node in postorder(*roots):
+        match node:
+            case Size(index=index):
+                found.add(index)
+            case Derivative(wrt=wrt):
+                found.update(wrt.indices)
+            case Max(over=over):
+                found.update(over)
+            case _:
+                found.update(node.free)
+                if isinstance(node, Product):
+                    found.update(node.summed)
+    return found
+
+
+def tensors(*roots: Expr) -> Iterator[Tensor]:
+    """Yield the tensor references below ``roots`` in order of appearance, each once."""
+    return (node for node in postorder(*roots) if isinstance(node, Tensor))
+
+
+def count_nodes(roots: Iterable[Expr]) -> int:
+    """Count the distinct nodes below ``roots``."""
+    return sum(1 for _ in postorder(*roots))
