@@ -1,0 +1,1 @@
+"""A gradient compiler for index notation."""

@@ -20,8 +20,8 @@ _MAX_SHOWN = 110
 class Source:
     """A text and the name it is reported under.
 
-    >>> Source("a = b\\nc = d", "demo.ein").position(6)
-    (2, 1)
+    >>> Source("a = b", "demo.ein").position(4)
+    (1, 5)
     """
 
     text: str

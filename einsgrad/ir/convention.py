@@ -27,7 +27,7 @@ from einsgrad.ir.nodes import (
     Sum,
     Tensor,
 )
-from einsgrad.ir.traversal import stackless
+from einsgrad.ir.traversal import children, stackless
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,15 +120,9 @@ def use_of(node: Expr, index: Index, group: bool) -> Generator[tuple[Any, ...], 
                 if index in term.free:
                     uses.append((yield term, index, True))
             return as_sum(uses)
-        case Power(base=base, exponent=exponent):
+        case Power() | Apply():
             uses = []
-            for part in (base, exponent):
-                if index in part.free:
-                    uses.append((yield part, index, True))
-            use = as_factor(uses)
-        case Apply(args=args):
-            uses = []
-            for part in args:
+            for part in children(node):
                 if index in part.free:
                     uses.append((yield part, index, True))
             use = as_factor(uses)

@@ -114,6 +114,4 @@ class Max(_Node):
     over: tuple[Index, ...]
 
 
-Expr: TypeAlias = (
-    Literal | Size | Tensor | Delta | One | Product | Sum | Power | Apply | Derivative | Max
-)
+Expr: TypeAlias = Literal | Size | Tensor | Delta | One | Product | Sum | Power | Apply | Derivative | Max

@@ -7,7 +7,6 @@ from collections.abc import Generator, Sequence
 from fractions import Fraction
 from typing import Any, assert_never
 
-from einsgrad.ir import build
 from einsgrad.ir.convention import is_implicit
 from einsgrad.ir.nodes import (
     Apply,
@@ -130,7 +129,7 @@ def _print(node: Expr) -> Generator[tuple[Any, ...], Any, tuple[str, str, int]]:
             for argument in args:
                 sign, text, _ = yield (argument,)
                 texts.append(sign + text)
-            return "", f"{function}({', '.join(texts)})", _ATOM
+            return "", f"{function}({', '.join(texts)})" if texts else function, _ATOM
         case Derivative(operand=operand, wrt=wrt):
             sign, text, _ = yield (operand,)
             plain = isinstance(operand, Tensor) and not split_gradient_name(operand.name)

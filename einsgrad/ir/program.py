@@ -141,7 +141,9 @@ class Program:
         tainted: set[str] = set()
         for d in self.in_order():
             names = uses(d.rhs)
-            if split_gradient_name(d.name) or any(split_gradient_name(n) or n in tainted or n == self.loss for n in names):
+            if split_gradient_name(d.name) or any(
+                split_gradient_name(n) or n in tainted or n == self.loss for n in names
+            ):
                 tainted.add(d.name)
         return self._unused([d for d in self.definitions if d.name not in tainted])
 

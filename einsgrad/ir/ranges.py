@@ -40,8 +40,8 @@ class Ranges:
     """The ranges of a program.
 
     A range is a number. ``of_axis`` gives that of a tensor's axis, ``of_index`` that of a letter in a statement
-    (by the statement's position, claims after definitions). ``letter`` is a letter for each range. ``unsettled`` are the
-    ``|h|`` that mean no range, or several.
+    (by the statement's position, claims after definitions). ``letter`` is a letter for each range.
+    ``unsettled`` are the ``|h|`` that mean no range, or several.
     """
 
     of_axis: dict[Axis, int]
@@ -92,7 +92,7 @@ def _tie(sets: _UnionFind, name: str, indices: Iterable[Index], number: int) -> 
 
 
 def _tie_gradients(sets: _UnionFind, program: Program) -> None:
-    """A gradient has the axes of the tensor it is taken by."""
+    """Give each gradient the axes of the tensor it is taken by."""
     for name in {item[0] for item in list(sets.parent) if isinstance(item, tuple) and isinstance(item[0], str)}:
         parts = split_gradient_name(name)
         if parts:
@@ -122,9 +122,7 @@ def _settle_sizes(
     return unsettled
 
 
-def _number(
-    sets: _UnionFind, program: Program, unsettled: list[tuple[int, Index, tuple[Hashable, ...]]]
-) -> Ranges:
+def _number(sets: _UnionFind, program: Program, unsettled: list[tuple[int, Index, tuple[Hashable, ...]]]) -> Ranges:
     numbers: dict[Hashable, int] = {}
     of_axis: dict[Axis, int] = {}
     of_index: dict[tuple[int, Index], int] = {}

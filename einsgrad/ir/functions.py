@@ -1,0 +1,158 @@
+"""The function table: everything einsgrad knows about each element-wise function of the language.
+
+One entry a function: its derivative by each argument as an expression of the language, what that derivative is where
+the function has a kink, how NumPy evaluates it, and how LaTeX writes it. The derivative of every entry is tested
+against finite differences, so a wrong line here can't stay.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from types import MappingProxyType
+
+from einsgrad.ir import build
+from einsgrad.ir.nodes import Expr
+
+
+@dataclass(frozen=True, slots=True)
+class Function:
+    """An element-wise function; the constant π is one of no arguments.
+
+    Attributes:
+        name: as it is written in the language.
+        derivatives: for each argument, the derivative by it, from the arguments.
+        numpy: NumPy expression with ``{0}``, ``{1}`` for the arguments, each used once; a name that starts with an
+            underscore is a helper of generated modules.
+        latex: how LaTeX writes the function, before its argument.
+        kink: where the derivative does not exist, and what it is taken to be there.
+    """
+
+    name: str
+    derivatives: tuple[Callable[..., Expr], ...]
+    numpy: str
+    latex: str
+    kink: str = ""
+
+    @property
+    def arity(self) -> int:
+        """The number of arguments."""
+        return len(self.derivatives)
+
+
+def _number(value: int | str) -> Expr:
+    return build.literal(Fraction(value))
+
+
+def _times(*factors: Expr) -> Expr:
+    return build.product(factors)
+
+
+def _minus(a: Expr, b: Expr) -> Expr:
+    return build.add([a, build.negate(b)])
+
+
+def _apply(name: str, *args: Expr) -> Expr:
+    return build.apply(name, args)
+
+
+def _square(u: Expr) -> Expr:
+    return build.power(u, _number(2))
+
+
+def _one_over(u: Expr) -> Expr:
+    return build.reciprocal(u)
+
+
+_PI = _apply("π")
+_ONE = _number(1)
+_ZERO = _number(0)
+
+
+def _gelu_slope(u: Expr) -> Expr:
+    """Φ(u) + u φ(u), with Φ and φ the distribution and the density of the standard normal distribution."""
+    root_2, root_2pi = _apply("sqrt", _number(2)), _apply("sqrt", _times(_number(2), _PI))
+    below = _times(_number("1/2"), build.add([_ONE, _apply("erf", _times(u, _one_over(root_2)))]))
+    density = _times(_apply("exp", _times(_number("-1/2"), _square(u))), _one_over(root_2pi))
+    return build.add([below, _times(u, density)])
+
+
+def _erf_slope(u: Expr) -> Expr:
+    root_pi = _apply("sqrt", _PI)
+    return _times(_number(2), _one_over(root_pi), _apply("exp", build.negate(_square(u))))
+
+
+def _silu_slope(u: Expr) -> Expr:
+    s = _apply("sigmoid", u)
+    return build.add([s, _times(u, s, _minus(_ONE, s))])
+
+
+def _sigmoid_slope(u: Expr) -> Expr:
+    s = _apply("sigmoid", u)
+    return _times(s, _minus(_ONE, s))
+
+
+def _half_sign(sign: int) -> Callable[[Expr, Expr], Expr]:
+    """One where the argument wins, zero where it loses, one half at a tie."""
+
+    def slope(a: Expr, b: Expr) -> Expr:
+        side = _apply("sign", _minus(a, b))
+        half = _number("1/2")
+        return build.add([half, _times(half if sign > 0 else _number("-1/2"), side)])
+
+    return slope
+
+
+def _flat(u: Expr) -> Expr:
+    return _ZERO
+
+
+_TABLE = (
+    Function("π", (), "np.pi", r"\pi"),
+    Function("exp", (lambda u: _apply("exp", u),), "np.exp({0})", r"\exp"),
+    Function("log", (_one_over,), "np.log({0})", r"\log"),
+    Function("log1p", (lambda u: _one_over(build.add([_ONE, u])),), "np.log1p({0})", r"\operatorname{log1p}"),
+    Function("expm1", (lambda u: _apply("exp", u),), "np.expm1({0})", r"\operatorname{expm1}"),
+    Function("sqrt", (lambda u: _times(_number("1/2"), _one_over(_apply("sqrt", u))),), "np.sqrt({0})", r"\sqrt"),
+    Function("abs", (lambda u: _apply("sign", u),), "np.abs({0})", r"\operatorname{abs}", "abs'(0) = 0"),
+    Function("sign", (_flat,), "np.sign({0})", r"\operatorname{sign}", "sign'(0) = 0"),
+    Function("sin", (lambda u: _apply("cos", u),), "np.sin({0})", r"\sin"),
+    Function("cos", (lambda u: build.negate(_apply("sin", u)),), "np.cos({0})", r"\cos"),
+    Function("tan", (lambda u: build.add([_ONE, _square(_apply("tan", u))]),), "np.tan({0})", r"\tan"),
+    Function("asin", (lambda u: _one_over(_apply("sqrt", _minus(_ONE, _square(u)))),), "np.arcsin({0})", r"\arcsin"),
+    Function(
+        "acos",
+        (lambda u: build.negate(_one_over(_apply("sqrt", _minus(_ONE, _square(u))))),),
+        "np.arccos({0})",
+        r"\arccos",
+    ),
+    Function("atan", (lambda u: _one_over(build.add([_ONE, _square(u)])),), "np.arctan({0})", r"\arctan"),
+    Function("sinh", (lambda u: _apply("cosh", u),), "np.sinh({0})", r"\sinh"),
+    Function("cosh", (lambda u: _apply("sinh", u),), "np.cosh({0})", r"\cosh"),
+    Function("tanh", (lambda u: _minus(_ONE, _square(_apply("tanh", u))),), "np.tanh({0})", r"\tanh"),
+    Function("sigmoid", (_sigmoid_slope,), "_sigmoid({0})", r"\operatorname{sigmoid}"),
+    Function("softplus", (lambda u: _apply("sigmoid", u),), "np.logaddexp({0}, 0)", r"\operatorname{softplus}"),
+    Function("relu", (lambda u: _apply("step", u),), "np.maximum({0}, 0)", r"\operatorname{relu}", "relu'(0) = 0"),
+    Function("gelu", (_gelu_slope,), "_gelu({0})", r"\operatorname{gelu}"),
+    Function("silu", (_silu_slope,), "_silu({0})", r"\operatorname{silu}"),
+    Function("erf", (_erf_slope,), "_erf({0})", r"\operatorname{erf}"),
+    Function("step", (_flat,), "np.heaviside({0}, 0)", r"\operatorname{step}", "step(0) = 0, step'(0) = 0"),
+    Function(
+        "maximum",
+        (_half_sign(+1), _half_sign(-1)),
+        "np.maximum({0}, {1})",
+        r"\max",
+        "one half each where the arguments are equal",
+    ),
+    Function(
+        "minimum",
+        (_half_sign(-1), _half_sign(+1)),
+        "np.minimum({0}, {1})",
+        r"\min",
+        "one half each where the arguments are equal",
+    ),
+)
+
+FUNCTIONS: Mapping[str, Function] = MappingProxyType({f.name: f for f in _TABLE})
+"""The table, by name."""
