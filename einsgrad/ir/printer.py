@@ -119,6 +119,8 @@ def _print(node: Expr) -> Generator[tuple[Any, ...], Any, tuple[str, str, int]]:
             return "", "δ" + _subscript(indices), _ATOM
         case One(indices=indices):
             return "", "1" + _subscript(indices), _ATOM
+        case Power(base=base, exponent=Literal(value=value)) if value == -1 and not isinstance(base, Literal):
+            return "", "1" + _over((yield (base,))), _PRODUCT
         case Power(base=base, exponent=exponent):
             below = bracket((yield (base,)), _ATOM)
             sign, text, level = yield (exponent,)
@@ -164,7 +166,7 @@ def bracket(printed: tuple[str, str, int], least: int) -> str:
 def denominator(node: Expr) -> Expr | None:
     """Give ``b`` of a factor ``b ^ -1``, which prints as a division by ``b``; ``None`` for other nodes."""
     match node:
-        case Power(base=base, exponent=Literal(value=value)) if value == -1:
+        case Power(base=base, exponent=Literal(value=value)) if value == -1 and not isinstance(base, Literal):
             return base
         case _:
             return None
@@ -206,15 +208,21 @@ def _factor(factors: Sequence[Expr], printed: list[tuple[str, str, int]], positi
     factor = factors[position]
     divisor = denominator(factor)
     if divisor is not None:
-        after_number = position == 1 and isinstance(factors[0], Literal)
-        if first or (after_number and isinstance(divisor, Literal)):
+        number = factors[0] if position == 1 and isinstance(factors[0], Literal) else None
+        if isinstance(divisor, Literal) and (first or number is not None):
             return ("" if first else " * ") + bracket(printed[position], _ATOM) + "^-1"
-        below = bracket(printed[position], _POWER)
-        return f"/{below}" if _ONE_WORD.fullmatch(below) else f" / {below}"
+        if number is not None and number.value == 1:
+            return f" (1{_over(printed[position])})"
+        return ("1" if first else "") + _over(printed[position])
     text = bracket(printed[position], _PRODUCT if is_gradient(factor) else _POWER)
     if first:
         return text
     return f" * {text}" if isinstance(factor, Literal) else f" {text}"
+
+
+def _over(printed: tuple[str, str, int]) -> str:
+    below = bracket(printed, _POWER)
+    return f"/{below}" if _ONE_WORD.fullmatch(below) else f" / {below}"
 
 
 _ONE_WORD = re.compile(r"[^\s()+]*")
