@@ -1,0 +1,259 @@
+"""The reference interpreter: slow, obvious, and the oracle of every test.
+
+Before: any program without derivatives (expand them first). After: the components of every tensor that it defines,
+each node evaluated as the definition of index notation reads, as an array over all its free indices. Nothing is
+optimised and nothing is shared with the compiler: a product really is the array over all its indices, free and summed.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, assert_never
+
+import numpy as np
+from numpy.typing import NDArray
+
+from einsgrad.diagnostics import ArrayError, Diagnostic, InternalError
+from einsgrad.ir.nodes import (
+    Apply,
+    Delta,
+    Derivative,
+    Expr,
+    Index,
+    Literal,
+    Max,
+    One,
+    Power,
+    Product,
+    Size,
+    Sum,
+    Tensor,
+)
+from einsgrad.ir.program import Program, canonical_name
+from einsgrad.ir.ranges import infer_ranges
+from einsgrad.ir.traversal import children, postorder
+
+Array = NDArray[Any]
+
+
+def evaluate(program: Program, arrays: Mapping[str, Any], sizes: Mapping[str, int] | None = None) -> dict[str, Array]:
+    """Evaluate every equation of a program.
+
+    Args:
+        program: a program without derivatives.
+        arrays: an array for each input, by any spelling of its name; computed with as float64, or, where one of them
+            is complex, as complex128 (for complex-step derivatives).
+        sizes: the size of each letter that stands on no axis of an array.
+
+    Returns:
+        The array of each tensor that the program defines, by its name, in the order of the text.
+
+    Raises:
+        ArrayError: an array is missing or has the wrong order, or sizes disagree or are unknown.
+
+    >>> from einsgrad.ir import build
+    >>> from einsgrad.ir.program import Definition
+    >>> i, j = Index("i"), Index("j")
+    >>> rhs = build.product([build.tensor("x", [i, j]), build.tensor("w", [j])], [j])
+    >>> evaluate(Program((Definition("y", (i,), rhs),)), {"x": [[1, 2], [3, 4]], "w": [1, 10]})["y"]
+    array([21., 43.])
+    """
+    given = _as_float(program, arrays)
+    extents = index_sizes(program, given, sizes)
+    position = {d.name: n for n, d in enumerate(program.definitions)}
+    values = dict(given)
+    for d in program.in_order():
+        values[d.name] = evaluate_expression(d.rhs, values, extents[position[d.name]], d.indices)
+    return {d.name: values[d.name] for d in program.definitions}
+
+
+def evaluate_expression(
+    node: Expr, arrays: Mapping[str, Array], sizes: Mapping[Index, int], axes: Sequence[Index]
+) -> Array:
+    """Evaluate one expression as an array over ``axes``, which hold all its free indices.
+
+    Args:
+        node: an expression without derivatives.
+        arrays: the array of each tensor in it, by its exact name.
+        sizes: the size of each index in it.
+        axes: the indices of the result's axes, in order.
+
+    Raises:
+        InternalError: the expression holds a derivative.
+        ArrayError: the size of an index is not known.
+
+    >>> from einsgrad.ir import build
+    >>> trace = build.product([build.tensor("a", [Index("i"), Index("i")])], [Index("i")])
+    >>> float(evaluate_expression(trace, {"a": np.eye(3)}, {Index("i"): 3}, ()))
+    3.0
+    """
+    kind = np.result_type(np.float64, *(arrays[n.name] for n in postorder(node) if isinstance(n, Tensor)))
+    values: dict[Expr, Array] = {}
+    with np.errstate(all="ignore"):
+        for n in postorder(node):
+            values[n] = _evaluate(n, [values[child] for child in children(n)], arrays, sizes).astype(kind)
+    return _over(values[node], node.free, axes, sizes).copy()
+
+
+def index_sizes(
+    program: Program, arrays: Mapping[str, Array], sizes: Mapping[str, int] | None = None
+) -> list[dict[Index, int]]:
+    """Give the sizes of the indices of each statement, equations first, then claims.
+
+    A size that neither an array's axis nor ``sizes`` settles is left out.
+
+    Raises:
+        ArrayError: two axes of one range differ.
+    """
+    ranges = infer_ranges(program)
+    settled: dict[int, tuple[int, str]] = {}
+
+    def settle(number: int, size: int, place: str) -> None:
+        known, elsewhere = settled.setdefault(number, (size, place))
+        if known != size:
+            letter = ranges.letter.get(number)
+            message = f"index `{letter}` has size {known} by {elsewhere} and size {size} by {place}"
+            raise ArrayError([Diagnostic("size-mismatch", message)])
+
+    for (name, axis), number in ranges.of_axis.items():
+        if name in arrays:
+            settle(number, arrays[name].shape[axis], f"axis {axis} of `{name}`")
+    for (_, index), number in ranges.of_index.items():
+        if sizes and index.name in sizes and number not in settled:
+            settle(number, sizes[index.name], f"sizes[{index.name!r}]")
+    result: list[dict[Index, int]] = [{} for _ in (*program.definitions, *program.claims)]
+    for (statement, index), number in ranges.of_index.items():
+        if number in settled:
+            result[statement][index] = settled[number][0]
+    return result
+
+
+def _as_float(program: Program, arrays: Mapping[str, Any]) -> dict[str, Array]:
+    by_name = {canonical_name(name): array for name, array in arrays.items()}
+    result = {}
+    for name in program.inputs:
+        if canonical_name(name) not in by_name:
+            raise ArrayError([Diagnostic("missing-input", f"no array for the input `{name}`")])
+        array = np.asarray(by_name[canonical_name(name)])
+        order = len(program.index_objects(name))
+        if array.ndim != order:
+            message = f"`{name}` has {order} indices, but its array has {array.ndim} axes"
+            raise ArrayError([Diagnostic("wrong-order", message)])
+        result[name] = array
+    kind = np.result_type(np.float64, *result.values())
+    return {name: array.astype(kind) for name, array in result.items()}
+
+
+def _evaluate(node: Expr, below: list[Array], arrays: Mapping[str, Array], sizes: Mapping[Index, int]) -> Array:
+    """Give the array of a node over ``node.free``, from those of its children."""
+    match node:
+        case Literal(value=number):
+            return np.asarray(float(number))
+        case Size(index=index):
+            return np.asarray(float(_size(index, sizes)))
+        case Tensor(name=name, indices=indices):
+            return _components(arrays[name], indices, node.free, sizes)
+        case Delta(indices=indices):
+            return _components(np.eye(_size(indices[0], sizes)), indices, node.free, sizes)
+        case One():
+            return np.ones(_shape(node.free, sizes))
+        case Product(factors=factors, summed=summed):
+            indices = (*node.free, *summed)
+            result: Array = np.ones(_shape(indices, sizes))
+            for factor, value in zip(factors, below, strict=True):
+                result = result * _over(value, factor.free, indices, sizes)
+            return np.asarray(result.sum(axis=tuple(range(len(node.free), len(indices)))))
+        case Sum(terms=terms):
+            result = np.zeros(_shape(node.free, sizes))
+            for term, value in zip(terms, below, strict=True):
+                result = result + _over(value, term.free, node.free, sizes)
+            return result
+        case Power(base=base, exponent=exponent):
+            return np.power(
+                _over(below[0], base.free, node.free, sizes), _over(below[1], exponent.free, node.free, sizes)
+            )
+        case Apply(function=function, args=args):
+            spread = [_over(value, a.free, node.free, sizes) for a, value in zip(args, below, strict=True)]
+            return np.asarray(_FUNCTIONS[function](*spread))
+        case Max(operand=operand, over=over):
+            indices = (*node.free, *over)
+            value = _over(below[0], operand.free, indices, sizes).real
+            return np.asarray(value.max(axis=tuple(range(len(node.free), len(indices))), initial=-np.inf))
+        case Derivative():
+            raise InternalError("the reference interpreter was handed a derivative that no pass expanded")
+        case _:
+            assert_never(node)
+
+
+def _size(index: Index, sizes: Mapping[Index, int]) -> int:
+    if index not in sizes:
+        raise ArrayError([Diagnostic("unknown-size", f"no array has an axis of index `{index}`: give its size")])
+    return sizes[index]
+
+
+def _shape(indices: Sequence[Index], sizes: Mapping[Index, int]) -> tuple[int, ...]:
+    return tuple(_size(i, sizes) for i in indices)
+
+
+def _components(array: Array, indices: Sequence[Index], free: Sequence[Index], sizes: Mapping[Index, int]) -> Array:
+    """Give the array over ``free`` whose components are ``array[indices]``; a repeated index takes the diagonal."""
+    if not indices:
+        return array
+    values = dict(zip(free, np.indices(_shape(free, sizes)), strict=True))
+    return np.asarray(array[tuple(values[i] for i in indices)])
+
+
+def _over(value: Array, free: Sequence[Index], axes: Sequence[Index], sizes: Mapping[Index, int]) -> Array:
+    """Give an array over ``free`` as one over ``axes``, which hold ``free``, constant along the others."""
+    present = [i for i in axes if i in free]
+    value = value.transpose([list(free).index(i) for i in present])
+    value = value.reshape([_size(i, sizes) if i in free else 1 for i in axes])
+    return np.broadcast_to(value, _shape(axes, sizes))
+
+
+def _erf(x: Array) -> Array:
+    """Give the error function; of a complex step ``a + ih``, with a tiny ``h``, to first order in ``h``."""
+    value: Array = np.vectorize(math.erf, otypes=[float])(x.real)
+    if np.iscomplexobj(x):
+        value = value + 1j * x.imag * 2 / math.sqrt(math.pi) * np.exp(-(x.real**2))
+    return value
+
+
+def _sigmoid(x: Array) -> Array:
+    return np.where(x.real >= 0, 1 / (1 + np.exp(-x)), np.exp(x) / (1 + np.exp(x)))
+
+
+def _softplus(x: Array) -> Array:
+    return np.where(x.real > 0, x + np.log1p(np.exp(-x)), np.log1p(np.exp(x)))
+
+
+# Functions with a kink look at the real part alone, so that a complex step differentiates the branch it is on.
+_FUNCTIONS: Mapping[str, Callable[..., Any]] = {
+    "π": lambda: np.asarray(math.pi),
+    "exp": np.exp,
+    "log": np.log,
+    "log1p": np.log1p,
+    "expm1": np.expm1,
+    "sqrt": np.sqrt,
+    "abs": lambda x: np.sign(x.real) * x,
+    "sign": lambda x: np.sign(x.real),
+    "sin": np.sin,
+    "cos": np.cos,
+    "tan": np.tan,
+    "asin": np.arcsin,
+    "acos": np.arccos,
+    "atan": np.arctan,
+    "sinh": np.sinh,
+    "cosh": np.cosh,
+    "tanh": np.tanh,
+    "sigmoid": _sigmoid,
+    "softplus": _softplus,
+    "relu": lambda x: np.where(x.real > 0, x, 0),
+    "gelu": lambda x: x * (1 + _erf(x / math.sqrt(2))) / 2,
+    "silu": lambda x: x * _sigmoid(x),
+    "erf": _erf,
+    "step": lambda x: np.where(x.real > 0, 1.0, 0.0),
+    "maximum": lambda x, y: np.where(x.real >= y.real, x, y),
+    "minimum": lambda x, y: np.where(x.real <= y.real, x, y),
+}
