@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from einsgrad.calculus.apart import rename_apart
+from einsgrad.calculus.differentiate import Differentiator
+from einsgrad.calculus.gradient import define_gradients, resolve_inputs, resolve_outputs, scalar_or_loss
+from einsgrad.calculus.selection import select
+from einsgrad.calculus.stabilise import stabilise
+from einsgrad.ir.nodes import Tensor
 from einsgrad.ir.program import Program
 
 
@@ -37,3 +43,20 @@ class Joint:
     def is_scalar(self) -> bool:
         """Whether there is one output and it is a scalar."""
         return not self.upstream and bool(self.wrt)
+
+
+def make_joint(program: Program, of: str | Sequence[str] | None, wrt: str | Sequence[str] | None) -> Joint:
+    """Make the joint program of the outputs ``of`` and their gradients by ``wrt``; all of them where ``None``.
+
+    Raises:
+        UsageError: a name is not in the program, or can't be an output or differentiated by.
+    """
+    apart = rename_apart(stabilise(program))
+    outputs = resolve_outputs(apart, of)
+    differentiator = Differentiator(apart)
+    wanted = resolve_inputs(apart, wrt, outputs)
+    gradients = define_gradients(differentiator, outputs, wanted)
+    _, seeds = scalar_or_loss(differentiator, outputs)
+    upstream = {y: seed.name for y, seed in seeds.items() if isinstance(seed, Tensor)}
+    joint = select(differentiator, list(dict.fromkeys([*outputs, *gradients.values()])))
+    return Joint(program, select(differentiator, list(outputs)), joint, outputs, wanted, gradients, upstream)

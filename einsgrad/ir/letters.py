@@ -7,7 +7,7 @@ inside one factor or argument stands in none of its siblings, nor in the scope a
 
 from __future__ import annotations
 
-import string
+import itertools
 from collections.abc import Generator, Iterable, Mapping
 from typing import Any
 
@@ -16,30 +16,42 @@ from einsgrad.ir.nodes import Delta, Derivative, Expr, Index, Max, One, Product,
 from einsgrad.ir.program import Definition
 from einsgrad.ir.traversal import children, letters, rebuild, stackless
 
-# New letters are taken from the alphabet's usual index letters first; `l`, `o` and `e` read badly.
-_ALPHABET = "pqrstuvwijkmnabcdfghxyz"
+_ALPHABET = "ijkmnpqrstuvwabcdfghxyz"
 
 
-def fresh(taken: Iterable[Index], like: Index | None = None) -> Index:
-    """Give a letter that is not in ``taken``: the letter after ``like`` if that is free, else the first that is.
+def fresh(taken: Iterable[Index], like: Index) -> Index:
+    """Give a letter of the family of ``like`` that is not in ``taken``: ``i'``, ``i''`` and so on.
+
+    A primed letter has the range of its root, so that ``1_i' 1_i'`` is known to be ``|i|``.
 
     >>> fresh({Index("i"), Index("j")}, like=Index("i"))
+    Index(name="i'")
+    """
+    used = set(taken)
+    letter = Index(root(like).name + "'")
+    while letter in used:
+        letter = Index(letter.name + "'")
+    return letter
+
+
+def root(index: Index) -> Index:
+    """Give the letter without its primes.
+
+    >>> root(Index("i''"))
+    Index(name='i')
+    """
+    return Index(index.name.rstrip("'"))
+
+
+def unused(taken: Iterable[Index]) -> Index:
+    """Give a letter whose family has no member in ``taken``.
+
+    >>> unused({Index("i"), Index("j'")})
     Index(name='k')
     """
-    used = {i.name for i in taken}
-    start = like.name[:1] if like is not None else ""
-    if start in string.ascii_lowercase and start:
-        after = string.ascii_lowercase[string.ascii_lowercase.index(start) + 1 :][:4]
-        for letter in after:
-            if letter not in used and letter in _ALPHABET:
-                return Index(letter)
-    for letter in _ALPHABET:
-        if letter not in used:
-            return Index(letter)
-    number = 1
-    while f"i{number}" in used:
-        number += 1
-    return Index(f"i{number}")
+    used = {root(i).name for i in taken}
+    numbers = itertools.chain([""], map(str, itertools.count(1)))
+    return next(Index(c + n) for n in numbers for c in _ALPHABET if c + n not in used)
 
 
 def rename(node: Expr, mapping: Mapping[Index, Index]) -> Expr:

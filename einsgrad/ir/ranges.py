@@ -118,6 +118,7 @@ def _settle_sizes(
         if len(found) == 1:
             sets.union(found[0], (number, index))
         else:
+            sets.find((number, index))
             unsettled.append((number, index, found))
     return unsettled
 

@@ -1,0 +1,154 @@
+"""The rules of the tensor derivative operator ``∂ operand / ∂ x_p…q``, whose indices ``p…q`` are new free indices.
+
+Each rule takes a derivative apart into derivatives of smaller expressions; the letters of sums that would capture a
+new index are renamed first. All of them hold component by component.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from einsgrad.calculus.rewriting import Rule, broadcast, is_number, is_zero, multiply, total, zero
+from einsgrad.ir import build
+from einsgrad.ir.functions import FUNCTIONS
+from einsgrad.ir.letters import fresh, rename
+from einsgrad.ir.nodes import Apply, Derivative, Expr, Literal, Power, Product, Sum, Tensor
+from einsgrad.ir.traversal import letters, tensors
+
+ChainRule = Callable[[Tensor, Tensor], Expr]
+
+
+def derivative_rules(depends: Callable[[str, str], bool], chain: ChainRule) -> tuple[Rule, ...]:
+    """Give the rules for a program.
+
+    Args:
+        depends: whether the value of one tensor depends on another, by their names; a tensor depends on itself.
+        chain: the derivative of a defined tensor, from the program's equations.
+    """
+
+    def constant(node: Derivative) -> Expr | None:
+        """``∂c/∂x_p = 0`` where ``c`` does not depend on ``x``. Ends: one derivative fewer."""
+        name = node.wrt.name
+        if any(depends(t.name, name) for t in tensors(node.operand)):
+            return None
+        return zero(node.free)
+
+    def across_equations(node: Derivative) -> Expr | None:
+        """``∂y_ij/∂x_pq``, where an equation defines ``y``, is the derivative of what the equation says.
+
+        Ends: equations have no cycle.
+        """
+        if isinstance(node.operand, Tensor) and node.operand.name != node.wrt.name:
+            return chain(node.operand, node.wrt)
+        return None
+
+    return (
+        Rule(Derivative, "constant", constant),
+        Rule(Derivative, "∂x_i/∂x_p = δ_ip", itself),
+        Rule(Derivative, "chain rule", across_equations),
+        Rule(Derivative, "sum rule", sum_rule),
+        Rule(Derivative, "product rule", product_rule),
+        Rule(Derivative, "power rule", power_rule),
+        Rule(Derivative, "chain rule", chain_rule),
+    )
+
+
+def itself(node: Derivative) -> Expr | None:
+    """``∂x_ij/∂x_pq = δ_ip δ_jq``: components are independent of one another. Ends: one derivative fewer."""
+    operand, wrt = node.operand, node.wrt
+    if not isinstance(operand, Tensor) or operand.name != wrt.name:
+        return None
+    return multiply([build.delta(i, p) for i, p in zip(operand.indices, wrt.indices, strict=True)])
+
+
+def sum_rule(node: Derivative) -> Expr | None:
+    """``∂(u + v)/∂x_p = ∂u/∂x_p + ∂v/∂x_p``; a term that the sum broadcasts gets its one-tensor.
+
+    Ends: derivatives of smaller expressions.
+    """
+    if not isinstance(node.operand, Sum):
+        return None
+    parts = [(term, build.derivative(term, node.wrt)) for term in node.operand.terms]
+    free = node.operand.free
+    terms = [broadcast(part, free) if term.free != free else part for term, part in parts]
+    return terms[0] if len(terms) == 1 else build.add(terms)
+
+
+def product_rule(node: Derivative) -> Expr | None:
+    """``∂(u v)/∂x_p = ∂u/∂x_p v + u ∂v/∂x_p``, also where indices of the product are summed.
+
+    Ends: derivatives of smaller expressions.
+    """
+    if not isinstance(node.operand, Product):
+        return None
+    operand = _keep_clear(node.operand, node.wrt)
+    terms = []
+    for position, factor in enumerate(operand.factors):
+        if not any(True for _ in tensors(factor)):
+            continue
+        changed = build.derivative(factor, node.wrt)
+        terms.append(
+            build.product([*operand.factors[:position], changed, *operand.factors[position + 1 :]], operand.summed)
+        )
+    return total(terms, node.free)
+
+
+def _keep_clear(operand: Product, wrt: Tensor) -> Product:
+    """Rename the letters that a product sums where they are new indices of the derivative."""
+    clash = [i for i in operand.summed if i in wrt.indices]
+    if not clash:
+        return operand
+    taken = letters(operand) | set(wrt.indices)
+    mapping = {}
+    for index in clash:
+        mapping[index] = fresh(taken, like=index)
+        taken.add(mapping[index])
+    renamed = [rename(f, mapping) for f in operand.factors]
+    return build.product(renamed, [mapping.get(i, i) for i in operand.summed])
+
+
+def power_rule(node: Derivative) -> Expr | None:
+    """``∂(u^a)/∂x_p = a u^(a - 1) ∂u/∂x_p + u^a log(u) ∂a/∂x_p``; the quotient rule is the case ``a = -1``.
+
+    For an exponent that is no number, the first slope at ``a = 0`` and the second at ``u = 0`` are limits, not ``0 ∞``:
+    ``|sign a|`` and ``1 - |sign u|`` shift the exponent and the logarithm away from them.
+    Ends: derivatives of smaller expressions.
+    """
+    if not isinstance(node.operand, Power):
+        return None
+    base, exponent, wrt = node.operand.base, node.operand.exponent, node.wrt
+    terms: list[Expr] = []
+    if not isinstance(base, Literal):
+        slope = build.product([exponent, build.power(base, _one_less(exponent))])
+        terms.append(build.product([slope, build.derivative(base, wrt)]))
+    if not isinstance(exponent, Literal):
+        away = build.add([base, build.literal(1), build.negate(_is_not_zero(base))])
+        slope = build.product([node.operand, build.apply("log", [away])])
+        terms.append(build.product([slope, build.derivative(exponent, wrt)]))
+    return total([broadcast(term, node.free) for term in terms], node.free)
+
+
+def _one_less(exponent: Expr) -> Expr:
+    if isinstance(exponent, Literal):
+        return build.literal(exponent.value - 1)
+    return build.add([exponent, build.negate(_is_not_zero(exponent))])
+
+
+def _is_not_zero(node: Expr) -> Expr:
+    return build.apply("abs", [build.apply("sign", [node])])
+
+
+def chain_rule(node: Derivative) -> Expr | None:
+    """``∂f(u_i)/∂x_p = f'(u_i) ∂u_i/∂x_p``, with a term for each argument. Ends: derivatives of smaller expressions."""
+    if not isinstance(node.operand, Apply):
+        return None
+    args = node.operand.args
+    terms: list[Expr] = []
+    for argument, slope in zip(args, FUNCTIONS[node.operand.function].derivatives, strict=True):
+        value = slope(*args)
+        if is_zero(value):
+            continue
+        inner = build.derivative(argument, node.wrt)
+        term = inner if is_number(value, 1) else build.product([value, inner])
+        terms.append(broadcast(term, node.free))
+    return total(terms, node.free)

@@ -1,0 +1,198 @@
+"""Differentiate: carry out the derivative operators of a program, and derive gradients across its equations.
+
+Before: one range a letter (:mod:`einsgrad.calculus.apart`). After: no derivative operator is left; each gradient is
+built from one adjoint equation an intermediate tensor, in reverse order, so that expressions don't swell. Each
+step is the literature's: the Jacobian of one equation with new free indices, contracted with the upstream gradient,
+deltas substituted. Jacobians of tensors are expanded through the equations, and named where they are needed twice.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterable, Mapping, Sequence
+
+from einsgrad.calculus.derivative_rules import derivative_rules
+from einsgrad.calculus.rewriting import Rewriter, is_zero, total
+from einsgrad.calculus.simplify import SIMPLIFICATION
+from einsgrad.diagnostics import InternalError
+from einsgrad.ir import build
+from einsgrad.ir.letters import fresh, rename, separate
+from einsgrad.ir.nodes import Derivative, Expr, Index, Literal, Tensor
+from einsgrad.ir.program import Definition, Program, gradient_name, split_gradient_name, uses
+from einsgrad.ir.traversal import letters, tensors, transform
+
+
+class Differentiator:
+    """The equations of a program, to which derivatives add more as they are asked for."""
+
+    def __init__(self, program: Program) -> None:
+        """Take a program with one range a letter, and carry out the derivatives that stand in it."""
+        self.program = program
+        self.definitions: dict[str, Definition] = {}
+        self.loss = program.loss
+        self._taken = {i for d in program.definitions for i in {*letters(d.rhs), *d.indices}}
+        self._ancestors: dict[str, frozenset[str]] = {}
+        self._jacobians: dict[tuple[str, str], str] = {}
+        self._total = Rewriter((*derivative_rules(self._depends, self._chain), *SIMPLIFICATION))
+        self._partial = Rewriter((*derivative_rules(lambda of, wrt: of == wrt, _no_chain), *SIMPLIFICATION))
+        for definition in _forward_first(program):
+            rhs = self._expand(definition.rhs)
+            self._define(definition.name, definition.indices, rhs)
+
+    def _define(self, name: str, indices: tuple[Index, ...], rhs: Expr) -> None:
+        definition = separate(Definition(name, indices, rhs), self._taken)
+        self.definitions[name] = definition
+        self._ancestors[name] = frozenset({name}).union(*(self._ancestors.get(n, {n}) for n in uses(definition.rhs)))
+
+    def _depends(self, of: str, wrt: str) -> bool:
+        return of == wrt or wrt in self._ancestors.get(of, ())
+
+    def _chain(self, operand: Tensor, wrt: Tensor) -> Expr:
+        definition = self.definitions[operand.name]
+        named = self._jacobians.get((operand.name, wrt.name))
+        if named is not None:
+            return build.tensor(named, (*operand.indices, *wrt.indices))
+        rhs = rename(definition.rhs, dict(zip(definition.indices, operand.indices, strict=True)))
+        return build.derivative(rhs, wrt)
+
+    # -- derivative operators that stand in equations ------------------------------------------------------------
+
+    def _expand(self, rhs: Expr) -> Expr:
+        """Carry out the derivatives in an expression, inner ones first; without any it stays as it is."""
+        return transform(rhs, lambda node: self._carry_out(node) if isinstance(node, Derivative) else node)
+
+    def _carry_out(self, node: Derivative) -> Expr:
+        operand, wrt = node.operand, node.wrt
+        if isinstance(operand, Tensor) and not operand.indices and operand.name != wrt.name:
+            if operand.name == self.loss:
+                return self._reference(self.loss, self.upstream_seeds(self.program.forward_outputs), wrt)
+            if operand.name in self.definitions and split_gradient_name(operand.name) is None:
+                return self._reference(operand.name, {operand.name: build.literal(1)}, wrt)
+        self._name_shared_jacobians(operand, wrt)
+        return self._total(node)
+
+    def _reference(self, of: str, seeds: Mapping[str, Expr], wrt: Tensor) -> Expr:
+        name = gradient_name(of, wrt.name)
+        if name not in self.definitions:
+            self.adjoints(of, seeds, [wrt.name])
+        return build.tensor(name, wrt.indices)
+
+    def _name_shared_jacobians(self, operand: Expr, wrt: Tensor) -> None:
+        """Define the Jacobian of each tensor between ``operand`` and ``wrt`` that several expressions use."""
+        roots = {t.name for t in tensors(operand)}
+        shared = _used_twice(self.definitions.values()) - {wrt.name}
+        for d in list(self.definitions.values()):
+            between = self._depends(d.name, wrt.name) and any(self._depends(r, d.name) for r in roots)
+            if d.name not in shared or not between or (d.name, wrt.name) in self._jacobians:
+                continue
+            new = self._new_indices(wrt.indices, {*letters(d.rhs), *d.indices})
+            rhs = self._total(build.derivative(d.rhs, build.tensor(wrt.name, new)))
+            name = self._new_name(f"J{d.name}{wrt.name}")
+            self._define(name, (*d.indices, *new), rhs)
+            self._jacobians[d.name, wrt.name] = name
+
+    def _new_indices(self, like: Sequence[Index], avoid: Iterable[Index]) -> list[Index]:
+        taken = self._taken | set(avoid)
+        new: list[Index] = []
+        for index in like:
+            new.append(fresh(taken, like=index))
+            taken.add(new[-1])
+        return new
+
+    def _new_name(self, wish: str) -> str:
+        plain = "".join(c for c in wish if c.isalnum())
+        known = {*self.program.by_name, *self.program.inputs, *self.definitions}
+        names = itertools.chain([plain], map(f"{plain}{{}}".format, itertools.count(2)))
+        return next(name for name in names if name not in known)
+
+    # -- gradients across equations ------------------------------------------------------------------------------
+
+    def upstream_seeds(self, outputs: Iterable[str]) -> dict[str, Expr]:
+        """Give the upstream gradient ``∂l/∂y`` of each output, as a given tensor."""
+        if self.loss is None:
+            self.loss = self._free_loss_name()
+        loss = self.loss
+        return {y: build.tensor(gradient_name(loss, y), self.program.index_objects(y)) for y in outputs}
+
+    def _free_loss_name(self) -> str:
+        known = {*self.program.by_name, *self.program.inputs}
+        names = itertools.chain(["l", "L", "loss"], map("l{}".format, itertools.count(1)))
+        return next(name for name in names if name not in known)
+
+    def adjoints(self, of: str, seeds: Mapping[str, Expr], wrt: Sequence[str]) -> None:
+        """Define the gradients of ``of`` with respect to ``wrt``, with one equation an intermediate tensor.
+
+        Args:
+            of: the name of the differentiated scalar, as gradients are to be named.
+            seeds: the gradient of it by each output, in the output's own indices.
+            wrt: the tensors to differentiate by.
+        """
+        active = [
+            d
+            for d in list(self.definitions.values())
+            if any(self._depends(d.name, x) for x in wrt) and any(self._depends(y, d.name) for y in seeds)
+        ]
+        found: dict[str, list[Expr]] = {name: [seed] for name, seed in seeds.items()}
+        wanted = {*wrt, *(d.name for d in active)}
+        for d in reversed(active):
+            adjoint = self._settle(of, d.name, found.pop(d.name, []), seeds, d.name in wrt)
+            if is_zero(adjoint):
+                continue
+            for name in uses(d.rhs):
+                if name in wanted and any(self._depends(name, x) for x in wrt):
+                    found.setdefault(name, []).append(self._contribution(d, adjoint, name))
+        for x in wrt:
+            if gradient_name(of, x) not in self.definitions:
+                self._settle(of, x, found.get(x, []), seeds, named=True)
+
+    def _settle(self, of: str, name: str, terms: list[Expr], seeds: Mapping[str, Expr], named: bool) -> Expr:
+        """Add up what reaches a tensor, as an equation of its own unless it is short; give a reference to it."""
+        indices = self.own_indices(name)
+        value = self._total(total(terms, indices))
+        short = isinstance(value, Tensor | Literal) or is_zero(value)
+        given = isinstance(seeds.get(name), Tensor)
+        if short and (given or not named):
+            return value
+        # What reaches an output by other outputs, too, needs a name beside that of the given gradient.
+        own = self._new_name(f"g{name}") if given else gradient_name(of, name)
+        self._define(own, indices, value)
+        return build.tensor(own, indices)
+
+    def _contribution(self, d: Definition, adjoint: Expr, name: str) -> Expr:
+        """``∂l/∂y_ij ∂y_ij/∂u_pq``: what reaches ``u`` through the equation of ``y``, in the indices of ``u``."""
+        own = self.own_indices(name)
+        new = self._new_indices(own, {*letters(d.rhs, adjoint), *d.indices, *own})
+        local = self._partial(build.derivative(d.rhs, build.tensor(name, new)))
+        chained = self._partial(build.product([adjoint, local], d.indices))
+        return self._partial(rename(chained, dict(zip(new, own, strict=True))))
+
+    def own_indices(self, name: str) -> tuple[Index, ...]:
+        """Give letters for the axes of a tensor: its own where they are distinct."""
+        found: list[Index] = []
+        if name in self.definitions:
+            return self.definitions[name].indices
+        for index in self.program.index_objects(name):
+            found.append(fresh({*found, *self._taken}, like=index) if index in found else index)
+        return tuple(found)
+
+
+def _used_twice(definitions: Iterable[Definition]) -> set[str]:
+    counts: dict[str, int] = {}
+    for d in definitions:
+        for name in (t.name for t in tensors(d.rhs)):
+            counts[name] = counts.get(name, 0) + 1
+    return {name for name, count in counts.items() if count > 1}
+
+
+def _forward_first(program: Program) -> list[Definition]:
+    """Give the equations in order, those that a downstream gradient enters after all others."""
+    ordered = program.in_order()
+    late: set[str] = set()
+    for d in ordered:
+        if program.loss is not None and any(n == program.loss or n in late for n in uses(d.rhs)):
+            late.add(d.name)
+    return [d for d in ordered if d.name not in late] + [d for d in ordered if d.name in late]
+
+
+def _no_chain(operand: Tensor, wrt: Tensor) -> Expr:
+    raise InternalError(f"a partial derivative met the equation of {operand.name}")

@@ -1,0 +1,79 @@
+"""Gradients of a program, as a program: forward equations that are needed, then one equation a gradient.
+
+The result prints as equations and parses again, so each ``|h|`` in it stands where a reader can tell its range.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from einsgrad.calculus.apart import rename_apart
+from einsgrad.calculus.differentiate import Differentiator
+from einsgrad.calculus.selection import spell_sizes
+from einsgrad.diagnostics import Diagnostic, UsageError
+from einsgrad.ir import build
+from einsgrad.ir.nodes import Expr
+from einsgrad.ir.program import Program, gradient_name, split_gradient_name
+
+
+def gradient_program(program: Program, of: str | Sequence[str] | None, wrt: str | Sequence[str] | None) -> Program:
+    """Give the equations of the gradients of ``of`` with respect to ``wrt``.
+
+    A scalar ``E`` has gradients of its own, ``∂E/∂x``. For other outputs ``y`` the gradients are those of a downstream
+    loss ``l``, by the chain rule from the given ``∂l/∂y``.
+
+    Args:
+        program: the forward program.
+        of: the outputs; all of them if ``None``.
+        wrt: the tensors to differentiate by; all inputs if ``None``.
+
+    Raises:
+        UsageError: a name is not in the program, or can't be differentiated by.
+    """
+    program = rename_apart(program)
+    outputs = resolve_outputs(program, of)
+    differentiator = Differentiator(program)
+    gradients = define_gradients(differentiator, outputs, resolve_inputs(program, wrt, outputs))
+    return spell_sizes(differentiator, list(gradients.values()))
+
+
+def define_gradients(differentiator: Differentiator, outputs: Sequence[str], wrt: Sequence[str]) -> dict[str, str]:
+    """Define the gradients of the outputs, and give the name of the gradient for each name in ``wrt``."""
+    of, seeds = scalar_or_loss(differentiator, outputs)
+    missing = [x for x in wrt if gradient_name(of, x) not in differentiator.definitions]
+    if missing:
+        differentiator.adjoints(of, seeds, missing)
+    return {x: gradient_name(of, x) for x in wrt}
+
+
+def scalar_or_loss(differentiator: Differentiator, outputs: Sequence[str]) -> tuple[str, dict[str, Expr]]:
+    """Give the name that is differentiated, and what its gradient by each output is."""
+    if len(outputs) == 1 and not differentiator.own_indices(outputs[0]):
+        return outputs[0], {outputs[0]: build.literal(1)}
+    seeds = differentiator.upstream_seeds(outputs)
+    assert differentiator.loss is not None
+    return differentiator.loss, seeds
+
+
+def resolve_outputs(program: Program, of: str | Sequence[str] | None) -> tuple[str, ...]:
+    """Give the outputs that a caller names, each as the program spells it."""
+    if of is None:
+        return program.outputs
+    names = tuple(dict.fromkeys(program.resolve_name(name) for name in ([of] if isinstance(of, str) else of)))
+    for name in names:
+        if name not in program.by_name:
+            message = f"`{name}` is an input, no equation defines it: it can't be an output"
+            raise UsageError([Diagnostic("not-an-output", message, notes=(f"defined: {', '.join(program.by_name)}",))])
+    return names
+
+
+def resolve_inputs(program: Program, wrt: str | Sequence[str] | None, outputs: Iterable[str]) -> tuple[str, ...]:
+    """Give the tensors that a caller differentiates by, each as the program spells it."""
+    if wrt is None:
+        return tuple(n for n in program.inputs if split_gradient_name(n) is None)
+    names = tuple(dict.fromkeys(program.resolve_name(name) for name in ([wrt] if isinstance(wrt, str) else wrt)))
+    for name in names:
+        if name in outputs:
+            message = f"`{name}` is the output itself: differentiate by what it depends on"
+            raise UsageError([Diagnostic("wrt-output", message, notes=(f"inputs: {', '.join(program.inputs)}",))])
+    return names

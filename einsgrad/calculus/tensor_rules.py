@@ -1,0 +1,153 @@
+"""Rules of the rulebook for Kronecker deltas and one-tensors, and for products inside products.
+
+They apply to a product, which knows the indices it sums. Each makes the product shorter or its tensors fewer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from einsgrad.calculus.rewriting import Rule, broadcast, multiply
+from einsgrad.ir import build
+from einsgrad.ir.convention import Reading, read, use_of
+from einsgrad.ir.letters import fresh, rename, root
+from einsgrad.ir.nodes import Delta, Expr, Index, Literal, One, Power, Product, Sum
+from einsgrad.ir.traversal import letters
+
+
+def merge_products(node: Product) -> Expr | None:
+    """``a (b c) = a b c``: multiplication is associative, and a sum inside may be taken outside.
+
+    A letter that the inner product sums is renamed where it stands in the other factors. Ends: one product fewer.
+    """
+    if not any(isinstance(f, Product) for f in node.factors):
+        return None
+    factors: list[Expr] = []
+    summed = list(node.summed)
+    taken = {*node.free, *node.summed}
+    for factor in node.factors:
+        if not isinstance(factor, Product):
+            factors.append(factor)
+            continue
+        clash: dict[Index, Index] = {}
+        for index in factor.summed:
+            if index in taken:
+                clash[index] = fresh(taken | letters(factor) | set(clash.values()), like=index)
+        factors += [rename(f, clash) for f in factor.factors]
+        bound = [clash.get(i, i) for i in factor.summed]
+        summed += bound
+        taken.update(bound)
+    return multiply(factors, summed)
+
+
+def delta_trace(node: Product) -> Expr | None:
+    """``δ_ii = 1_i``, which sums to ``|i|``. Ends: one delta fewer."""
+    for position, factor in enumerate(node.factors):
+        if isinstance(factor, Delta) and factor.indices[0] == factor.indices[1]:
+            one = build.one(factor.free)
+            return multiply([*node.factors[:position], one, *node.factors[position + 1 :]], node.summed)
+    return None
+
+
+def delta_substitution(node: Product) -> Expr | None:
+    """``δ_ki a_ij = a_kj``: a summed index of a delta is replaced by the delta's other index, and the delta goes.
+
+    The components with ``i ≠ k`` contribute nothing. If nothing else carries the indices, ``δ_ik 1 = 1_k`` is left.
+    Ends: one delta fewer.
+    """
+    for position, factor in enumerate(node.factors):
+        if not isinstance(factor, Delta):
+            continue
+        i, j = factor.indices
+        old, new = (i, j) if i in node.summed else (j, i)
+        if old not in node.summed:
+            continue
+        rest = [rename(f, {old: new}) for f in (*node.factors[:position], *node.factors[position + 1 :])]
+        if not any(new in f.free for f in rest):
+            rest.append(build.one([new]))
+        return multiply(rest, [s for s in node.summed if s != old])
+    return None
+
+
+def delta_ties(node: Product) -> Expr | None:
+    """``δ_pq x_q = δ_pq x_p``: beside a delta of two free indices, other factors carry the first; an equal delta goes.
+
+    Ends: the other factors lose the second index for good, or there is one delta fewer.
+    """
+    for position, factor in enumerate(node.factors):
+        if not isinstance(factor, Delta):
+            continue
+        i, j = factor.indices
+        others = [*node.factors[:position], *node.factors[position + 1 :]]
+        if any(j in f.free and not (isinstance(f, Delta) and i not in f.free) for f in others):
+            kept = [rename(f, {j: i}) for f in others]
+            return multiply([*kept[:position], factor, *kept[position:]], node.summed)
+    return None
+
+
+def drop_ones(node: Product) -> Expr | None:
+    """``1_ij b_ij c_j = b_ij c_j``, ``1_i 1_j = 1_ij``, ``1_n 1_n = |n|``: only those one-tensors stay that are needed.
+
+    A free index needs a one-tensor if no other factor carries it; a summed index if the sum could not be read without.
+    An index that only one-tensors carry and that is summed contributes its size. Ends: the result has the one
+    one-tensor it needs, in front, and is its own result.
+    """
+    rest = [f for f in node.factors if not isinstance(f, One)]
+    sizes: list[Index] = []
+    needed: list[Index] = []
+    for index in dict.fromkeys((*node.free, *node.summed)):
+        carriers = [f for f in rest if index in f.free]
+        if not carriers:
+            (sizes if index in node.summed else needed).append(index)
+        elif index in node.summed and read([use_of(f, index, False) for f in carriers], False) is not Reading.SUM:
+            needed.append(index)
+    summed = [i for i in node.summed if i not in sizes]
+    ones = [build.one(sorted(needed))] if needed else []
+    result = multiply([*(build.size(root(i)) for i in sizes), *_after_numbers(rest, ones)], summed)
+    return None if result is node else result
+
+
+def _after_numbers(rest: Sequence[Expr], ones: Sequence[Expr]) -> list[Expr]:
+    start = next((k for k, f in enumerate(rest) if f.free), len(rest))
+    return [*rest[:start], *ones, *rest[start:]]
+
+
+def power_of_one(node: Power) -> Expr | None:
+    """``(1_i)^a = 1_i`` and ``(δ_ij)^n = δ_ij`` for a number ``n > 0``. Ends: one power fewer."""
+    positive = isinstance(node.exponent, Literal) and node.exponent.value > 0
+    if isinstance(node.base, One) or (isinstance(node.base, Delta) and positive):
+        return broadcast(node.base, node.free)
+    return None
+
+
+def distribute_deltas(node: Product) -> Expr | None:
+    """``a_i (δ_ip b + c_ip) = a_i δ_ip b + a_i c_ip`` where a summed index stands on a delta inside the sum.
+
+    So that the delta can be substituted; other brackets stay as the author wrote them. Each term keeps the same free
+    indices, as the rulebook asks. Ends: one sum inside a product fewer, and the terms lose their deltas.
+    """
+    for position, factor in enumerate(node.factors):
+        if not isinstance(factor, Sum) or not any(_ties(term, node.summed) for term in factor.terms):
+            continue
+        terms = []
+        for term in factor.terms:
+            factors = [*node.factors[:position], broadcast(term, factor.free), *node.factors[position + 1 :]]
+            terms.append(multiply(factors, node.summed))
+        return build.add(terms)
+    return None
+
+
+def _ties(term: Expr, summed: Sequence[Index]) -> bool:
+    factors = term.factors if isinstance(term, Product) else (term,)
+    return any(isinstance(f, Delta) and (f.indices[0] in summed or f.indices[1] in summed) for f in factors)
+
+
+TENSOR_RULES = (
+    Rule(Product, "associativity", merge_products),
+    Rule(Product, "distribute", distribute_deltas),
+    Rule(Product, "δ_ii = 1_i", delta_trace),
+    Rule(Product, "delta substitution", delta_substitution),
+    Rule(Product, "delta substitution", delta_ties),
+    Rule(Power, "power of one", power_of_one),
+)
+ONE_RULES = (Rule(Product, "one-tensors", drop_ones),)
