@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from einsgrad.diagnostics import ArrayError, Diagnostic, InternalError
+from einsgrad.ir.letters import root
 from einsgrad.ir.nodes import (
     Apply,
     Delta,
@@ -44,7 +45,7 @@ def evaluate(program: Program, arrays: Mapping[str, Any], sizes: Mapping[str, in
         program: a program without derivatives.
         arrays: an array for each input, by any spelling of its name; computed with as float64, or, where one of them
             is complex, as complex128 (for complex-step derivatives).
-        sizes: the size of each letter that stands on no axis of an array.
+        sizes: the size of each letter that stands on no axis of an array; a primed letter has that of its root.
 
     Returns:
         The array of each tensor that the program defines, by its name, in the order of the text.
@@ -119,9 +120,11 @@ def index_sizes(
     for (name, axis), number in ranges.of_axis.items():
         if name in arrays:
             settle(number, arrays[name].shape[axis], f"axis {axis} of `{name}`")
+    by_arrays = set(settled)
     for (_, index), number in ranges.of_index.items():
-        if sizes and index.name in sizes and number not in settled:
-            settle(number, sizes[index.name], f"sizes[{index.name!r}]")
+        letter = root(index).name
+        if sizes and letter in sizes and number not in by_arrays:
+            settle(number, sizes[letter], f"sizes[{letter!r}]")
     result: list[dict[Index, int]] = [{} for _ in (*program.definitions, *program.claims)]
     for (statement, index), number in ranges.of_index.items():
         if number in settled:
