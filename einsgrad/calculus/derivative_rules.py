@@ -12,7 +12,7 @@ from einsgrad.calculus.rewriting import Rule, broadcast, is_number, is_zero, mul
 from einsgrad.ir import build
 from einsgrad.ir.functions import FUNCTIONS
 from einsgrad.ir.letters import fresh, rename
-from einsgrad.ir.nodes import Apply, Derivative, Expr, Literal, Power, Product, Sum, Tensor
+from einsgrad.ir.nodes import Apply, Derivative, Expr, Literal, Max, Power, Product, Sum, Tensor
 from einsgrad.ir.traversal import letters, tensors
 
 ChainRule = Callable[[Tensor, Tensor], Expr]
@@ -44,6 +44,7 @@ def derivative_rules(depends: Callable[[str, str], bool], chain: ChainRule) -> t
 
     return (
         Rule(Derivative, "constant", constant),
+        Rule(Derivative, "constant", shift),
         Rule(Derivative, "∂x_i/∂x_p = δ_ip", itself),
         Rule(Derivative, "chain rule", across_equations),
         Rule(Derivative, "sum rule", sum_rule),
@@ -59,6 +60,11 @@ def itself(node: Derivative) -> Expr | None:
     if not isinstance(operand, Tensor) or operand.name != wrt.name:
         return None
     return multiply([build.delta(i, p) for i, p in zip(operand.indices, wrt.indices, strict=True)])
+
+
+def shift(node: Derivative) -> Expr | None:
+    """``∂(max_j u_ij)/∂x_p = 0``: the value it shifts does not depend on it. Ends: one derivative fewer."""
+    return zero(node.free) if isinstance(node.operand, Max) else None
 
 
 def sum_rule(node: Derivative) -> Expr | None:

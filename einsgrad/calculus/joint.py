@@ -51,7 +51,7 @@ def make_joint(program: Program, of: str | Sequence[str] | None, wrt: str | Sequ
     Raises:
         UsageError: a name is not in the program, or can't be an output or differentiated by.
     """
-    apart = rename_apart(stabilise(program))
+    apart = stabilise(rename_apart(program))
     outputs = resolve_outputs(apart, of)
     differentiator = Differentiator(apart)
     wanted = resolve_inputs(apart, wrt, outputs)

@@ -1,7 +1,7 @@
 """Select: the equations that some tensors need, as a program that stands on its own.
 
-Before: the equations of a differentiator. After: only what the requested tensors need, the text's equations first, in its
-order; for reading, each ``|h|`` has a letter whose range the remaining equations tell.
+Before: the equations of a differentiator. After: only what the requested tensors need, the text's equations first, in
+its order; for reading, each ``|h|`` has a letter whose range the remaining equations tell.
 """
 
 from __future__ import annotations
@@ -30,13 +30,13 @@ def select(differentiator: Differentiator, requested: Sequence[str], also: Itera
             stack += uses(definitions[name].rhs)
     order = [d.name for d in program.definitions] + [n for n in definitions if n not in program.by_name]
     kept = tuple(definitions[name] for name in order if name in needed)
-    mentioned = any(split_gradient_name(n) for d in kept for n in (d.name, *uses(d.rhs)))
-    loss = differentiator.loss if mentioned else None
+    given = any(split_gradient_name(n) and n not in definitions for d in kept for n in uses(d.rhs))
+    loss = differentiator.loss if given else None
     return Program(kept, loss=loss, anchors=program.anchors, requested=tuple(requested))
 
 
 def spell_sizes(differentiator: Differentiator, requested: Sequence[str]) -> Program:
-    """Select for reading: respell each ``|h|`` whose ``h`` occurs nowhere, or keep an equation where it does.."""
+    """Select for reading: respell each ``|h|`` whose ``h`` occurs nowhere, or keep an equation where it does."""
     program = select(differentiator, requested)
     also: set[str] = set()
     while True:

@@ -1,1 +1,1 @@
-"""render."""
+"""Rendering programs for people to read."""

@@ -1,0 +1,153 @@
+"""What users call: parse, load, grad, derive, check, einsum_grad, compile."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Literal
+
+from einsgrad.diagnostics import Diagnostic, UsageError
+from einsgrad.ir.program import Program
+
+if TYPE_CHECKING:
+    from einsgrad.checking import Report
+    from einsgrad.render.derivation import Derivation
+    from einsgrad.runtime.function import Function
+
+Dialect = Literal["auto", "plain", "latex"]
+Names = str | Sequence[str] | None
+
+
+def parse(text: str, *, dialect: Dialect = "auto", name: str = "<input>") -> Program:
+    """Read a program from text.
+
+    Args:
+        text: equations in index notation.
+        dialect: ``"plain"``; ``"auto"`` tells by the text.
+        name: what errors call the text.
+
+    Raises:
+        LanguageError: the text is no program; its diagnostics say where and why.
+
+    >>> import einsgrad as eg
+    >>> program = eg.parse("y_ij = x_ik a_kj")
+    >>> program.inputs, program.outputs, program.indices("x")
+    (('x', 'a'), ('y',), ('i', 'k'))
+    """
+    from einsgrad.frontend.parser import parse_program
+
+    if dialect not in ("auto", "plain"):
+        message = f"no dialect `{dialect}`: this version reads the plain dialect"
+        raise UsageError([Diagnostic("unknown-dialect", message)])
+    return parse_program(text, name)
+
+
+def load(path: str | os.PathLike[str]) -> Program:
+    """Read a program from a file, or from the gallery.
+
+    Args:
+        path: an equation file; or a name in the gallery, such as ``"layer_norm"``, where no such file exists.
+
+    Raises:
+        LanguageError: the file is no program.
+        UsageError: there is no such file, nor such a gallery entry.
+
+    >>> import einsgrad as eg
+    >>> eg.load("layer_norm").outputs
+    ('y',)
+    """
+    from einsgrad.frontend.reading import read_file
+    from einsgrad.gallery import names, read
+
+    name = os.fspath(path)
+    if not os.path.exists(name) and name in names():
+        return parse(read(name), name=name)
+    return parse(read_file(name), name=name)
+
+
+def grad(program: Program, of: Names = None, wrt: Names = None) -> Program:
+    """Derive gradients as a program: one equation for each, and for each intermediate tensor on the way.
+
+    Args:
+        program: the forward program.
+        of: an output or several; all outputs if left out. A scalar has gradients of its own; for others the equations
+            give those of a downstream loss ``l`` from the upstream gradients ``∂l/∂y``.
+        wrt: the tensors to differentiate by; all inputs if left out.
+
+    Raises:
+        UsageError: a name is not in the program.
+
+    >>> import einsgrad as eg
+    >>> print(eg.grad(eg.parse("y_ij = x_ik a_kj"), of="y", wrt="x"), end="")
+    ∂l/∂x_ik = ∂l/∂y_ij a_kj
+    """
+    from einsgrad.calculus.gradient import gradient_program
+
+    return gradient_program(program, of, wrt)
+
+
+def derive(program: Program, of: Names = None, wrt: Names = None) -> Derivation:
+    """Derive gradients for reading.
+
+    Args and raises: as :func:`grad`.
+
+    >>> import einsgrad as eg
+    >>> print(eg.derive(eg.parse("y_i = sin(x_i)")).text())
+    ∂l/∂x_i = ∂l/∂y_i cos(x_i)
+    """
+    from einsgrad.render.derivation import Derivation
+
+    return Derivation(grad(program, of, wrt))
+
+
+def compile(  # noqa: A001 - the interface's name
+    program: Program, of: Names = None, wrt: Names = None, *, sizes: Mapping[str, int] | None = None
+) -> Function:
+    """Compile a program and its gradients to NumPy code.
+
+    Args:
+        program: what to compute.
+        of: the outputs; all of them if left out.
+        wrt: the inputs to differentiate by; all floating inputs if left out.
+        sizes: sizes of indices by their letters. Contraction paths are planned for them; they are needed for indices
+            that no input has.
+
+    Raises:
+        UsageError: a name is not in the program.
+
+    >>> import einsgrad as eg, numpy as np
+    >>> f = eg.compile(eg.parse("l = x_i x_i"))
+    >>> f.value_and_grad(x=np.array([1.0, 2.0]))
+    (np.float64(5.0), {'x': array([2., 4.])})
+    """
+    from einsgrad.runtime.function import compile_program
+
+    return compile_program(program, of, wrt, sizes)
+
+
+def check(text: str | Program, *, name: str = "<input>") -> Report:
+    """Check a program: its syntax, its indices, its claims, and its gradients against finite differences.
+
+    Bad input does not raise: it is in the report's diagnostics.
+
+    >>> import einsgrad as eg
+    >>> eg.check("y_i = x_i x_i").ok
+    True
+    >>> eg.check("y_i = x_ij").diagnostics[0].code
+    'dummy-once'
+    """
+    from einsgrad.checking import check_program, check_text
+
+    return check_text(text, name) if isinstance(text, str) else check_program(text)
+
+
+def einsum_grad(subscripts: str) -> list[str]:
+    """Give the backward einsum strings of an einsum, one for each operand, in which the upstream gradient takes its place.
+
+    >>> import einsgrad as eg
+    >>> eg.einsum_grad("ik,kj->ij")
+    ['ij,kj->ik', 'ik,ij->kj']
+    """
+    from einsgrad.render.einsum import backward_strings
+
+    return backward_strings(subscripts)
