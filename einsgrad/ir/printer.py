@@ -209,15 +209,14 @@ def _factor(factors: Sequence[Expr], printed: list[tuple[str, str, int]], positi
     divisor = denominator(factor)
     if divisor is not None:
         number = factors[0] if position == 1 and isinstance(factors[0], Literal) else None
-        if isinstance(divisor, Literal) and (first or number is not None):
-            return ("" if first else " * ") + bracket(printed[position], _ATOM) + "^-1"
         if number is not None and number.value == 1:
             return f" (1{_over(printed[position])})"
         return ("1" if first else "") + _over(printed[position])
     text = bracket(printed[position], _PRODUCT if is_gradient(factor) else _POWER)
     if first:
         return text
-    return f" * {text}" if isinstance(factor, Literal) else f" {text}"
+    starts_with_number = isinstance(factor, Literal) or (isinstance(factor, Power) and isinstance(factor.base, Literal))
+    return f" * {text}" if starts_with_number else f" {text}"
 
 
 def _over(printed: tuple[str, str, int]) -> str:
