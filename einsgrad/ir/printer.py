@@ -40,6 +40,7 @@ def print_program(program: Program) -> str:
 def print_definition(definition: Definition) -> str:
     """Give an equation as text.
 
+    >>> from einsgrad.ir import build
     >>> i, j = Index("i"), Index("j")
     >>> rhs = build.product([build.tensor("x", [i, j]), build.tensor("w", [j])], [j])
     >>> print_definition(Definition("y", (i,), rhs))
