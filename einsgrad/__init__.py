@@ -1,7 +1,7 @@
 """einsgrad: a gradient compiler for index notation.
 
-It reads equations in index notation, derives their gradients by the rules of tensor calculus, checks what was derived by
-hand, and compiles forward and backward passes to NumPy code.
+It reads equations in index notation, derives their gradients by the rules of tensor calculus, checks what was derived
+by hand, and compiles forward and backward passes to NumPy code.
 
 >>> import einsgrad as eg
 >>> print(eg.grad(eg.parse("y_ij = x_ik a_kj"), of="y", wrt=["x", "a"]), end="")
@@ -9,7 +9,7 @@ hand, and compiles forward and backward passes to NumPy code.
 ∂l/∂a_kj = ∂l/∂y_ij x_ik
 """
 
-from einsgrad.api import check, compile, derive, einsum_grad, grad, load, parse  # noqa: A004
+from einsgrad.api import check, compile, derive, einsum_grad, grad, load, parse
 from einsgrad.diagnostics import ArrayError, Diagnostic, EinsgradError, LanguageError, Span, UsageError
 from einsgrad.ir.program import Program
 

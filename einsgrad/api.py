@@ -100,7 +100,7 @@ def derive(program: Program, of: Names = None, wrt: Names = None) -> Derivation:
     return Derivation(grad(program, of, wrt))
 
 
-def compile(  # noqa: A001 - the interface's name
+def compile(
     program: Program, of: Names = None, wrt: Names = None, *, sizes: Mapping[str, int] | None = None
 ) -> Function:
     """Compile a program and its gradients to NumPy code.
@@ -142,7 +142,7 @@ def check(text: str | Program, *, name: str = "<input>") -> Report:
 
 
 def einsum_grad(subscripts: str) -> list[str]:
-    """Give the backward einsum strings of an einsum, one for each operand, in which the upstream gradient takes its place.
+    """Give the backward einsum strings of an einsum, one an operand; the upstream gradient takes the operand's place.
 
     >>> import einsgrad as eg
     >>> eg.einsum_grad("ik,kj->ij")

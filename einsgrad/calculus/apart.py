@@ -13,23 +13,23 @@ from types import MappingProxyType
 from einsgrad.ir import build
 from einsgrad.ir.letters import rename, root, unused
 from einsgrad.ir.nodes import Expr, Index, Max, Product, Size
-from einsgrad.ir.program import Definition, Program
+from einsgrad.ir.program import Claim, Definition, Program
 from einsgrad.ir.ranges import infer_ranges
 from einsgrad.ir.traversal import letters, transform
 
 
 def rename_apart(program: Program) -> Program:
-    """Give the program with one range a letter. Claims are dropped: no equation depends on them."""
-    program = dataclasses.replace(program, claims=())
+    """Give the program with one range a letter."""
     ranges = infer_ranges(program)
     family: dict[Index, int] = {}
     spelled: dict[tuple[Index, int], Index] = {}
-    taken = {i for d in program.definitions for i in {*letters(d.rhs), *d.indices}}
+    statements = (*program.definitions, *program.claims)
+    taken = set().union(*map(_letters, statements))
     anchors: dict[Index, tuple[str, int]] = {}
-    definitions = []
-    for number, definition in enumerate(program.definitions):
+    renamed = []
+    for number, statement in enumerate(statements):
         mapping: dict[Index, Index] = {}
-        for index in sorted({*letters(definition.rhs), *definition.indices}):
+        for index in sorted(_letters(statement)):
             meant = ranges.of_index[number, index]
             letter = index
             if family.setdefault(root(index), meant) != meant:
@@ -39,12 +39,31 @@ def rename_apart(program: Program) -> Program:
             axes = ranges.axes(meant)
             if axes:
                 anchors[root(letter)] = next((axis for axis in axes if axis[0] in program.inputs), axes[0])
-        definitions.append(_rename_all(definition, mapping) if mapping else definition)
-    return dataclasses.replace(program, definitions=tuple(definitions), anchors=MappingProxyType(anchors))
+        renamed.append(_rename_statement(statement, mapping) if mapping else statement)
+    return dataclasses.replace(
+        program,
+        definitions=tuple(s for s in renamed if isinstance(s, Definition)),
+        claims=tuple(s for s in renamed if isinstance(s, Claim)),
+        anchors=MappingProxyType(anchors),
+    )
 
 
-def _rename_all(definition: Definition, mapping: dict[Index, Index]) -> Definition:
-    """Rename letters throughout an equation, free or bound or in ``|…|``; the new letters are new to it."""
+def _letters(statement: Definition | Claim) -> set[Index]:
+    if isinstance(statement, Definition):
+        return letters(statement.rhs) | set(statement.indices)
+    return letters(statement.lhs, statement.rhs)
+
+
+def _rename_statement(statement: Definition | Claim, mapping: dict[Index, Index]) -> Definition | Claim:
+    if isinstance(statement, Claim):
+        free = tuple(mapping.get(i, i) for i in statement.free)
+        return Claim(_rename_all(statement.lhs, mapping), _rename_all(statement.rhs, mapping), free, statement.stated)
+    indices = tuple(mapping.get(i, i) for i in statement.indices)
+    return Definition(statement.name, indices, _rename_all(statement.rhs, mapping))
+
+
+def _rename_all(root_node: Expr, mapping: dict[Index, Index]) -> Expr:
+    """Rename letters throughout an expression, free or bound or in ``|…|``; the new letters are new to it."""
 
     def step(node: Expr) -> Expr:
         match node:
@@ -59,5 +78,4 @@ def _rename_all(definition: Definition, mapping: dict[Index, Index]) -> Definiti
             case _:
                 return node
 
-    rhs = rename(transform(definition.rhs, step), mapping)
-    return Definition(definition.name, tuple(mapping.get(i, i) for i in definition.indices), rhs)
+    return rename(transform(root_node, step), mapping)

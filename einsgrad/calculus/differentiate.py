@@ -36,7 +36,7 @@ class Differentiator:
         self._total = Rewriter((*derivative_rules(self._depends, self._chain), *SIMPLIFICATION))
         self._partial = Rewriter((*derivative_rules(lambda of, wrt: of == wrt, _no_chain), *SIMPLIFICATION))
         for definition in _forward_first(program):
-            rhs = self._expand(definition.rhs)
+            rhs = self.expand(definition.rhs)
             self._define(definition.name, definition.indices, rhs)
 
     def _define(self, name: str, indices: tuple[Index, ...], rhs: Expr) -> None:
@@ -57,7 +57,7 @@ class Differentiator:
 
     # -- derivative operators that stand in equations ------------------------------------------------------------
 
-    def _expand(self, rhs: Expr) -> Expr:
+    def expand(self, rhs: Expr) -> Expr:
         """Carry out the derivatives in an expression, inner ones first; without any it stays as it is."""
         return transform(rhs, lambda node: self._carry_out(node) if isinstance(node, Derivative) else node)
 

@@ -1,10 +1,10 @@
 """Stabilise: softmax, logsumexp, sigmoid and their like, written naively, in forms that neither overflow nor cancel.
 
 Before: one range a letter (:mod:`einsgrad.calculus.apart`). After: equations of the same value in exact arithmetic, in
-which the largest exponent is subtracted before the exponential is taken. It runs ahead of differentiation, so that gradients are stable as well: a value that
-does not depend on the shift has no derivative by it. Definitions are looked through, so ``e_i = exp(u_i)``,
-``z = 1_i e_i``, ``p_i = e_i / z`` in three equations is recognised. Not attempted: products of several exponentials, or
-sums of more than two of them written out term by term.
+which the largest exponent is subtracted before the exponential is taken. The pass runs ahead of differentiation, so
+that gradients are stable as well: a value that does not depend on the shift has no derivative by it. Definitions are
+looked through: ``e_i = exp(u_i)``, ``z = 1_i e_i``, ``p_i = e_i / z`` is recognised. Not attempted: products of several
+exponentials, or sums of more than two of them written out term by term.
 """
 
 from __future__ import annotations

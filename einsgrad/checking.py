@@ -1,0 +1,194 @@
+"""Checks: what `einsgrad check` and :func:`einsgrad.check` report about a program."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from einsgrad.calculus.claims import Counterexample, Verdict, judge
+from einsgrad.diagnostics import Diagnostic, EinsgradError, Span
+from einsgrad.ir.printer import print_claim
+from einsgrad.ir.program import Program
+from einsgrad.ir.ranges import infer_ranges
+from einsgrad.runtime.function import Function, compile_program
+
+# A gradient has to agree with central differences to this part of its size.
+_TOLERANCE = 1e-5
+_STEP = 1e-6
+
+
+@dataclass(frozen=True)
+class ClaimResult:
+    """The verdict on a claim.
+
+    Attributes:
+        text: the claim.
+        verdict: ``"proved"``, ``"refuted"`` or ``"not proved"``.
+        counterexample: arrays for which its sides differ, where it is refuted.
+        span: where it stands.
+    """
+
+    text: str
+    verdict: Verdict
+    counterexample: Counterexample | None
+    span: Span | None
+
+
+@dataclass(frozen=True)
+class GradientResult:
+    """A gradient compared with central differences.
+
+    Attributes:
+        of: the outputs, together, against a random upstream gradient.
+        wrt: the input.
+        error: the largest difference, relative to the largest component of the gradient or to 1.
+        ok: whether it is within tolerance.
+        note: why it could not be compared, if it could not.
+    """
+
+    of: tuple[str, ...]
+    wrt: str
+    error: float
+    ok: bool
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Report:
+    """What a check found.
+
+    Attributes:
+        diagnostics: errors and warnings of the text.
+        claims: a verdict for each claim.
+        gradients: a comparison for each input.
+    """
+
+    diagnostics: tuple[Diagnostic, ...] = ()
+    claims: tuple[ClaimResult, ...] = ()
+    gradients: tuple[GradientResult, ...] = ()
+
+    @property
+    def ok(self) -> bool:
+        """Whether there is no error, no refuted claim, and no gradient that disagrees."""
+        return (
+            all(d.severity != "error" for d in self.diagnostics)
+            and all(c.verdict != "refuted" for c in self.claims)
+            and all(g.ok for g in self.gradients)
+        )
+
+    def as_dict(self) -> dict[str, Any]:
+        """Give the report as plain data, as ``--json`` prints it."""
+        return {
+            "ok": self.ok,
+            "diagnostics": [d.as_dict() for d in self.diagnostics],
+            "claims": [
+                {
+                    "claim": c.text,
+                    "verdict": c.verdict,
+                    "line": c.span.line if c.span else None,
+                    "counterexample": _plain(c.counterexample),
+                }
+                for c in self.claims
+            ],
+            "gradients": [
+                {"of": list(g.of), "wrt": g.wrt, "error": g.error, "ok": g.ok, "note": g.note} for g in self.gradients
+            ],
+        }
+
+    def __str__(self) -> str:
+        lines = [d.render() for d in self.diagnostics]
+        for c in self.claims:
+            place = f"line {c.span.line}: " if c.span else ""
+            lines.append(f"{c.verdict}: {place}{c.text}")
+            if c.counterexample is not None:
+                lines += ["    " + line for line in str(c.counterexample).splitlines()]
+        for g in self.gradients:
+            verdict = f"{'agrees' if g.ok else 'DISAGREES'} with central differences, error {g.error:.1e}"
+            lines.append(f"gradient of {', '.join(g.of)} by {g.wrt}: {g.note or verdict}")
+        return "\n".join(lines)
+
+
+def _plain(counterexample: Counterexample | None) -> dict[str, Any] | None:
+    if counterexample is None:
+        return None
+    return {
+        "arrays": {name: value.tolist() for name, value in counterexample.arrays.items()},
+        "left": counterexample.left.tolist(),
+        "right": counterexample.right.tolist(),
+    }
+
+
+def check_text(text: str, name: str = "<input>") -> Report:
+    """Check a text; what is wrong with it is in the report, nothing is raised."""
+    from einsgrad.frontend.parser import parse_program
+
+    try:
+        return check_program(parse_program(text, name))
+    except EinsgradError as error:
+        return Report(diagnostics=error.diagnostics)
+
+
+def check_program(program: Program) -> Report:
+    """Check a program that has been read."""
+    verdicts = judge(program) if program.claims else []
+    claims = tuple(
+        ClaimResult(print_claim(claim), verdict, counterexample, program.spans.get(claim))
+        for claim, (verdict, counterexample) in zip(program.claims, verdicts, strict=True)
+    )
+    gradients = _check_gradients(program) if program.definitions else ()
+    return Report(program.warnings, claims, gradients)
+
+
+def _check_gradients(program: Program) -> tuple[GradientResult, ...]:
+    """Compare the gradients of all outputs by all inputs with central differences, at a random point in float64."""
+    sizes, arrays = _random_point(program)
+    f = compile_program(program, None, None, sizes)
+    rng = np.random.default_rng(1)
+    with np.errstate(all="ignore"):
+        value, pullback = f.vjp(**arrays)
+        values = value if isinstance(value, tuple) else (value,)
+        upstream = {y: rng.normal(size=np.shape(v)) for y, v in zip(program.outputs, values, strict=True)}
+        gradients = pullback(upstream if len(values) > 1 else upstream[program.outputs[0]])
+        return tuple(_compare(program, f, arrays, upstream, x, g) for x, g in gradients.items())
+
+
+def _compare(
+    program: Program,
+    f: Function,
+    arrays: dict[str, NDArray[Any]],
+    upstream: dict[str, NDArray[Any]],
+    x: str,
+    gradient: NDArray[Any],
+) -> GradientResult:
+    def scalar(point: NDArray[Any]) -> float:
+        value = f(**{**arrays, x: point})
+        values = value if isinstance(value, tuple) else (value,)
+        return float(sum(np.sum(upstream[y] * v) for y, v in zip(program.outputs, values, strict=True)))
+
+    differences = np.zeros_like(gradient, dtype=float)
+    for place in np.ndindex(np.shape(gradient)):
+        ahead, behind = arrays[x].copy(), arrays[x].copy()
+        ahead[place] += _STEP
+        behind[place] -= _STEP
+        differences[place] = (scalar(ahead) - scalar(behind)) / (2 * _STEP)
+    if not (np.all(np.isfinite(differences)) and np.all(np.isfinite(gradient))):
+        return GradientResult(program.outputs, x, float("nan"), True, "a value is not finite at the random point")
+    scale = max(1.0, float(np.max(np.abs(gradient), initial=0)))
+    error = float(np.max(np.abs(gradient - differences), initial=0)) / scale
+    return GradientResult(program.outputs, x, error, error <= _TOLERANCE)
+
+
+def _random_point(program: Program) -> tuple[dict[str, int], dict[str, NDArray[Any]]]:
+    """Give small, different sizes, and positive arrays, since logarithms and roots are common."""
+    ranges = infer_ranges(program)
+    rng = np.random.default_rng(0)
+    size = {number: 2 + k % 3 for k, number in enumerate(sorted(set(ranges.of_index.values())))}
+    letters = {index.name: size[number] for (_, index), number in ranges.of_index.items()}
+    arrays = {}
+    for x in program.inputs:
+        shape = [size[ranges.of_axis[x, axis]] for axis in range(len(program.index_objects(x)))]
+        arrays[x] = rng.uniform(0.5, 1.5, shape)
+    return letters, arrays
