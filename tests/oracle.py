@@ -22,7 +22,7 @@ def central_differences(f: Callable[[np.ndarray], np.ndarray], x: np.ndarray, st
         shift[place] = step * max(1.0, abs(x[place]))
         columns.append((np.asarray(f(x + shift)) - np.asarray(f(x - shift))) / (2 * shift[place]))
     shape = np.shape(f(x))
-    return np.moveaxis(np.array(columns).reshape(*x.shape, *shape), range(x.ndim), range(-x.ndim, 0))
+    return np.moveaxis(np.array(columns).reshape((*x.shape, *shape)), range(x.ndim), range(-x.ndim, 0))
 
 
 def complex_step(f: Callable[[np.ndarray], np.ndarray], x: np.ndarray, step: float = 1e-30) -> np.ndarray:
@@ -33,4 +33,4 @@ def complex_step(f: Callable[[np.ndarray], np.ndarray], x: np.ndarray, step: flo
         shift[place] = 1j * step
         columns.append(np.imag(f(x + shift)) / step)
     shape = np.shape(f(x))
-    return np.moveaxis(np.array(columns).reshape(*x.shape, *shape), range(x.ndim), range(-x.ndim, 0))
+    return np.moveaxis(np.array(columns).reshape((*x.shape, *shape)), range(x.ndim), range(-x.ndim, 0))

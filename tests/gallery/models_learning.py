@@ -1,0 +1,73 @@
+"""Models of the equation files of losses, regressions and probability."""
+
+import math
+
+from models import model
+
+
+@model(p=(5,), q=(5,), positive="p q")
+def kl_divergence(np, p, q):
+    return (p * (np.log(p) - np.log(q))).sum()
+
+
+@model(m=(3, 2), s=(3, 2))
+def gaussian_kl(np, m, s):
+    return 0.5 * (m**2 + np.exp(s) - s - 1).sum(1).mean()
+
+
+@model(x=(5, 3), y=(5,), w=(3,), λ=())
+def ridge_regression(np, x, y, w, λ):
+    return ((y - x @ w) ** 2).mean() + λ * (w**2).sum()
+
+
+@model(x=(5, 3), w=(3,), b=(), t=(5,))
+def logistic_regression(np, x, w, b, t):
+    chance = 1 / (1 + np.exp(-(x @ w + b)))
+    return -(t * np.log(chance) + (1 - t) * np.log(1 - chance)).mean()
+
+
+@model(x=(5, 3), w=(3,), b=(), t=(5,))
+def poisson_regression(np, x, w, b, t):
+    return (np.exp(x @ w + b) - t * (x @ w + b)).mean()
+
+
+@model(x=(8, 3), y=(8,), w=(3,), κ=(), positive="κ")
+def huber(np, x, y, w, κ):
+    far = np.abs(y - x @ w)
+    return np.where(far <= κ, far**2 / 2, κ * (far - κ / 2)).mean()
+
+
+@model(u=(4, 3), v=(4, 3), τ=(), positive="τ")
+def info_nce(np, u, v, τ):
+    u, v = (z / np.linalg.norm(z, axis=1, keepdims=True) for z in (u, v))
+    powers = np.exp(u @ v.T / τ)
+    return -np.log(np.diag(powers) / powers.sum(1)).mean()
+
+
+@model(a=(6, 3), p=(6, 3), q=(6, 3), α=())
+def triplet_loss(np, a, p, q, α):
+    return np.maximum(((a - p) ** 2).sum(1) - ((a - q) ** 2).sum(1) + α, 0).mean()
+
+
+@model(p=(6,), t=(6,), positive="p t")
+def dice_loss(np, p, t):
+    return 1 - 2 * (p @ t) / (p.sum() + t.sum())
+
+
+@model(x=(6, 2), a=(3,), m=(3, 2), s=(3, 2))
+def gaussian_mixture(np, x, a, m, s):
+    weights = np.exp(a) / np.exp(a).sum()
+    scaled = (x[:, None, :] - m) * np.exp(s / 2)
+    densities = np.prod(np.exp(-(scaled**2) / 2 + s / 2) / math.sqrt(2 * math.pi), axis=2)
+    return np.log(densities @ weights).mean()
+
+
+@model(x=(4, 5), w=(5,), b=(), v=(5, 2))
+def factorisation_machine(np, x, w, b, v):
+    pairs = sum(v[i] @ v[j] * x[:, i] * x[:, j] for i in range(5) for j in range(i + 1, 5))
+    return b + x @ w + pairs
+
+
+@model(x=(4, 3), a=(3,), w=(3, 2), b=(2,))
+def rbm_free_energy(np, x, a, w, b):
+    return -x @ a - np.log(1 + np.exp(x @ w + b)).sum(1)
