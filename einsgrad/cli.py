@@ -1,0 +1,291 @@
+"""The command line: what may be typed, and what becomes of errors.
+
+Results go to standard output, diagnostics and progress to standard error. The exit status is 0 if all is well, 1 if a
+check failed, 2 for bad input or usage.
+"""
+
+from __future__ import annotations
+
+import sys
+import traceback
+from argparse import ArgumentParser, ArgumentTypeError, Namespace, RawDescriptionHelpFormatter
+from collections.abc import Callable, Sequence
+from typing import TypeAlias
+
+from einsgrad import __version__, commands
+from einsgrad.diagnostics import EinsgradError, InternalError
+from einsgrad.terminal import describe_os_error, settle_output, speak_utf8, tell, tell_all
+
+# As the shell reports a process that an interrupt or a closed pipe ended.
+_INTERRUPTED, _PIPE_CLOSED = 130, 141
+_DEFECT = 70
+
+_Add: TypeAlias = Callable[..., ArgumentParser]
+
+_FILE = """\
+FILE is a path, a name in the gallery (`einsgrad gallery` lists them), or - for
+standard input. -e EQUATION stands in its place; `;` separates equations.
+"""
+_OVERVIEW = f"""\
+{_FILE}
+examples:
+  einsgrad derive layer_norm          gradients, as equations
+  einsgrad derive -e 'y_ij = x_ik a_kj' --wrt a
+  einsgrad check mine.ein             are my equations and claims right?
+  einsgrad compile layer_norm -o ln.py && python ln.py
+  einsgrad run mine.ein --inputs in.npz --grad
+
+exit status: 0 all well, 1 a check failed, 2 bad input or usage
+"""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run a command and give its exit status.
+
+    Args:
+        argv: the arguments after the program's name; those of the process if left out.
+
+    >>> main(["derive", "-e", "y_i = sin(x_i)"])
+    ∂l/∂x_i = ∂l/∂y_i cos(x_i)
+    0
+    """
+    speak_utf8()
+    try:
+        try:
+            return _run(argv)
+        finally:
+            sys.stdout.flush()
+    except EinsgradError as error:
+        tell_all(error.diagnostics)
+    except BrokenPipeError:
+        settle_output()
+        return _PIPE_CLOSED
+    except OSError as error:
+        tell(f"einsgrad: {describe_os_error(error)}")
+        settle_output()
+    except MemoryError as error:
+        tell(f"einsgrad: not enough memory: {error}")
+    except KeyboardInterrupt:
+        return _INTERRUPTED
+    except Exception as error:
+        traceback.print_exc()
+        tell(str(error if isinstance(error, InternalError) else InternalError(repr(error))))
+        return _DEFECT
+    return commands.BAD_INPUT
+
+
+def _run(argv: Sequence[str] | None) -> int:
+    parser = build_parser()
+    try:
+        arguments = parser.parse_args(argv)
+        if "equations" in arguments and bool(arguments.equations) == bool(arguments.file):
+            arguments.complain("give a FILE, or -e EQUATION in its place")
+    except SystemExit as stop:  # how argparse ends --help, --version and usage errors
+        return int(stop.code or 0)
+    if arguments.command is None:
+        parser.print_help()
+        return commands.OK
+    status: int = arguments.command(arguments)
+    return status
+
+
+def build_parser() -> ArgumentParser:
+    """Make the parser of the command line."""
+    parser = ArgumentParser(
+        "einsgrad",
+        description="Derive, check and compile the gradients of equations in index notation.",
+        epilog=_OVERVIEW,
+        formatter_class=RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    parser.add_argument("--version", action="version", version=f"einsgrad {__version__}")
+    parser.set_defaults(command=None)
+    add = parser.add_subparsers(title="commands", metavar="COMMAND").add_parser
+    _add_check(add)
+    _add_derive(add)
+    _add_compile(add)
+    _add_run(add)
+    _add_einsum(add)
+    _add_gallery(add)
+    return parser
+
+
+def _add_check(add: _Add) -> None:
+    parser = _command(
+        add,
+        commands.check,
+        "check",
+        "check equations, claims, and gradients by finite differences",
+        """\
+A claim is an equation with `==`. It is refuted where a counterexample is found;
+one that holds at random points is left as not proved. All files are looked at,
+and the worst exit status wins.
+
+examples:
+  einsgrad check mine.ein theirs.ein
+  einsgrad check -e 'a_kj == δ_ki a_ij'
+""",
+    )
+    _add_program(parser, "*")
+    _add_json(parser)
+
+
+def _add_derive(add: _Add) -> None:
+    parser = _command(
+        add,
+        commands.derive,
+        "derive",
+        "derive gradients as equations, which parse again",
+        """\
+A scalar output E has gradients ∂E/∂x of its own. For other outputs y they are
+those of a downstream loss l, given its upstream gradient ∂l/∂y.
+
+examples:
+  einsgrad derive layer_norm
+  einsgrad derive softmax | einsgrad derive - --wrt x
+""",
+    )
+    _add_program(parser)
+    _add_choice(parser)
+    _add_json(parser)
+
+
+def _add_compile(add: _Add) -> None:
+    parser = _command(
+        add,
+        commands.compile_module,
+        "compile",
+        "compile to a NumPy module that stands alone",
+        """\
+The module has the equations in its docstring, offers forward and backward
+functions, and tests its own gradients when it is run as a script.
+
+examples:
+  einsgrad compile layer_norm -o ln.py && python ln.py
+  einsgrad compile mlp --wrt W1,W2 --sizes b=256
+""",
+    )
+    _add_program(parser)
+    _add_choice(parser)
+    _add_output(parser, "OUT.py", "write the module here, whole or not at all, instead of to standard output")
+    _add_sizes(parser)
+
+
+def _add_run(add: _Add) -> None:
+    parser = _command(
+        add,
+        commands.run,
+        "run",
+        "evaluate on arrays; with --grad the gradients too",
+        """\
+The arrays come from an npz file, by name: numpy.savez("in.npz", x=x, gamma=g)
+serves γ_h as well as gamma_h. The gradients of an output y that is no scalar
+need its upstream gradient, as the array dl_dy.
+
+examples:
+  einsgrad run layer_norm --inputs in.npz
+  einsgrad run layer_norm --inputs in.npz --grad -o out.npz
+""",
+    )
+    _add_program(parser)
+    parser.add_argument("--inputs", required=True, metavar="IN.npz", help="the arrays, as numpy.savez writes them")
+    parser.add_argument("--grad", action="store_true", help="gradients by all floating inputs, named dl_dx")
+    _add_output(parser, "OUT.npz", "write all arrays here, whole or not at all, instead of a summary")
+    _add_sizes(parser)
+
+
+def _add_einsum(add: _Add) -> None:
+    parser = _command(
+        add,
+        commands.einsum,
+        "einsum",
+        "give the backward einsum strings of an einsum",
+        """\
+One line an operand: its gradient, the einsum string that computes it, and what
+the string takes. The operands are called a, b, c, …; 1 is an array of ones, and
+δ an identity matrix.
+
+example:
+  einsgrad einsum 'ik,kj->ij'
+""",
+    )
+    parser.add_argument("subscripts", metavar="SUBSCRIPTS", help="as numpy.einsum takes them")
+
+
+def _add_gallery(add: _Add) -> None:
+    parser = _command(
+        add,
+        commands.gallery,
+        "gallery",
+        "list the equation files that come with einsgrad, or show one",
+        """\
+Wherever a command takes a FILE, the name of one of these will do.
+
+example:
+  einsgrad gallery attention > mine.ein
+""",
+    )
+    parser.add_argument("name", metavar="NAME", nargs="?", help="the file to show")
+
+
+def _command(add: _Add, run: Callable[[Namespace], int], name: str, purpose: str, epilog: str) -> ArgumentParser:
+    parser: ArgumentParser = add(
+        name,
+        help=purpose,
+        description=f"{purpose[0].upper()}{purpose[1:]}.",
+        epilog=epilog,
+        formatter_class=RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    parser.set_defaults(command=run, complain=parser.error)
+    return parser
+
+
+def _add_program(parser: ArgumentParser, count: str = "?") -> None:
+    parser.add_argument(
+        "file", metavar="FILE", nargs=count, help="a path, a name in the gallery, or - for standard input"
+    )
+    parser.add_argument(
+        "-e",
+        dest="equations",
+        metavar="EQUATION",
+        action="append",
+        help="an equation in place of FILE; may be repeated",
+    )
+
+
+def _add_choice(parser: ArgumentParser) -> None:
+    parser.add_argument("--of", type=_names, metavar="y", help="the outputs, y,z; all of them if left out")
+    parser.add_argument("--wrt", type=_names, metavar="x,a", help="the inputs to differentiate by; all if left out")
+
+
+def _add_output(parser: ArgumentParser, metavar: str, purpose: str) -> None:
+    parser.add_argument("-o", dest="output", metavar=metavar, help=purpose)
+
+
+def _add_sizes(parser: ArgumentParser) -> None:
+    purpose = "sizes to plan for; needed for indices that no input has"
+    parser.add_argument("--sizes", type=_sizes, metavar="b=64,h=768", help=purpose)
+
+
+def _add_json(parser: ArgumentParser) -> None:
+    parser.add_argument("--json", action="store_true", help="write JSON, for tools")
+
+
+def _names(text: str) -> list[str]:
+    names = [name.strip() for name in text.split(",")]
+    if not all(names):
+        raise ArgumentTypeError(f"expected names separated by commas, such as x,a; got {text!r}")
+    return names
+
+
+def _sizes(text: str) -> dict[str, int]:
+    sizes = {}
+    for part in text.split(","):
+        letter, _, value = (piece.strip() for piece in part.partition("="))
+        if not letter or not (value.isascii() and value.isdigit()):
+            raise ArgumentTypeError(f"expected sizes of indices, such as b=64,h=768; got {text!r}")
+        if letter in sizes:
+            raise ArgumentTypeError(f"two sizes for {letter} in {text!r}")
+        sizes[letter] = int(value)
+    return sizes

@@ -1,0 +1,240 @@
+"""The commands: each takes its parsed arguments, writes what it found, and gives the exit status.
+
+What a user did wrong is raised as an :class:`EinsgradError` or an ``OSError``; only ``check`` looks at all of its files
+first.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from argparse import Namespace
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import einsgrad as eg
+from einsgrad.diagnostics import Diagnostic, EinsgradError, UsageError
+from einsgrad.ir.program import Program, canonical_name, gradient_name, identifier, split_gradient_name
+from einsgrad.terminal import describe_os_error, put, tell, tell_all
+
+if TYPE_CHECKING:
+    from einsgrad.checking import GradientResult, Report
+
+OK, CHECK_FAILED, BAD_INPUT = range(3)
+# An array of more components is described, not printed.
+_MAX_SHOWN = 32
+
+
+def check(arguments: Namespace) -> int:
+    """Check programs: all of them, and the worst status wins."""
+    reports, statuses = [], []
+    for file in arguments.file or [None]:
+        report, status = _report(file, arguments.equations)
+        statuses.append(status)
+        if arguments.json:
+            reports.append({"file": file, **report.as_dict()})
+        else:
+            tell_all(report.diagnostics)
+            put(_summary(file or "equation", report, status))
+            sys.stdout.flush()
+    if arguments.json:
+        _put_json({"ok": max(statuses) == OK, "files": reports})
+    return max(statuses)
+
+
+def derive(arguments: Namespace) -> int:
+    """Write the equations of gradients."""
+    derived = eg.derive(_load(arguments), arguments.of, arguments.wrt)
+    if arguments.json:
+        _put_json(_as_data(derived.program))
+    else:
+        put(derived.text() + "\n")
+    return OK
+
+
+def compile_module(arguments: Namespace) -> int:
+    """Write a module with forward and backward functions."""
+    from einsgrad.files import refuse_same, replacing
+
+    program = _load(arguments)
+    source = eg.compile(program, arguments.of, arguments.wrt, sizes=arguments.sizes).source
+    if arguments.output is None:
+        put(source)
+        return OK
+    refuse_same(arguments.output, arguments.file)
+    with replacing(arguments.output) as file:
+        file.write(source.encode())
+    tell(f"wrote {arguments.output}: run it to test its gradients, import it to use them")
+    return OK
+
+
+def run(arguments: Namespace) -> int:
+    """Evaluate a program, and its gradients, on the arrays of an npz file."""
+    from einsgrad.files import read_arrays, refuse_same, write_arrays
+
+    program = _load(arguments)
+    results = _evaluate(program, read_arrays(arguments.inputs), arguments)
+    if arguments.output is None:
+        put("".join(_describe_array(name, value) for name, value in results.items()))
+        return OK
+    refuse_same(arguments.output, arguments.file, arguments.inputs)
+    write_arrays(arguments.output, results)
+    tell(f"wrote {arguments.output}: {', '.join(results)}")
+    return OK
+
+
+def einsum(arguments: Namespace) -> int:
+    """Write the backward einsum strings of an einsum, each with the operands it takes."""
+    from einsgrad.render.einsum import backward_einsums
+
+    results = backward_einsums(arguments.subscripts)
+    heads = [f"{identifier(b.equation.name)}:" for b in results]
+    width, wide = max(map(len, heads)), max(len(b.subscripts) for b in results)
+    for head, b in zip(heads, results, strict=True):
+        put(f"{head:{width}} {b.subscripts:{wide}}  ({', '.join(map(identifier, b.operands))})\n")
+    return OK
+
+
+def gallery(arguments: Namespace) -> int:
+    """List the gallery, or write one of its files."""
+    from einsgrad.gallery import describe, names, read
+
+    if arguments.name is not None:
+        put(read(arguments.name))
+        return OK
+    width = max(map(len, names()))
+    put("".join(f"{name:{width}}  {describe(name).removeprefix(name + ' — ')}\n" for name in names()))
+    return OK
+
+
+def _load(arguments: Namespace) -> Program:
+    program = _read(arguments.file, arguments.equations)
+    tell_all(program.warnings)
+    return program
+
+
+def _read(file: str | None, equations: list[str] | None) -> Program:
+    if file is None:
+        return eg.parse("\n".join(equations or ()), name="<equation>")
+    if file == "-":
+        from einsgrad.frontend.reading import decode
+
+        return eg.parse(decode(sys.stdin.buffer.read(), "<stdin>"), name="<stdin>")
+    return eg.load(file)
+
+
+def _put_json(data: Any) -> None:
+    # JSON has no nan and no infinity: they become null.
+    plain = json.loads(json.dumps(data), parse_constant=lambda _: None)
+    put(json.dumps(plain, indent=2, ensure_ascii=False) + "\n")
+
+
+# --- check
+
+
+def _report(file: str | None, equations: list[str] | None) -> tuple[Report, int]:
+    from einsgrad.checking import Report
+
+    try:
+        report = eg.check(_read(file, equations))
+    except EinsgradError as error:
+        report = Report(error.diagnostics)
+    except OSError as error:
+        report = Report((Diagnostic("unreadable", describe_os_error(error)),))
+    if any(d.severity == "error" for d in report.diagnostics):
+        return report, BAD_INPUT
+    return report, OK if report.ok else CHECK_FAILED
+
+
+def _summary(name: str, report: Report, status: int) -> str:
+    lines = [f"{name}: {('ok', 'failed', 'bad input')[status]}"]
+    for claim in report.claims:
+        place = f"line {claim.span.line}: " if claim.span else ""
+        lines.append(f"  {claim.verdict:<10}  {place}{claim.text}")
+        if claim.counterexample is not None:
+            lines += ["    " + line for line in str(claim.counterexample).splitlines()]
+    compared = [g for g in report.gradients if not g.note]
+    lines += [f"  unchecked   gradient by {g.wrt}: {g.note}" for g in report.gradients if g.note]
+    lines += [f"  disagrees   {_gradient(g)}" for g in compared if not g.ok]
+    agreeing = [g for g in compared if g.ok]
+    if agreeing:
+        worst = max(agreeing, key=lambda g: g.error)
+        lines.append(f"  agrees      {len(agreeing)} of {len(compared)}, at worst the {_gradient(worst)}")
+    return "\n".join(lines) + "\n"
+
+
+def _gradient(result: GradientResult) -> str:
+    return f"gradient of {', '.join(result.of)} by {result.wrt}: {result.error:.0e} off central differences"
+
+
+# --- derive
+
+
+def _as_data(program: Program) -> dict[str, Any]:
+    from einsgrad.ir.printer import print_definition
+
+    equations = [
+        {
+            "name": d.name,
+            "identifier": identifier(d.name),
+            "indices": [i.name for i in d.indices],
+            "equation": print_definition(d),
+        }
+        for d in program.definitions
+    ]
+    return {"inputs": program.inputs, "outputs": program.outputs, "equations": equations}
+
+
+# --- run
+
+
+def _evaluate(program: Program, arrays: dict[str, Any], arguments: Namespace) -> dict[str, Any]:
+    """Give the outputs, and the gradients where asked, under the names that Python code has for them."""
+    import numpy as np
+
+    f = eg.compile(program, sizes=arguments.sizes)
+    upstream = _take_upstream(program, arrays)
+    gradients: dict[str, Any] = {}
+    if not arguments.grad:
+        value = f(**arrays)
+    elif len(program.outputs) == 1 and not program.indices(program.outputs[0]):
+        value, gradients = f.value_and_grad(**arrays)
+    else:
+        _require_upstream(program, upstream, arguments.inputs)
+        value, pullback = f.vjp(**arrays)
+        gradients = pullback(upstream)
+    values = value if len(program.outputs) > 1 else (value,)
+    results = dict(zip(program.outputs, values, strict=True))
+    results |= {f.joint.gradients[x]: gradient for x, gradient in gradients.items()}
+    return {identifier(name): np.asarray(result) for name, result in results.items()}
+
+
+def _take_upstream(program: Program, arrays: dict[str, Any]) -> dict[str, Any]:
+    """Take the upstream gradients ``dl_dy`` out of the arrays, and give them by output."""
+    outputs = {canonical_name(y): y for y in program.outputs}
+    inputs = {canonical_name(x) for x in program.inputs}
+    found = {}
+    for name in list(arrays):
+        parts = split_gradient_name(canonical_name(name))
+        if parts and parts[1] in outputs and canonical_name(name) not in inputs:
+            found[outputs[parts[1]]] = arrays.pop(name)
+    return found
+
+
+def _require_upstream(program: Program, upstream: Mapping[str, Any], path: str) -> None:
+    missing = [y for y in program.outputs if y not in upstream]
+    if missing:
+        names = {y: identifier(gradient_name("l", y)) for y in missing}
+        message = f"{path} has no {', '.join(names.values())}: gradients of arrays need upstream gradients"
+        notes = tuple(f"{name} has the shape of {y}" for y, name in names.items())
+        raise UsageError([Diagnostic("upstream-missing", message, notes=notes)])
+
+
+def _describe_array(name: str, value: Any) -> str:
+    import numpy as np
+
+    shape = "×".join(map(str, value.shape)) if value.shape else "scalar"
+    if value.size > _MAX_SHOWN:
+        return f"{name}  {shape} {value.dtype}, from {value.min():.6g} to {value.max():.6g}\n"
+    lines = np.array2string(value, precision=6).splitlines()
+    return f"{name}  {shape} {value.dtype}\n" + "".join(f"    {line}\n" for line in lines)
