@@ -1,0 +1,195 @@
+"""Array operations as Python expressions."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import assert_never
+
+from einsgrad.codegen.matrix_products import contraction
+from einsgrad.codegen.text import Level, Text, aligned, nested, number, permuted, tuple_of
+from einsgrad.ir.functions import FUNCTIONS
+from einsgrad.ir.nodes import Index
+from einsgrad.planner.plan import (
+    Arrange,
+    Contract,
+    Diagonal,
+    Extent,
+    Input,
+    Labels,
+    Number,
+    Operand,
+    Plan,
+    Pointwise,
+    Reduce,
+    Scatter,
+    Spread,
+    Value,
+)
+
+_OPERATORS = {
+    "add": ("+", Level.ADD, Level.ADD, Level.MULTIPLY),
+    "subtract": ("-", Level.ADD, Level.ADD, Level.MULTIPLY),
+    "multiply": ("*", Level.MULTIPLY, Level.MULTIPLY, Level.UNARY),
+    "divide": ("/", Level.MULTIPLY, Level.MULTIPLY, Level.UNARY),
+}
+
+
+@dataclass(frozen=True)
+class Context:
+    """What the text of an operation needs to know besides its operands.
+
+    Attributes:
+        plan: the plan.
+        size: gives the text of a range's size.
+        dtype: gives the text of the floating type that the inputs have in common.
+        np: what NumPy is called.
+    """
+
+    plan: Plan
+    size: Callable[[int], str]
+    dtype: Callable[[], str]
+    np: str
+
+    def shape(self, ranges: Sequence[int]) -> str:
+        """Give the text of a shape."""
+        return tuple_of([self.size(r) for r in ranges])
+
+    def sizes(self, *operands: Operand) -> Callable[[Index], str]:
+        """Give the function from a letter of some operands to the text of its size."""
+        values = self.plan.values
+        ranges = {i: r for o in operands for i, r in zip(o.labels, values[o.value].ranges, strict=True)}
+        return lambda letter: self.size(ranges[letter])
+
+
+def expression(value: Value, texts: Sequence[Text], context: Context) -> Text:
+    """Give an operation as an expression of the texts of its operands.
+
+    Inputs have names, and a :class:`Scatter` takes several statements: they don't come here.
+    """
+    np = context.np
+    match value.op:
+        case Number(value=known):
+            return number(known)
+        case Extent(range=range_):
+            return Text(context.size(range_))
+        case Pointwise():
+            compute = _numeric if value.is_number else _pointwise
+            return compute(value, value.op, texts, context)
+        case Reduce(function=function, arg=arg):
+            inside = ", ".join(_reduction(function, arg.labels, value.labels, np))
+            return nested(f"{texts[0].at(Level.ATOM)}.{function}({inside})", Level.ATOM, texts[0])
+        case Contract(left=left, right=right):
+            sizes = context.sizes(left, right)
+            return contraction((texts[0], left.labels), (texts[1], right.labels), value.labels, sizes, np)
+        case Diagonal(arg=arg):
+            spec = f"{subscripts(arg.labels)}->{subscripts(value.labels, arg.labels)}"
+            return nested(f'{np}.einsum("{spec}", {texts[0].code})', Level.ATOM, texts[0])
+        case Spread(arg=arg):
+            return _spread(value, arg, texts[0], context)
+        case Arrange(arg=arg, copy=copy):
+            return _arrange(value, arg, copy, texts[0], context)
+        case Input() | Scatter():
+            raise AssertionError("not an expression")
+        case _:
+            assert_never(value.op)
+
+
+def subscripts(labels: Labels, among: Labels = ()) -> str:
+    """Give letters for :func:`numpy.einsum`, numbered by first appearance in ``among``.
+
+    >>> subscripts((Index("batch"), Index("i"), Index("batch")))
+    'iji'
+    """
+    order = list(dict.fromkeys(among or labels))
+    letters = "ijklmnopqrstuvwxyzabcdefghABCDEFGHIJKLMNOPQRSTUVWXYZ"
+    return "".join(letters[order.index(i)] for i in labels)
+
+
+def _pointwise(value: Value, op: Pointwise, texts: Sequence[Text], context: Context) -> Text:
+    np = context.np
+    args = [aligned(t, o.labels, value.labels) for t, o in zip(texts, op.args, strict=True)]
+    match op.function:
+        case "divide":
+            return _binary("divide", args[0], _divisor(op.args[1], args[1], context))
+        case "add" | "subtract" | "multiply":
+            return _binary(op.function, args[0], args[1])
+        case "negative":
+            return nested("-" + args[0].at(Level.UNARY), Level.UNARY, *args)
+        case "square":
+            return nested(f"{np}.square({args[0].code})", Level.ATOM, *args)
+        case "power":
+            return nested(f"{args[0].at(Level.ATOM)} ** {args[1].at(Level.ATOM)}", Level.POWER, *args)
+        case function:
+            return nested(_call(function, args, np), Level.ATOM, *args)
+
+
+def _binary(function: str, left: Text, right: Text) -> Text:
+    sign, level, least_left, least_right = _OPERATORS[function]
+    code = f"{left.at(least_left)} {sign} {right.at(least_right)}"
+    brackets = (left.level < least_left) or (right.level < least_right)
+    return Text(code, level, max(left.depth, right.depth) + (1 if brackets else 0))
+
+
+def _call(function: str, args: Sequence[Text], np: str) -> str:
+    template = re.sub(r"\bnp\.", f"{np}.", FUNCTIONS[function].numpy)
+    return template.format(*(a.code for a in args))
+
+
+def _numeric(value: Value, op: Pointwise, args: Sequence[Text], context: Context) -> Text:
+    """Compute with Python numbers only, so that the result promotes no float32 array."""
+    np = context.np
+    match op.function:
+        case "divide":
+            return _binary("divide", args[0], _divisor(op.args[1], args[1], context))
+        case "add" | "subtract" | "multiply":
+            return _binary(op.function, args[0], args[1])
+        case "negative":
+            return nested("-" + args[0].at(Level.UNARY), Level.UNARY, *args)
+        case "square":
+            return nested(f"{args[0].at(Level.ATOM)} ** 2", Level.POWER, *args)
+        case "power":
+            return nested(f"{np}.float_power({args[0].code}, {args[1].code}).item()", Level.ATOM, *args)
+        case "π":
+            return Text(f"{np}.pi")
+        case function:
+            return nested(_call(function, args, np) + ".item()", Level.ATOM, *args)
+
+
+def _divisor(operand: Operand, text: Text, context: Context) -> Text:
+    """Give what to divide by; a number that may be zero, such as the size of an empty axis, counts as nan there.
+
+    So a mean over nothing is nan, without a warning for its gradient, which has no components.
+    """
+    value = context.plan.values[operand.value]
+    if not value.is_number or (isinstance(value.op, Number) and value.op.value):
+        return text
+    return nested(f"({text.code} or {context.np}.nan)", Level.ATOM, text)
+
+
+def _reduction(function: str, labels: Labels, kept: Labels, np: str) -> list[str]:
+    axes = [str(k) for k, i in enumerate(labels) if i not in kept]
+    inside = []
+    if len(axes) == 1 and len(labels) > 1:
+        inside.append(f"axis={axes[0]}")
+    elif len(axes) < len(labels):
+        inside.append(f"axis={tuple_of(axes)}")
+    return [*inside, f"initial=-{np}.inf"] if function == "max" else inside
+
+
+def _spread(value: Value, arg: Operand, text: Text, context: Context) -> Text:
+    shape = context.shape(value.ranges)
+    if context.plan.values[arg.value].is_number:
+        code = f"{context.np}.full({shape}, {text.code}, {context.dtype()})"
+    else:
+        code = f"{context.np}.broadcast_to({aligned(text, arg.labels, value.labels).code}, {shape}).copy()"
+    return nested(code, Level.ATOM, text)
+
+
+def _arrange(value: Value, arg: Operand, copy: bool, text: Text, context: Context) -> Text:
+    if not value.labels:
+        of_type = f", {context.dtype()}" if context.plan.values[arg.value].is_number else ""
+        return nested(f"{context.np}.array({text.code}{of_type})", Level.ATOM, text)
+    turned = permuted(text, arg.labels, value.labels)
+    return nested(f"{turned.at(Level.ATOM)}.copy()", Level.ATOM, turned) if copy else turned

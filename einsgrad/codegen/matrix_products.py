@@ -1,0 +1,81 @@
+"""Pairwise contractions as calls of NumPy that end in BLAS.
+
+The letters of a pair fall into four groups: batch (in both, kept), rows (in the left only), columns (in the right
+only) and summed (in both, gone). With the groups in order, and one axis a group, the pair is a matrix product. Views
+are enough for that wherever no group has several letters.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from einsgrad.codegen.text import Level, Text, nested, permuted, tuple_of
+from einsgrad.ir.nodes import Index
+from einsgrad.planner.plan import Labels
+
+Lettered = tuple[Text, Labels]
+
+
+def contraction(left: Lettered, right: Lettered, labels: Labels, size: Callable[[Index], str], np: str) -> Text:
+    """Write the product of two arrays, summed over the letters that ``labels`` lacks.
+
+    Args:
+        left: the text of an array, and its letters.
+        right: the same of the other; batch letters apart, its letters come last in the result.
+        labels: the letters of the result: batch, rows, columns.
+        size: gives the text of a letter's size.
+        np: what NumPy is called.
+
+    >>> i, j, k = map(Index, "ijk")
+    >>> contraction((Text("x"), (i, k)), (Text("a"), (j, k)), (i, j), str, "np").code
+    'x @ a.T'
+    """
+    batch = tuple(i for i in labels if i in left[1] and i in right[1])
+    rows = tuple(i for i in labels if i not in right[1])
+    columns = tuple(i for i in labels if i not in left[1])
+    longer = left[1] if len(left[1]) >= len(right[1]) else right[1]
+    summed = tuple(i for i in longer if i not in labels)
+    if not rows and not columns:
+        return _dot(left, right, batch, summed, size, np)
+    a = _grouped(left, [batch, rows, summed], size)
+    b = _grouped(right, [batch, summed, columns], size)
+    product = _matmul(a, b, bool(batch and not rows), bool(batch and not columns))
+    if len(rows) > 1 or len(columns) > 1:
+        shape = ", ".join(size(i) for i in labels)
+        return nested(f"{product.at(Level.ATOM)}.reshape({shape})", Level.ATOM, product)
+    return product
+
+
+def _dot(left: Lettered, right: Lettered, batch: Labels, summed: Labels, size: Callable[[Index], str], np: str) -> Text:
+    if batch:
+        a, b = (_grouped(side, [batch, summed], size) for side in (left, right))
+        return nested(f"{np}.vecdot({a.code}, {b.code})", Level.ATOM, a, b)
+    if len(summed) == 1:
+        return _matmul(left[0], right[0], False, False)
+    a, b = left[0], permuted(right[0], right[1], left[1])
+    return nested(f"{np}.vdot({a.code}, {b.code})", Level.ATOM, a, b)
+
+
+def _matmul(a: Text, b: Text, row_missing: bool, column_missing: bool) -> Text:
+    """Write ``a @ b``; in a batch a missing row or column is one of size one for the time being."""
+    if row_missing:
+        a = nested(f"{a.at(Level.ATOM)}[..., None, :]", Level.ATOM, a)
+    if column_missing:
+        b = nested(f"{b.at(Level.ATOM)}[..., None]", Level.ATOM, b)
+    product = nested(f"{a.at(Level.MULTIPLY)} @ {b.at(Level.UNARY)}", Level.MULTIPLY, a, b)
+    if row_missing:
+        return nested(f"({product.code})[..., 0, :]", Level.ATOM, product)
+    if column_missing:
+        return nested(f"({product.code})[..., 0]", Level.ATOM, product)
+    return product
+
+
+def _grouped(array: Lettered, groups: Sequence[Labels], size: Callable[[Index], str]) -> Text:
+    """Bring axes into the order of the groups; all but the first group, the batch, become one axis each."""
+    text, labels = array
+    text = permuted(text, labels, tuple(i for group in groups for i in group))
+    batch, *others = groups
+    if all(len(group) <= 1 for group in others):
+        return text
+    shape = [*(size(i) for i in batch), *(" * ".join(size(i) for i in group) for group in others if group)]
+    return nested(f"{text.at(Level.ATOM)}.reshape{tuple_of(shape)}", Level.ATOM, text)

@@ -1,0 +1,61 @@
+"""The signature of a joint program: what its functions are given, and what must have one size."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from einsgrad.calculus.apart import rename_apart
+from einsgrad.calculus.joint import Joint
+from einsgrad.ir.letters import root
+from einsgrad.ir.program import Program, uses
+from einsgrad.ir.ranges import infer_ranges
+
+
+@dataclass(frozen=True)
+class Signature:
+    """What a function of a program's inputs needs to know about them.
+
+    Attributes:
+        inputs: the tensors to be given, in order of appearance.
+        axes: a letter for each axis of each input: axes with one letter must have one size.
+        sizes: sizes by letter, in the letters of the joint program.
+    """
+
+    inputs: tuple[str, ...]
+    axes: Mapping[str, tuple[str, ...]]
+    sizes: Mapping[str, int]
+
+
+def signature_of(joint: Joint, sizes: Mapping[str, int]) -> Signature:
+    """Give the signature of a joint program; ``sizes`` is by the letters of its source."""
+    source = joint.source
+    apart = rename_apart(source)
+    wanted = {*_reachable(source, joint.outputs), *joint.forward.inputs, *joint.wrt}
+    inputs = tuple(name for name in source.inputs if name in wanted)
+    ranges = infer_ranges(apart)
+    letters = {number: root(letter).name for number, letter in ranges.letter.items()}
+    axes = {x: tuple(letters[ranges.of_axis[x, k]] for k in range(len(apart.indices(x)))) for x in inputs}
+    return Signature(inputs, axes, _translated(sizes, source, apart))
+
+
+def _reachable(program: Program, outputs: tuple[str, ...]) -> set[str]:
+    found: set[str] = set()
+    stack = list(outputs)
+    while stack:
+        name = stack.pop()
+        if name not in found:
+            found.add(name)
+            if name in program.by_name:
+                stack.extend(uses(program.by_name[name].rhs))
+    return found
+
+
+def _translated(sizes: Mapping[str, int], source: Program, apart: Program) -> dict[str, int]:
+    """Give sizes by the letters that equations have once every letter stands for one range."""
+    found = dict(sizes)
+    for old, new in zip(source.definitions, apart.definitions, strict=True):
+        for i, j in zip(old.indices, new.indices, strict=True):
+            if i.name in sizes:
+                found[j.name] = sizes[i.name]
+    return found

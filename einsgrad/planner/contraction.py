@@ -1,0 +1,109 @@
+"""Contraction: a product of arrays, summed, as a sequence of operations on pairs.
+
+The path comes from opt_einsum; how each pair is computed is decided here. Where nothing is summed a pair is multiplied
+element by element; otherwise it is a matrix product or a dot product.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from opt_einsum import paths
+
+from einsgrad.ir.nodes import Index
+from einsgrad.planner.interning import PlanBuilder, union
+from einsgrad.planner.plan import Labels, Operand
+
+# Up to this many operands the best path is searched for exhaustively.
+_EXHAUSTIVE = 4
+# Up to this many factors every pair is considered when element-wise factors are ordered.
+_COMPARE_ALL = 16
+
+Factor = tuple[Operand, bool]
+"""An operand of a product, and whether it divides."""
+
+
+def multiply_all(builder: PlanBuilder, factors: Sequence[Factor], order: Labels = ()) -> Operand:
+    """Multiply and divide element by element, small operands first, so that few passes are over large arrays."""
+    left = list(factors) or [(builder.number(1), False)]
+    if len(left) > _COMPARE_ALL:
+        left.sort(key=lambda f: _size(builder, f[0]))
+    while len(left) > 1:
+        first, second = _cheapest_pair(builder, left)
+        (a, a_divides), (b, b_divides) = left[first], left[second]
+        if a_divides == b_divides:
+            merged = (builder.pointwise("multiply", (a, b), order), a_divides)
+        else:
+            merged = (builder.pointwise("divide", (b, a) if a_divides else (a, b), order), False)
+        left[first] = merged
+        del left[second]
+    operand, divides = left[0]
+    return builder.pointwise("divide", (builder.number(1), operand), order) if divides else operand
+
+
+def _cheapest_pair(builder: PlanBuilder, factors: list[Factor]) -> tuple[int, int]:
+    if len(factors) > _COMPARE_ALL:
+        return 0, 1
+    ranges = builder.ranges(*(f[0] for f in factors))
+
+    def cost(pair: tuple[int, int]) -> tuple[int, int]:
+        a, b = factors[pair[0]][0], factors[pair[1]][0]
+        return builder.size(ranges[i] for i in {*a.labels, *b.labels}), _size(builder, a) + _size(builder, b)
+
+    return min(((a, b) for b in range(len(factors)) for a in range(b)), key=cost)
+
+
+def _size(builder: PlanBuilder, operand: Operand) -> int:
+    return builder.size(builder.values[operand.value].ranges)
+
+
+def contract_all(builder: PlanBuilder, operands: Sequence[Operand], keep: set[Index], order: Labels = ()) -> Operand:
+    """Multiply arrays and sum over every letter that is not in ``keep``."""
+    left = list(operands)
+    for positions in _path(builder, left, keep):
+        pair = [left.pop(k) for k in sorted(positions, reverse=True)][::-1]
+        remaining = {i for operand in left for i in operand.labels}
+        left.append(contract_pair(builder, pair[0], pair[1], keep | remaining, order))
+    (last,) = left
+    return builder.reduce("sum", last, [i for i in last.labels if i not in keep])
+
+
+def _path(builder: PlanBuilder, operands: list[Operand], keep: set[Index]) -> list[tuple[int, ...]]:
+    """Give the pairs to contract, each as positions in a list from which they go and whose end their result joins."""
+    if len(operands) <= 2:
+        return [(0, 1)] if len(operands) == 2 else []
+    # Numbers for letters: opt_einsum breaks ties by set order, which is the same in every run for numbers only.
+    number = {letter: k for k, letter in enumerate(union(o.labels for o in operands))}
+    sizes = {number[letter]: builder.size([r]) for letter, r in builder.ranges(*operands).items()}
+    inputs = [frozenset(number[i] for i in o.labels) for o in operands]
+    output = frozenset(number[i] for i in number if i in keep)
+    search = paths.optimal if len(operands) <= _EXHAUSTIVE else paths.auto
+    return list(search(inputs, output, sizes, None))
+
+
+def contract_pair(builder: PlanBuilder, a: Operand, b: Operand, keep: set[Index], order: Labels = ()) -> Operand:
+    """Multiply two arrays and sum over every letter that is not in ``keep``."""
+    a = builder.reduce("sum", a, [i for i in a.labels if i not in keep and i not in b.labels])
+    b = builder.reduce("sum", b, [i for i in b.labels if i not in keep and i not in a.labels])
+    summed = [i for i in a.labels if i in b.labels and i not in keep]
+    if not summed:
+        return builder.pointwise("multiply", (a, b), order)
+    batch = tuple(i for i in a.labels if i in b.labels and i in keep)
+    rows = tuple(i for i in a.labels if i not in b.labels)
+    columns = tuple(i for i in b.labels if i not in a.labels)
+    if batch and not rows and not columns and not _ends_with(a, b, summed):
+        return builder.reduce("sum", builder.pointwise("multiply", (a, b)), summed)
+    if _first_of(order, columns, rows):
+        return builder.contract(b, a, batch + columns + rows)
+    return builder.contract(a, b, batch + rows + columns)
+
+
+def _ends_with(a: Operand, b: Operand, summed: list[Index]) -> bool:
+    """Whether the summed axes are the last ones of both operands, so that row-wise dot products run over rows."""
+    tail = a.labels[-len(summed) :]
+    return set(tail) == set(summed) and b.labels[-len(summed) :] == tail
+
+
+def _first_of(order: Labels, columns: Labels, rows: Labels) -> bool:
+    """Whether the wanted order has a column before the first row."""
+    return next((i in columns for i in order if i in columns or i in rows), False) if rows and columns else False

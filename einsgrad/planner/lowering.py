@@ -1,0 +1,223 @@
+"""Lowering: the expressions of a program as array operations.
+
+Before: a program free of derivatives. After: a :class:`Plan` in which every operation occurs once, in the order of
+the equations. Not attempted here: slices, buffers, and any rearrangement that would change what is computed.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Generator, Mapping
+from typing import Any, assert_never
+
+from einsgrad.diagnostics import InternalError
+from einsgrad.ir import build
+from einsgrad.ir.nodes import (
+    Apply,
+    Delta,
+    Derivative,
+    Expr,
+    Index,
+    Literal,
+    Max,
+    One,
+    Power,
+    Product,
+    Size,
+    Sum,
+    Tensor,
+)
+from einsgrad.ir.program import Definition, Program
+from einsgrad.ir.ranges import Ranges
+from einsgrad.ir.traversal import children, postorder, stackless
+from einsgrad.planner.forms import Form, dense, relabel, scatter, settle
+from einsgrad.planner.interning import PlanBuilder
+from einsgrad.planner.plan import Labels, Operand
+from einsgrad.planner.powers import lower_power
+from einsgrad.planner.products import ProductForm, lower_product
+
+
+class Lowering:
+    """Lowers the equations of one program, one after another, into one builder."""
+
+    def __init__(self, program: Program, ranges: Ranges, builder: PlanBuilder) -> None:
+        self._ranges = ranges
+        self._builder = builder
+        self._tensors: dict[str, tuple[Labels, Form]] = {}
+        self._shared = _shared(program)
+
+    def add_input(self, name: str, labels: Labels) -> None:
+        """Make an input known; its letters stand for axes only, so they need not be distinct."""
+        axes = tuple(Index(f"{name}{k}") for k in range(len(labels)))
+        ranges = tuple(self._ranges.of_axis[name, k] for k in range(len(labels)))
+        self._tensors[name] = (axes, Form(self._builder.input(name, axes, ranges)))
+
+    def lower_definition(self, number: int, definition: Definition) -> Form:
+        """Lower an equation, the program's statement of this number, and remember what it defines."""
+        ranges = {i: r for (statement, i), r in self._ranges.of_index.items() if statement == number}
+        equation = _Equation(self._builder, self._tensors, self._shared, ranges)
+        form = equation.lower(definition.rhs, definition.indices)
+        self._tensors[definition.name] = (definition.indices, form)
+        return form
+
+
+class _Equation:
+    """Lowers expressions of one equation, whose letters have the given ranges."""
+
+    def __init__(
+        self,
+        builder: PlanBuilder,
+        tensors: Mapping[str, tuple[Labels, Form]],
+        shared: frozenset[Expr],
+        ranges: Mapping[Index, int],
+    ) -> None:
+        self._builder = builder
+        self._tensors = tensors
+        self._shared = shared
+        self._ranges = ranges
+        self._done: dict[Expr, Form] = {}
+
+    def lower(self, node: Expr, order: Labels = ()) -> Form:
+        """Give the form of an expression, its axes in the given order where that costs nothing."""
+        return _lower(self, node, order)
+
+    def step(self, node: Expr, order: Labels) -> Generator[tuple[Any, ...], Any, Form]:
+        """Lower one node; yields what has to be lowered before."""
+        builder = self._builder
+        match node:
+            case Literal(value=value):
+                return Form(builder.number(value))
+            case Size(index=index):
+                return Form(builder.extent(self._ranges[index]))
+            case Tensor(name=name, indices=indices):
+                axes, form = self._tensors[name]
+                return settle(builder, relabel(form, dict(zip(axes, indices, strict=True))))
+            case Delta(indices=indices):
+                return settle(builder, Form(builder.number(1), (indices,)))
+            case One():
+                return Form(builder.number(1))
+            case Product():
+                factors = yield from self._factors(node)
+                return lower_product(builder, factors, self._ranges, order)
+            case Sum():
+                return (yield from self._sum(node, order))
+            case Power(base=base, exponent=exponent):
+                below = dense(builder, (yield (self, base, order)), self._ranges, order)
+                above = dense(builder, (yield (self, exponent, order)), self._ranges, order)
+                return Form(lower_power(builder, below, above, order))
+            case Apply(function=function, args=args):
+                arrays = []
+                for argument in args:
+                    arrays.append(dense(builder, (yield (self, argument, order)), self._ranges, order))
+                return Form(builder.pointwise(function, tuple(arrays), order))
+            case Max(operand=operand, over=over):
+                array = dense(builder, (yield (self, operand, ())), self._ranges)
+                return Form(builder.reduce("max", array, [i for i in array.labels if i in over]))
+            case Derivative():
+                raise InternalError("a derivative reached the planner")
+            case _:
+                assert_never(node)
+
+    def remembered(self, node: Expr) -> Form | None:
+        """Give the form of a node that was lowered before."""
+        return self._done.get(node)
+
+    def remember(self, node: Expr, form: Form) -> Form:
+        """Keep the form of a node."""
+        self._done[node] = form
+        return form
+
+    def _factors(self, node: Product) -> Generator[tuple[Any, ...], Any, ProductForm]:
+        """Lower the factors of a product and of the products in it that stand nowhere else."""
+        found: list[tuple[Form, bool]] = []
+        summed = list(node.summed)
+        letters = {i for factor in node.factors for i in factor.free}
+        stack = [*reversed(node.factors)]
+        while stack:
+            factor = stack.pop()
+            divides = False
+            times = 1
+            match factor:
+                case Product() if factor not in self._shared and letters.isdisjoint(factor.summed):
+                    stack.extend(reversed(factor.factors))
+                    letters.update(factor.summed)
+                    summed.extend(factor.summed)
+                    continue
+                case Power(base=base, exponent=Literal(value=value)) if value < 0:
+                    divides = True
+                    factor = base if value == -1 else build.power(base, build.literal(-value))
+                case Power(base=base, exponent=Literal(value=value)) if value == 2 and set(base.free) & set(summed):
+                    times = 2
+                    factor = base
+            form = yield self, factor, ()
+            if divides:
+                form = Form(dense(self._builder, form, self._ranges))
+            found += [(form, divides)] * times
+        return ProductForm(found, node.free, tuple(summed))
+
+    def _sum(self, node: Sum, order: Labels) -> Generator[tuple[Any, ...], Any, Form]:
+        """Add terms of one kind of ties element by element; terms of several kinds meet in one array."""
+        groups: dict[frozenset[Labels], Form] = {}
+        for positive, term in _positive_first(node.terms):
+            form = yield self, term, order
+            kind = frozenset(form.ties)
+            if kind in groups:
+                function = "add" if positive else "subtract"
+                added = self._builder.pointwise(function, (groups[kind].operand, form.operand), order)
+            else:
+                added = form.operand if positive else self._builder.pointwise("negative", (form.operand,), order)
+            groups[kind] = Form(added, form.ties)
+        forms = list(groups.values())
+        if len(forms) == 1:
+            return forms[0]
+        return Form(scatter(self._builder, forms, self._ranges, order))
+
+
+@stackless
+def _lower(equation: _Equation, node: Expr, order: Labels) -> Generator[tuple[Any, ...], Any, Form]:
+    known = equation.remembered(node)
+    if known is not None:
+        return known
+    form = yield from equation.step(node, order)
+    return equation.remember(node, form)
+
+
+def _positive_first(terms: tuple[Expr, ...]) -> list[tuple[bool, Expr]]:
+    """Take the signs off the terms of a sum; a positive term goes first if there is one."""
+    signed = [_without_sign(term) for term in terms]
+    first = next((k for k, (positive, _) in enumerate(signed) if positive), 0)
+    return [signed[first], *signed[:first], *signed[first + 1 :]]
+
+
+def _without_sign(term: Expr) -> tuple[bool, Expr]:
+    match term:
+        case Literal(value=value) if value < 0:
+            return False, build.literal(-value)
+        case Product(factors=(Literal(value=value), *others), summed=summed) if value < 0:
+            if value != -1:
+                return False, build.product((build.literal(-value), *others), summed)
+            if len(others) == 1 and not summed:
+                return False, others[0]
+            return False, build.product(others, summed)
+        case _:
+            return True, term
+
+
+def _shared(program: Program) -> frozenset[Expr]:
+    """Give the products that stand in several places."""
+    roots = [d.rhs for d in program.definitions]
+    places = Counter(child for node in postorder(*roots) for child in children(node))
+    places.update(roots)
+    return frozenset(node for node, times in places.items() if times > 1 and isinstance(node, Product))
+
+
+def result_operand(builder: PlanBuilder, form: Form, labels: Labels, ranges: Mapping[Index, int]) -> Operand:
+    """Give a form as an array that has every one of ``labels`` as an axis."""
+    if form.ties:
+        missing = tuple(i for i in labels if i not in form.operand.labels and all(i not in t for t in form.ties))
+        if not missing:
+            return dense(builder, form, ranges, labels)
+        form = Form(dense(builder, form, ranges, labels))
+    if set(form.operand.labels) == set(labels):
+        return form.operand
+    return builder.spread(form.operand, labels, {i: ranges[i] for i in labels})

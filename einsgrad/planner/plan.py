@@ -1,0 +1,197 @@
+"""The plan: a program as array operations in order, each computed once.
+
+A plan is what the planner hands to code generation: a list of values, each one array operation on earlier values. The
+axes of a value carry letters; an operand gives the letters that its axes have where it is used. Letters are local to
+one operation, just as they are local to an equation.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Literal, TypeAlias
+
+from einsgrad.ir.nodes import Index
+from einsgrad.ir.program import Definition
+
+Labels: TypeAlias = tuple[Index, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Operand:
+    """A value as an operation uses it: its number in the plan, and a letter for each of its axes."""
+
+    value: int
+    labels: Labels = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Input:
+    """An array that the caller gives."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """An exact number."""
+
+    value: Fraction
+
+
+@dataclass(frozen=True, slots=True)
+class Extent:
+    """The size of a range, a Python integer known when the code runs."""
+
+    range: int
+
+
+@dataclass(frozen=True, slots=True)
+class Pointwise:
+    """A function applied element by element; axes that an argument lacks broadcast.
+
+    Attributes:
+        function: ``add subtract multiply divide negative square power``, or a name of the function table.
+        args: the arguments.
+    """
+
+    function: str
+    args: tuple[Operand, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Reduce:
+    """The sum or the maximum over the axes of ``arg`` that the result lacks."""
+
+    function: Literal["sum", "max"]
+    arg: Operand
+
+
+@dataclass(frozen=True, slots=True)
+class Contract:
+    """The product of two arrays, summed over the axes that the result lacks; both operands have each of these.
+
+    The result's axes are those of both operands, then those of ``left`` alone, then those of ``right`` alone: what a
+    matrix product leaves.
+    """
+
+    left: Operand
+    right: Operand
+
+
+@dataclass(frozen=True, slots=True)
+class Diagonal:
+    """The view in which each letter that ``arg`` has several times becomes one axis."""
+
+    arg: Operand
+
+
+@dataclass(frozen=True, slots=True)
+class Scatter:
+    """A new array with operands added onto diagonals of it.
+
+    Attributes:
+        pieces: what is added, each with a letter for every axis of the result: axes of one letter are a diagonal.
+    """
+
+    pieces: tuple[tuple[Operand, Labels], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Spread:
+    """A new array of the full shape of the result, over which ``arg`` broadcasts."""
+
+    arg: Operand
+
+
+@dataclass(frozen=True, slots=True)
+class Arrange:
+    """``arg`` with its axes in the order of the result: a view, or with ``copy`` an array of its own."""
+
+    arg: Operand
+    copy: bool
+
+
+Op: TypeAlias = Input | Number | Extent | Pointwise | Reduce | Contract | Diagonal | Scatter | Spread | Arrange
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """One operation of a plan.
+
+    Attributes:
+        op: what is computed.
+        labels: a letter for each axis.
+        ranges: the range of each axis.
+        is_number: whether it is a Python number, not an array.
+    """
+
+    op: Op
+    labels: Labels
+    ranges: tuple[int, ...]
+    is_number: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """The values first needed by one equation: ``values[start:stop]`` of the plan."""
+
+    definition: Definition
+    start: int
+    stop: int
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A program as array operations.
+
+    Attributes:
+        values: the operations; each uses earlier ones only.
+        blocks: which of them belong to which equation, in order.
+        results: the value of each requested tensor, with axes as its equation defines them.
+        names: the values that hold a tensor of the program, axes as its equation defines them.
+        letters: a letter for each range.
+        sources: for each range, the input axes that tell its size.
+    """
+
+    values: tuple[Value, ...]
+    blocks: tuple[Block, ...]
+    results: dict[str, int]
+    names: dict[int, str]
+    letters: dict[int, Index]
+    sources: dict[int, tuple[tuple[str, int], ...]]
+
+
+def operands(op: Op) -> tuple[Operand, ...]:
+    """Give the values that an operation uses, as often as it names them."""
+    match op:
+        case Pointwise(args=args):
+            return args
+        case Reduce(arg=arg) | Diagonal(arg=arg) | Spread(arg=arg) | Arrange(arg=arg):
+            return (arg,)
+        case Contract(left=left, right=right):
+            return (left, right)
+        case Scatter(pieces=pieces):
+            return tuple(operand for operand, _ in pieces)
+        case Input() | Number() | Extent():
+            return ()
+
+
+def needed(values: Sequence[Value], results: set[int]) -> set[int]:
+    """Give the values that ``results`` depend on, themselves included."""
+    found = set(results)
+    for number in range(max(results, default=-1), -1, -1):
+        if number in found:
+            found.update(operand.value for operand in operands(values[number].op))
+    return found
+
+
+def root(values: Sequence[Value], number: int) -> int:
+    """Give the value whose memory a value has: itself, unless it is a view."""
+    while True:
+        match values[number].op:
+            case Diagonal(arg=arg) | Arrange(arg=arg, copy=False):
+                number = arg.value
+            case _:
+                return number

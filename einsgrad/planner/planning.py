@@ -1,0 +1,133 @@
+"""Planning: from a program to a plan.
+
+Before: a program free of derivatives. After: its :class:`Plan`, whose results are arrays that share no memory with
+an input or with one another.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from einsgrad.ir.letters import root as root_letter
+from einsgrad.ir.program import Program, uses
+from einsgrad.ir.ranges import Ranges, infer_ranges
+from einsgrad.planner.forms import Form
+from einsgrad.planner.interning import PlanBuilder
+from einsgrad.planner.lowering import Lowering, result_operand
+from einsgrad.planner.plan import Block, Extent, Input, Labels, Number, Operand, Plan, root
+
+# What a range's size is taken to be where nothing better is known.
+DEFAULT_SIZE = 64
+
+
+def make_plan(program: Program, sizes: Mapping[str, int] | None = None) -> Plan:
+    """Plan the computation of ``program.outputs``.
+
+    Args:
+        program: equations without derivatives, each letter standing for one range.
+        sizes: sizes by letter, from which costs are estimated; 64 for the others.
+
+    >>> from einsgrad.ir import build
+    >>> from einsgrad.ir.nodes import Index
+    >>> from einsgrad.ir.program import Definition
+    >>> i, j = Index("i"), Index("j")
+    >>> rhs = build.product([build.tensor("a", [i, j]), build.tensor("x", [j])], [j])
+    >>> plan = make_plan(Program((Definition("y", (i,), rhs),)))
+    >>> type(plan.values[plan.results["y"]].op).__name__
+    'Contract'
+    """
+    ranges = infer_ranges(program)
+    builder = PlanBuilder(nominal_sizes(ranges, sizes or {}))
+    lowering = Lowering(program, ranges, builder)
+    for name in program.inputs:
+        lowering.add_input(name, program.index_objects(name))
+    return _Assembly(program, ranges, builder, lowering).run()
+
+
+def nominal_sizes(ranges: Ranges, sizes: Mapping[str, int]) -> dict[int, int]:
+    """Give each range its size by the letters that stand for it; zero counts as one, so that costs compare."""
+    found = dict.fromkeys(ranges.letter, DEFAULT_SIZE)
+    for (_, letter), number in ranges.of_index.items():
+        size = sizes.get(root_letter(letter).name)
+        if size is not None:
+            found[number] = max(1, size)
+    return found
+
+
+class _Assembly:
+    """Lowers the equations that the results need, and gives each result memory of its own."""
+
+    def __init__(self, program: Program, ranges: Ranges, builder: PlanBuilder, lowering: Lowering) -> None:
+        self._program = program
+        self._ranges = ranges
+        self._builder = builder
+        self._lowering = lowering
+        self._owned: set[int] = set()
+        self._results: dict[str, int] = {}
+        self._names: dict[int, str] = {}
+
+    def run(self) -> Plan:
+        """Lower all equations that are needed, in order."""
+        program, builder = self._program, self._builder
+        number = {d.name: k for k, d in enumerate(program.definitions)}
+        needed = _needed_names(program)
+        blocks = []
+        for definition in program.in_order():
+            if definition.name not in needed:
+                continue
+            start = len(builder.values)
+            form = self._lowering.lower_definition(number[definition.name], definition)
+            self._name(form.operand, definition.name, definition.indices, start, bool(form.ties))
+            if definition.name in program.outputs:
+                statement = number[definition.name]
+                self._add_result(definition.name, definition.indices, statement, form, start)
+            blocks.append(Block(definition, start, len(builder.values)))
+        return Plan(
+            values=tuple(builder.values),
+            blocks=tuple(blocks),
+            results={name: self._results[name] for name in program.outputs},
+            names=self._names,
+            letters=dict(self._ranges.letter),
+            sources=self._sources(),
+        )
+
+    def _name(self, operand: Operand, name: str, indices: Labels, start: int, tied: bool) -> None:
+        """Let a value bear the name of the tensor that it is, axis by axis."""
+        is_new = operand.value >= start and not isinstance(self._builder.values[operand.value].op, Number | Extent)
+        if is_new and not tied and operand.labels == indices:
+            self._names.setdefault(operand.value, name)
+
+    def _add_result(self, name: str, indices: Labels, statement: int, form: Form, start: int) -> None:
+        ranges = {i: self._ranges.of_index[statement, i] for i in indices}
+        operand = result_operand(self._builder, form, indices, ranges)
+        values = self._builder.values
+        owner = root(values, operand.value)
+        taken = owner in self._owned or isinstance(values[owner].op, Input)
+        if taken or not indices:
+            operand = self._builder.arrange(operand, indices, copy=True)
+        elif operand.labels != indices:
+            operand = self._builder.arrange(operand, indices, copy=False)
+        self._owned.add(root(values, operand.value))
+        self._results[name] = operand.value
+        if indices:
+            self._name(operand, name, indices, start, tied=False)
+
+    def _sources(self) -> dict[int, tuple[tuple[str, int], ...]]:
+        inputs = set(self._program.inputs)
+        found: dict[int, list[tuple[str, int]]] = {number: [] for number in self._ranges.letter}
+        for axis, number in self._ranges.of_axis.items():
+            if axis[0] in inputs:
+                found.setdefault(number, []).append(axis)
+        return {number: tuple(axes) for number, axes in found.items()}
+
+
+def _needed_names(program: Program) -> set[str]:
+    """Give the names of the equations that the outputs depend on."""
+    needed: set[str] = set()
+    stack = list(program.outputs)
+    while stack:
+        name = stack.pop()
+        if name in program.by_name and name not in needed:
+            needed.add(name)
+            stack.extend(uses(program.by_name[name].rhs))
+    return needed
