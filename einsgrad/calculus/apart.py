@@ -23,8 +23,8 @@ def rename_apart(program: Program) -> Program:
     ranges = infer_ranges(program)
     family: dict[Index, int] = {}
     spelled: dict[tuple[Index, int], Index] = {}
-    statements = (*program.definitions, *program.claims)
-    taken = set().union(*map(_letters, statements))
+    statements: list[Definition | Claim] = [*program.definitions, *program.claims]
+    taken: set[Index] = set().union(*(_letters(s) for s in statements))
     anchors: dict[Index, tuple[str, int]] = {}
     renamed = []
     for number, statement in enumerate(statements):

@@ -1,4 +1,4 @@
-"""Claims: is one expression equal to another, whatever the arrays?
+"""Claims: whether one expression is equal to another, whatever the arrays.
 
 A claim is proved where the difference of its sides, with all equations put in and simplified, is zero. Otherwise both
 sides are evaluated by the reference interpreter, at small sizes first: where they differ the claim is refuted, with the
@@ -17,8 +17,8 @@ from numpy.typing import NDArray
 
 from einsgrad.calculus.apart import rename_apart
 from einsgrad.calculus.differentiate import Differentiator
+from einsgrad.calculus.expand import expander
 from einsgrad.calculus.rewriting import broadcast, is_zero
-from einsgrad.calculus.simplify import simplifier
 from einsgrad.ir import build
 from einsgrad.ir.letters import rename
 from einsgrad.ir.nodes import Expr, Tensor
@@ -81,11 +81,11 @@ def _is_zero_for_all(difference: Expr, definitions: Mapping[str, Definition]) ->
         inlined[d.name] = transform(d.rhs, put_in)
         if count_nodes(inlined.values()) > _MOST_NODES:
             return False
-    return is_zero(simplifier()(transform(difference, put_in)))
+    return is_zero(expander()(transform(difference, put_in)))
 
 
 def _refute(claim: Claim, left: Expr, right: Expr, differentiator: Differentiator) -> Counterexample | None:
-    """Look for arrays at which the sides differ: sizes 1 and 2 and small whole numbers before larger and random ones."""
+    """Look for arrays at which the sides differ: small sizes and whole numbers before larger and random ones."""
     definitions = dict(differentiator.definitions)
     definitions[_LEFT] = Definition(_LEFT, claim.free, left)
     definitions[_RIGHT] = Definition(_RIGHT, claim.free, right)

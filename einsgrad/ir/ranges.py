@@ -93,7 +93,8 @@ def _tie(sets: _UnionFind, name: str, indices: Iterable[Index], number: int) -> 
 
 def _tie_gradients(sets: _UnionFind, program: Program) -> None:
     """Give each gradient the axes of the tensor it is taken by."""
-    for name in {item[0] for item in list(sets.parent) if isinstance(item, tuple) and isinstance(item[0], str)}:
+    mentioned = [item[0] for item in sets.parent if isinstance(item, tuple) and isinstance(item[0], str)]
+    for name in dict.fromkeys([*mentioned, *program.inputs]):
         parts = split_gradient_name(name)
         if parts:
             for axis in range(len(program.index_objects(name))):
