@@ -189,7 +189,8 @@ def _spread(value: Value, arg: Operand, text: Text, context: Context) -> Text:
 
 def _arrange(value: Value, arg: Operand, copy: bool, text: Text, context: Context) -> Text:
     if not value.labels:
-        of_type = f", {context.dtype()}" if context.plan.values[arg.value].is_number else ""
-        return nested(f"{context.np}.array({text.code}{of_type})", Level.ATOM, text)
+        if context.plan.values[arg.value].is_number:
+            return nested(f"{context.dtype()}.type({text.code})", Level.ATOM, text)
+        return nested(f"{text.at(Level.ATOM)}[()]", Level.ATOM, text)
     turned = permuted(text, arg.labels, value.labels)
     return nested(f"{turned.at(Level.ATOM)}.copy()", Level.ATOM, turned) if copy else turned

@@ -23,6 +23,7 @@ class Setting:
         tensors: the Python name of each tensor.
         np: what NumPy is called.
         constants: the module's numbers.
+        places: for each letter that stands for an axis of an input, such an axis.
         sizes: sizes given at compile time, by letter.
     """
 
@@ -31,6 +32,7 @@ class Setting:
     tensors: Mapping[str, str]
     np: str
     constants: Constants
+    places: Mapping[str, tuple[str, int]]
     sizes: Mapping[str, int]
 
     @property
@@ -106,14 +108,16 @@ class _Body:
         lines = [f"{name} = {self._size(number)}" for number, name in self.statements.sizes.items()]
         if self.statements.dtype is not None:
             np, arrays = self._setting.np, self._setting.parameters
-            lines.append(f"{self.statements.dtype} = {f'{np}.result_type({arrays})' if arrays else f'{np}.float64'}")
+            lines.append(
+                f"{self.statements.dtype} = {f'{np}.result_type({arrays})' if arrays else f'{np}.dtype({np}.float64)'}"
+            )
         return lines
 
     def _size(self, number: int) -> str:
-        for name, axis in self._plan.sources[number]:
-            if name in self._setting.inputs:
-                return f"{self._setting.tensors[name]}.shape[{axis}]"
         letter = root_letter(self._plan.letters[number]).name
+        if letter in self._setting.places:
+            name, axis = self._setting.places[letter]
+            return f"{self._setting.tensors[name]}.shape[{axis}]"
         if letter in self._setting.sizes:
             return str(self._setting.sizes[letter])
         message = f"the size of index `{letter}` is not known: no input has an axis of this range"

@@ -43,7 +43,15 @@ class _Module:
         self.tensors = python_names([*signature.inputs, *(n for p in programs for n in [*p.inputs, *p.by_name])])
         self.np = Names(self.tensors.values()).new("np")
         self.constants = Constants(Names(self.tensors.values()))
-        self.setting = Setting(signature.inputs, joint.outputs, self.tensors, self.np, self.constants, signature.sizes)
+        self.setting = Setting(
+            inputs=signature.inputs,
+            outputs=joint.outputs,
+            tensors=self.tensors,
+            np=self.np,
+            constants=self.constants,
+            places=signature.places,
+            sizes=signature.sizes,
+        )
         self.seeds = upstream_parameters(joint, self.setting) if joint.wrt else {}
 
     def text(self) -> str:
@@ -78,7 +86,7 @@ class _Module:
         lines += dictionary("_AXES", [f'"{self.tensors[x]}": {_strings(axes[x])}' for x in axes])
         if self.joint.wrt:
             lines += ["# The inputs that there are gradients by, and the keys of these gradients."]
-            lines += dictionary("_DIFFERENTIATED", [f'"{self.tensors[x]}": "{x}"' for x in self.joint.wrt])
+            lines += dictionary("_DIFFERENTIATED", [f'"{self.tensors[x]}": "{x}"' for x in self.joint.wrt if x in axes])
             lines += ["# The parameters that take the upstream gradients."]
             lines += [f"_UPSTREAM = {_strings(self.seeds.values())}"]
         if several:

@@ -56,7 +56,7 @@ def _scaled_backward(setting: Setting, checked: str, seed: str) -> str:
     return f'''def backward({parameters}{seed}=1.0):
     """Compute the gradients by name, times the upstream gradient."""
     {gradients} = _value_and_grad({checked})[1]
-    return {{{key}: {setting.np}.asarray({seed} * {gradient}) for {key}, {gradient} in {gradients}.items()}}'''
+    return {{{key}: {seed} * {gradient} for {key}, {gradient} in {gradients}.items()}}'''
 
 
 def _vjp(joint: Joint, setting: Setting, checked: str, outputs: str, seeds: Mapping[str, str]) -> str:

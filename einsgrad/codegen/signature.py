@@ -19,11 +19,13 @@ class Signature:
     Attributes:
         inputs: the tensors to be given, in order of appearance.
         axes: a letter for each axis of each input: axes with one letter must have one size.
+        places: an axis of an input for each letter of the joint program, primes apart, that has such an axis.
         sizes: sizes by letter, in the letters of the joint program.
     """
 
     inputs: tuple[str, ...]
     axes: Mapping[str, tuple[str, ...]]
+    places: Mapping[str, tuple[str, int]]
     sizes: Mapping[str, int]
 
 
@@ -36,7 +38,9 @@ def signature_of(joint: Joint, sizes: Mapping[str, int]) -> Signature:
     ranges = infer_ranges(apart)
     letters = {number: root(letter).name for number, letter in ranges.letter.items()}
     axes = {x: tuple(letters[ranges.of_axis[x, k]] for k in range(len(apart.indices(x)))) for x in inputs}
-    return Signature(inputs, axes, _translated(sizes, source, apart))
+    first = {ranges.of_axis[x, k]: (x, k) for x in reversed(inputs) for k in reversed(range(len(axes[x])))}
+    places = {root(i).name: first[number] for (_, i), number in ranges.of_index.items() if number in first}
+    return Signature(inputs, axes, places, _translated(sizes, source, apart))
 
 
 def _reachable(program: Program, outputs: tuple[str, ...]) -> set[str]:

@@ -152,7 +152,6 @@ class Plan:
         results: the value of each requested tensor, with axes as its equation defines them.
         names: the values that hold a tensor of the program, axes as its equation defines them.
         letters: a letter for each range.
-        sources: for each range, the input axes that tell its size.
     """
 
     values: tuple[Value, ...]
@@ -160,7 +159,6 @@ class Plan:
     results: dict[str, int]
     names: dict[int, str]
     letters: dict[int, Index]
-    sources: dict[int, tuple[tuple[str, int], ...]]
 
 
 def operands(op: Op) -> tuple[Operand, ...]:

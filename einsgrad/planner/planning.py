@@ -8,13 +8,27 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from einsgrad.ir.functions import FUNCTIONS
 from einsgrad.ir.letters import root as root_letter
 from einsgrad.ir.program import Program, uses
 from einsgrad.ir.ranges import Ranges, infer_ranges
 from einsgrad.planner.forms import Form
 from einsgrad.planner.interning import PlanBuilder
 from einsgrad.planner.lowering import Lowering, result_operand
-from einsgrad.planner.plan import Block, Extent, Input, Labels, Number, Operand, Plan, root
+from einsgrad.planner.plan import (
+    Block,
+    Contract,
+    Extent,
+    Input,
+    Labels,
+    Number,
+    Operand,
+    Plan,
+    Pointwise,
+    Reduce,
+    Value,
+    root,
+)
 
 # What a range's size is taken to be where nothing better is known.
 DEFAULT_SIZE = 64
@@ -88,7 +102,6 @@ class _Assembly:
             results={name: self._results[name] for name in program.outputs},
             names=self._names,
             letters=dict(self._ranges.letter),
-            sources=self._sources(),
         )
 
     def _name(self, operand: Operand, name: str, indices: Labels, start: int, tied: bool) -> None:
@@ -103,7 +116,7 @@ class _Assembly:
         values = self._builder.values
         owner = root(values, operand.value)
         taken = owner in self._owned or isinstance(values[owner].op, Input)
-        if taken or not indices:
+        if taken if indices else not is_scalar(values[operand.value]):
             operand = self._builder.arrange(operand, indices, copy=True)
         elif operand.labels != indices:
             operand = self._builder.arrange(operand, indices, copy=False)
@@ -112,13 +125,18 @@ class _Assembly:
         if indices:
             self._name(operand, name, indices, start, tied=False)
 
-    def _sources(self) -> dict[int, tuple[tuple[str, int], ...]]:
-        inputs = set(self._program.inputs)
-        found: dict[int, list[tuple[str, int]]] = {number: [] for number in self._ranges.letter}
-        for axis, number in self._ranges.of_axis.items():
-            if axis[0] in inputs:
-                found.setdefault(number, []).append(axis)
-        return {number: tuple(axes) for number, axes in found.items()}
+
+def is_scalar(value: Value) -> bool:
+    """Tell whether a value without axes is sure to be a NumPy scalar, and no array of order zero."""
+    match value.op:
+        case Pointwise(function=function):
+            # The helper functions of generated modules may return an array of order zero.
+            ours = function in FUNCTIONS and not FUNCTIONS[function].numpy.startswith("np.")
+            return not value.is_number and not ours
+        case Contract() | Reduce():
+            return True
+        case _:
+            return False
 
 
 def _needed_names(program: Program) -> set[str]:

@@ -1,0 +1,186 @@
+"""Arguments: the arrays that a user gives, checked against the program and brought to floating point.
+
+The check runs on every call, so where nothing is wrong it does little more than to compare shapes. What is wrong is
+looked for only then: all findings are reported at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from einsgrad.diagnostics import ArrayError, Diagnostic, did_you_mean
+from einsgrad.ir.program import Program, canonical_name
+from einsgrad.ir.ranges import infer_ranges
+
+Array = NDArray[Any]
+_NONE: frozenset[str] = frozenset()
+
+
+class Arguments:
+    """What a program expects to be given."""
+
+    def __init__(self, program: Program, names: tuple[str, ...]) -> None:
+        self._program = program
+        self._names = names
+        of_axis = infer_ranges(program).of_axis
+        ranges = [tuple(of_axis[x, axis] for axis in range(len(program.indices(x)))) for x in names]
+        numbers = {range_: k for k, range_ in enumerate(dict.fromkeys(r for axes in ranges for r in axes))}
+        self._axes = tuple((x, tuple(numbers[r] for r in axes)) for x, axes in zip(names, ranges, strict=True))
+        self._unknown = (-1,) * len(numbers)
+
+    def bind(self, given: Mapping[str, Any]) -> tuple[list[Array], frozenset[str]]:
+        """Give the arrays in the order of the inputs, all of floating type, and the names of those that were not.
+
+        Raises:
+            ArrayError: names, orders, sizes or types don't fit.
+        """
+        arrays, sizes = [], list(self._unknown)
+        fits = len(given) == len(self._names)
+        for name, axes in self._axes:
+            array = given.get(name)
+            if type(array) is not np.ndarray or array.dtype.kind != "f" or array.ndim != len(axes):
+                fits = False
+                break
+            for number, size in zip(axes, array.shape, strict=True):
+                if sizes[number] != size:
+                    fits = fits and sizes[number] < 0
+                    sizes[number] = size
+            arrays.append(array)
+        return (arrays, _NONE) if fits else self._convert(given)
+
+    def _by_name(self, given: Mapping[str, Any]) -> dict[str, Any]:
+        """Give the arrays by the program's own names, in order."""
+        spelled = {canonical_name(x): x for x in self._names}
+        found: dict[str, Any] = {}
+        problems = []
+        for name, array in given.items():
+            own = spelled.get(canonical_name(name))
+            if own is None:
+                problems.append(_unknown(name, self._names))
+            elif own in found:
+                problems.append(Diagnostic("repeated-input", f"`{own}` is given twice: `{name}` is the same name"))
+            else:
+                found[own] = array
+        problems += [
+            Diagnostic("missing-input", f"no array for the input `{x}`", notes=(self._usage(),))
+            for x in self._names
+            if x not in found and not any(p.code == "repeated-input" for p in problems)
+        ]
+        if problems:
+            raise ArrayError(problems)
+        return {x: found[x] for x in self._names}
+
+    def _usage(self) -> str:
+        inputs = (f"{x}({', '.join(self._program.indices(x))})" for x in self._names)
+        return f"the program takes {', '.join(inputs)}"
+
+    def _convert(self, given: Mapping[str, Any]) -> tuple[list[Array], frozenset[str]]:
+        arrays = {}
+        problems = []
+        for name, value in self._by_name(given).items():
+            try:
+                arrays[name] = np.asarray(value)
+            except (ValueError, TypeError) as error:
+                problems.append(Diagnostic("not-an-array", f"`{name}` is no array: {error}"))
+                continue
+            problems += self._misfit(name, arrays[name])
+        if not problems:
+            problems = self._size_clashes(arrays)
+        if problems:
+            raise ArrayError(problems)
+        kinds = [a.dtype for a in arrays.values() if a.dtype.kind == "f"]
+        common = np.result_type(*kinds) if kinds else np.dtype(np.float64)
+        integers = frozenset(name for name, a in arrays.items() if a.dtype.kind != "f")
+        return [a.astype(common) if name in integers else a for name, a in arrays.items()], integers
+
+    def _misfit(self, name: str, array: Array) -> list[Diagnostic]:
+        """Find what is wrong with one array by itself."""
+        letters = self._program.indices(name)
+        if array.dtype.kind not in "fiub":
+            message = f"`{name}` is an array of {array.dtype}: einsgrad computes with real numbers"
+            return [Diagnostic("wrong-dtype", message)]
+        if array.ndim != len(letters):
+            wanted = f"{len(letters)} ({', '.join(letters)})" if letters else "none, it is a scalar"
+            found = f"{_count(array.ndim, 'axis', 'axes')} (shape {array.shape})"
+            message = f"`{name}` has {found}, the program gives it {wanted}"
+            return [Diagnostic("wrong-order", message)]
+        return []
+
+    def _size_clashes(self, arrays: Mapping[str, Array]) -> list[Diagnostic]:
+        """Find axes of one range that have different sizes."""
+        first: dict[int, tuple[str, int, int]] = {}
+        problems = []
+        for name, axes in self._axes:
+            for axis, (number, size) in enumerate(zip(axes, arrays[name].shape, strict=True)):
+                other, other_axis, known = first.setdefault(number, (name, axis, size))
+                if size != known:
+                    here, there = self._program.indices(name)[axis], self._program.indices(other)[other_axis]
+                    message = (
+                        f"index `{here}` has size {size} on axis {axis} of `{name}`, "
+                        f"but size {known} on axis {other_axis} of `{other}`"
+                    )
+                    notes = [] if here == there else [f"that axis of `{other}` has the index `{there}`"]
+                    if 1 in (size, known):
+                        notes.append("an axis of size 1 does not broadcast")
+                    problems.append(Diagnostic("size-mismatch", message, notes=tuple(notes)))
+        return problems
+
+
+def _unknown(name: str, known: Sequence[str]) -> Diagnostic:
+    message = f"the program has no input `{name}`{did_you_mean(name, known)}"
+    return Diagnostic("unknown-input", message, notes=(f"its inputs are {', '.join(known)}",) if known else ())
+
+
+def _count(number: int, one: str, many: str) -> str:
+    return f"{number} {one if number == 1 else many}"
+
+
+def upstream_arrays(given: Any, outputs: Mapping[str, Any]) -> list[Array]:
+    """Give the upstream gradient of each output, of that output's type.
+
+    Args:
+        given: an array for the one output, or a mapping from the names of the outputs to arrays.
+        outputs: the outputs by name.
+
+    Raises:
+        ArrayError: names or shapes don't fit.
+    """
+    if not isinstance(given, Mapping):
+        if len(outputs) > 1:
+            message = (
+                f"there are several outputs: give upstream gradients as {{{', '.join(f'{y!r}: …' for y in outputs)}}}"
+            )
+            raise ArrayError([Diagnostic("upstream-names", message)])
+        given = {next(iter(outputs)): given}
+    spelled = {canonical_name(y): y for y in outputs}
+    by_name = {spelled.get(canonical_name(str(name)), str(name)): array for name, array in given.items()}
+    problems = [
+        Diagnostic("upstream-names", f"there is no output `{name}`{did_you_mean(name, outputs)}")
+        for name in by_name
+        if name not in outputs
+    ]
+    problems += [
+        Diagnostic("upstream-names", f"no upstream gradient for the output `{y}`") for y in outputs if y not in by_name
+    ]
+    if problems:
+        raise ArrayError(problems)
+    return [_like(y, by_name[y], output) for y, output in outputs.items()]
+
+
+def _like(name: str, given: Any, output: Any) -> Array:
+    try:
+        array = np.asarray(given)
+        if array.dtype.kind not in "fiub":
+            raise ValueError(f"an array of {array.dtype}")
+        array = array.astype(output.dtype, copy=False)
+    except (ValueError, TypeError) as error:
+        message = f"the upstream gradient of `{name}` is no array of real numbers: {error}"
+        raise ArrayError([Diagnostic("wrong-dtype", message)]) from None
+    if array.shape != output.shape:
+        message = f"the upstream gradient of `{name}` has shape {array.shape}, but `{name}` has shape {output.shape}"
+        raise ArrayError([Diagnostic("upstream-shape", message)])
+    return array

@@ -1,0 +1,208 @@
+"""Functions: a compiled program, its gradients and what is made of them.
+
+Before: a program. After: something to call with arrays. Forward code is compiled at once, gradients when they are
+first asked for. Every derived quantity, a Jacobian or a Hessian too, is a program that goes the same way.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from einsgrad.calculus.gradient import resolve_inputs
+from einsgrad.calculus.joint import Joint, make_joint
+from einsgrad.codegen.module import generate
+from einsgrad.codegen.signature import signature_of
+from einsgrad.diagnostics import ArrayError, Diagnostic, UsageError
+from einsgrad.ir.program import Program
+from einsgrad.runtime.arguments import Arguments, upstream_arrays
+from einsgrad.runtime.derived import hessian_program, jacobian_program
+from einsgrad.runtime.loading import load_module
+
+Array = NDArray[Any]
+Names = str | Sequence[str] | None
+
+
+@dataclass(frozen=True)
+class Compiled:
+    """A joint program, the text of its module, and the functions that this defines."""
+
+    joint: Joint
+    picked: tuple[int, ...]
+    source: str
+    namespace: Mapping[str, Any]
+
+    def run(self, function: str, arrays: Sequence[Array]) -> Any:
+        """Call a function of the module with the arrays that it takes out of those of the program."""
+        return self.namespace[function](*[arrays[k] for k in self.picked])
+
+
+def compile_program(
+    program: Program, of: Names = None, wrt: Names = None, sizes: Mapping[str, int] | None = None
+) -> Function:
+    """Compile a program.
+
+    Args:
+        program: the equations.
+        of: the outputs; all of them if ``None``.
+        wrt: the inputs to differentiate by; all that are floating if ``None``.
+        sizes: sizes by letter: what costs are estimated from, and the size of an index that no input has.
+
+    Raises:
+        UsageError: a name is not in the program.
+        ArrayError: the size of an index is needed that neither an input nor ``sizes`` tells.
+    """
+    return Function(program, of, wrt, sizes)
+
+
+class Function:
+    """A compiled program: call it with an array for each input, by name.
+
+    Any spelling of a name will do (``gamma``, ``γ``). Arrays are never modified, and results share no memory with them
+    or with one another. A function may be called from many threads at once.
+    """
+
+    def __init__(self, program: Program, of: Names, wrt: Names, sizes: Mapping[str, int] | None) -> None:
+        self.program = program
+        self._of = of
+        self._sizes = dict(sizes or {})
+        self._compiled: dict[tuple[str, ...], Compiled] = {}
+        self._derived: dict[tuple[str, ...], Function] = {}
+        joint = make_joint(program, of, ())
+        needed = signature_of(joint, self._sizes).inputs
+        self.outputs = joint.outputs
+        self._is_explicit = wrt is not None
+        self._wrt = needed if wrt is None else resolve_inputs(program, wrt, self.outputs)
+        self.inputs = tuple(x for x in program.inputs if x in {*needed, *self._wrt})
+        self._forward = self._compile_joint(joint)
+        self._arguments = Arguments(program, self.inputs)
+
+    def __repr__(self) -> str:
+        return f"Function({', '.join(self.inputs)} -> {', '.join(self.outputs)})"
+
+    def __call__(self, /, **arrays: Any) -> Any:
+        """Compute the outputs: one array, or a named tuple of several."""
+        bound, _ = self._arguments.bind(arrays)
+        return self._forward.run("_forward", bound)
+
+    def value_and_grad(self, /, **arrays: Any) -> tuple[Any, dict[str, Array]]:
+        """Compute a scalar output and its gradients, by name of the input.
+
+        Raises:
+            UsageError: there are several outputs, or the output is no scalar.
+            ArrayError: the arrays don't fit, or there is no gradient by one that is no floating array.
+        """
+        self._require_scalar("value_and_grad")
+        bound, integers = self._arguments.bind(arrays)
+        compiled = self._with_gradients(integers)
+        if not compiled.joint.wrt:
+            return compiled.run("_forward", bound), {}
+        value, gradients = compiled.run("_value_and_grad", bound)
+        return value, gradients
+
+    def vjp(self, /, **arrays: Any) -> tuple[Any, Callable[[Any], dict[str, Array]]]:
+        """Compute the outputs, and a function from the upstream gradient to the gradients, by name of the input.
+
+        The upstream gradient is an array of the output's shape, or a mapping from outputs to arrays. Don't modify the
+        inputs before it is used: the gradients are computed from them.
+
+        Raises:
+            ArrayError: the arrays don't fit, or there is no gradient by one that is no floating array.
+        """
+        bound, integers = self._arguments.bind(arrays)
+        compiled = self._with_gradients(integers)
+        if not compiled.joint.wrt:
+            return compiled.run("_forward", bound), lambda upstream: {}
+        if compiled.joint.is_scalar:
+            value, gradients = compiled.run("_value_and_grad", bound)
+            return value, lambda upstream: _scaled(gradients, *self._upstream(upstream, [value]))
+        value, pullback = compiled.run("_vjp", bound)
+        values = list(value) if len(self.outputs) > 1 else [value]
+        return value, lambda upstream: pullback(*self._upstream(upstream, values))
+
+    def jacobian(self, of: str, wrt: str, /, **arrays: Any) -> Array:
+        """Compute the derivatives of all components of ``of`` by all those of ``wrt``.
+
+        Returns:
+            An array of the shape of ``of`` followed by the shape of ``wrt``.
+        """
+        names = tuple(self.program.resolve_name(name) for name in (of, wrt))
+        return self._evaluate_derived(("J", *names), arrays)
+
+    def hessian(self, wrt: str, /, **arrays: Any) -> Array:
+        """Compute the second derivatives of the scalar output by all pairs of components of ``wrt``.
+
+        Returns:
+            An array of the shape of ``wrt``, twice.
+
+        Raises:
+            UsageError: there are several outputs, or the output is no scalar.
+        """
+        self._require_scalar("hessian")
+        return self._evaluate_derived(("H", self.outputs[0], self.program.resolve_name(wrt)), arrays)
+
+    @cached_property
+    def joint(self) -> Joint:
+        """The program's forward and adjoint equations."""
+        return self._compile(self._wrt).joint
+
+    @cached_property
+    def source(self) -> str:
+        """The text of the generated module, gradients by all inputs included."""
+        return self._compile(self._wrt).source
+
+    def _compile(self, wrt: tuple[str, ...]) -> Compiled:
+        if wrt not in self._compiled:
+            self._compiled[wrt] = self._compile_joint(make_joint(self.program, self._of, wrt)) if wrt else self._forward
+        return self._compiled[wrt]
+
+    def _compile_joint(self, joint: Joint) -> Compiled:
+        source = generate(joint, self._sizes)
+        picked = tuple(map(self.inputs.index, signature_of(joint, self._sizes).inputs))
+        return Compiled(joint, picked, source, load_module(source))
+
+    def _with_gradients(self, integers: frozenset[str]) -> Compiled:
+        """Give the code for the gradients that there are: none by integer inputs."""
+        if not integers:
+            return self._compile(self._wrt)
+        refused = [x for x in self._wrt if x in integers]
+        if refused and (self._is_explicit or len(refused) == len(self._wrt)):
+            raise ArrayError([_no_gradient(x) for x in refused])
+        return self._compile(tuple(x for x in self._wrt if x not in integers))
+
+    def _require_scalar(self, method: str) -> None:
+        if len(self.outputs) == 1 and not self.program.indices(self.outputs[0]):
+            return
+        message = f"{method} needs one scalar output; this function computes {', '.join(self.outputs)}"
+        fix = None if method == "hessian" else "value, pullback = f.vjp(…)"
+        raise UsageError([Diagnostic("not-scalar", message, fix=fix)])
+
+    def _upstream(self, given: Any, values: Sequence[Any]) -> list[Array]:
+        return upstream_arrays(given, dict(zip(self.outputs, values, strict=True)))
+
+    def _evaluate_derived(self, key: tuple[str, ...], arrays: Mapping[str, Any]) -> Array:
+        kind, of, wrt = key
+        bound, integers = self._arguments.bind(arrays)
+        if wrt in integers:
+            raise ArrayError([_no_gradient(wrt)])
+        if key not in self._derived:
+            program, name = (jacobian_program if kind == "J" else hessian_program)(self.program, of, wrt)
+            self._derived[key] = Function(program, name, (), self._sizes)
+        function = self._derived[key]
+        named = dict(zip(self.inputs, bound, strict=True))
+        result: Array = np.asarray(function(**{x: named[x] for x in function.inputs}))
+        return result
+
+
+def _scaled(gradients: Mapping[str, Array], upstream: Array) -> dict[str, Array]:
+    return {x: upstream * gradient for x, gradient in gradients.items()}
+
+
+def _no_gradient(name: str) -> Diagnostic:
+    message = f"there is no gradient by `{name}`, which is an array of integers"
+    return Diagnostic("integer-gradient", message, fix=f"{name}={name}.astype(float)")
