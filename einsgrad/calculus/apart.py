@@ -10,12 +10,11 @@ from __future__ import annotations
 import dataclasses
 from types import MappingProxyType
 
-from einsgrad.ir import build
-from einsgrad.ir.letters import rename, root, unused
-from einsgrad.ir.nodes import Expr, Index, Max, Product, Size
+from einsgrad.ir.letters import rename_all, root, unused
+from einsgrad.ir.nodes import Index
 from einsgrad.ir.program import Claim, Definition, Program
 from einsgrad.ir.ranges import infer_ranges
-from einsgrad.ir.traversal import letters, transform
+from einsgrad.ir.traversal import letters
 
 
 def rename_apart(program: Program) -> Program:
@@ -57,25 +56,6 @@ def _letters(statement: Definition | Claim) -> set[Index]:
 def _rename_statement(statement: Definition | Claim, mapping: dict[Index, Index]) -> Definition | Claim:
     if isinstance(statement, Claim):
         free = tuple(mapping.get(i, i) for i in statement.free)
-        return Claim(_rename_all(statement.lhs, mapping), _rename_all(statement.rhs, mapping), free, statement.stated)
+        return Claim(rename_all(statement.lhs, mapping), rename_all(statement.rhs, mapping), free, statement.stated)
     indices = tuple(mapping.get(i, i) for i in statement.indices)
-    return Definition(statement.name, indices, _rename_all(statement.rhs, mapping))
-
-
-def _rename_all(root_node: Expr, mapping: dict[Index, Index]) -> Expr:
-    """Rename letters throughout an expression, free or bound or in ``|…|``; the new letters are new to it."""
-
-    def step(node: Expr) -> Expr:
-        match node:
-            case Size(index=index):
-                return build.size(mapping.get(index, index))
-            case Product(factors=factors, summed=summed):
-                bound = {i: mapping[i] for i in summed if i in mapping}
-                return build.product([rename(f, bound) for f in factors], [mapping.get(i, i) for i in summed])
-            case Max(operand=operand, over=over):
-                bound = {i: mapping[i] for i in over if i in mapping}
-                return build.maximum_over(rename(operand, bound), [mapping.get(i, i) for i in over])
-            case _:
-                return node
-
-    return rename(transform(root_node, step), mapping)
+    return Definition(statement.name, indices, rename_all(statement.rhs, mapping))

@@ -16,7 +16,7 @@ from einsgrad.calculus.rewriting import Rewriter, is_zero, total
 from einsgrad.calculus.simplify import SIMPLIFICATION
 from einsgrad.diagnostics import InternalError
 from einsgrad.ir import build
-from einsgrad.ir.letters import fresh, rename, separate
+from einsgrad.ir.letters import fewest_primes, fresh, rename, separate
 from einsgrad.ir.nodes import Derivative, Expr, Index, Literal, Tensor
 from einsgrad.ir.program import Definition, Program, gradient_name, split_gradient_name, uses
 from einsgrad.ir.traversal import letters, tensors, transform
@@ -40,7 +40,7 @@ class Differentiator:
             self._define(definition.name, definition.indices, rhs)
 
     def _define(self, name: str, indices: tuple[Index, ...], rhs: Expr) -> None:
-        definition = separate(Definition(name, indices, rhs), self._taken)
+        definition = fewest_primes(separate(Definition(name, indices, rhs), self._taken), self._taken)
         self.definitions[name] = definition
         self._ancestors[name] = frozenset({name}).union(*(self._ancestors.get(n, {n}) for n in uses(definition.rhs)))
 

@@ -31,6 +31,13 @@ def distribute(node: Product) -> Expr | None:
     return None
 
 
+def broadcast_terms(node: Sum) -> Expr | None:
+    """``a_i + b = a_i + 1_i b``: what a sum broadcasts silently gets its one-tensor. Ends: fewer such terms."""
+    if not node.free or all(t.free for t in node.terms):
+        return None
+    return build.add([broadcast(t, node.free) for t in node.terms])
+
+
 def power_of_product(node: Power) -> Expr | None:
     """``(a b)^n = a^n b^n`` for whole ``n`` where nothing is summed. Ends: powers of smaller bases."""
     if not isinstance(node.base, Product) or node.base.summed or not isinstance(node.exponent, Literal):
@@ -65,6 +72,7 @@ def multinomial(node: Power) -> Expr | None:
 
 EXPANSION = (
     Rule(Product, "distribute", distribute),
+    Rule(Sum, "broadcast", broadcast_terms),
     Rule(Power, "power of a product", power_of_product),
     Rule(Power, "multiply out", multinomial),
 )

@@ -8,13 +8,13 @@ inside one factor or argument stands in none of its siblings, nor in the scope a
 from __future__ import annotations
 
 import itertools
-from collections.abc import Generator, Iterable, Mapping
+from collections.abc import Collection, Generator, Iterable, Mapping
 from typing import Any
 
 from einsgrad.ir import build
-from einsgrad.ir.nodes import Delta, Derivative, Expr, Index, Max, One, Product, Sum, Tensor
+from einsgrad.ir.nodes import Delta, Derivative, Expr, Index, Max, One, Product, Size, Sum, Tensor
 from einsgrad.ir.program import Definition
-from einsgrad.ir.traversal import children, letters, rebuild, stackless
+from einsgrad.ir.traversal import children, letters, rebuild, stackless, transform
 
 _ALPHABET = "ijkmnpqrstuvwabcdfghxyz"
 
@@ -111,6 +111,46 @@ def _rename(
             result = rebuild(node, below)
     memo[key] = result
     return result
+
+
+def rename_all(node: Expr, mapping: Mapping[Index, Index]) -> Expr:
+    """Rename letters throughout an expression, free or bound or in ``|…|``; the new letters are new to it."""
+
+    def step(found: Expr) -> Expr:
+        match found:
+            case Size(index=index):
+                return build.size(mapping.get(index, index))
+            case Product(factors=factors, summed=summed):
+                bound = {i: mapping[i] for i in summed if i in mapping}
+                return build.product([rename(f, bound) for f in factors], [mapping.get(i, i) for i in summed])
+            case Max(operand=operand, over=over):
+                bound = {i: mapping[i] for i in over if i in mapping}
+                return build.maximum_over(rename(operand, bound), [mapping.get(i, i) for i in over])
+            case _:
+                return found
+
+    return rename(transform(node, step), mapping)
+
+
+def fewest_primes(definition: Definition, keep: Collection[Index]) -> Definition:
+    """Rename the primed letters of an equation so that each family has the fewest primes; ``keep`` stay as they are.
+
+    >>> i, i3 = Index("i"), Index("i'''")
+    >>> rhs = build.product([build.tensor("x", [i, i3]), build.tensor("w", [i3])], [i3])
+    >>> fewest_primes(Definition("y", (i,), rhs), keep=[i]).rhs.summed
+    (Index(name="i'"),)
+    """
+    used = sorted({*letters(definition.rhs), *definition.indices})
+    taken = {i for i in used if i in keep or i == root(i)}
+    mapping = {}
+    for index in used:
+        if index not in taken:
+            mapping[index] = fresh({*taken, *keep}, like=index)
+            taken.add(mapping[index])
+    if all(old == new for old, new in mapping.items()):
+        return definition
+    indices = tuple(mapping.get(i, i) for i in definition.indices)
+    return Definition(definition.name, indices, rename_all(definition.rhs, mapping))
 
 
 def separate(definition: Definition, taken: Iterable[Index] = ()) -> Definition:

@@ -122,8 +122,9 @@ class Program:
 
     @cached_property
     def inputs(self) -> tuple[str, ...]:
-        """The tensors that are used and never defined, in order of appearance."""
-        names = [n for n in self._first_use if n not in self.by_name and n != self.loss]
+        """The tensors that equations use and none defines, in order of appearance."""
+        used = _first_uses(d.rhs for d in self.definitions)
+        names = [n for n in used if n not in self.by_name and n != self.loss]
         if self.loss is not None and self._has_downstream:
             names += [gradient_name(self.loss, y) for y in self.forward_outputs]
         return tuple(dict.fromkeys(names))
@@ -151,7 +152,7 @@ class Program:
     def _has_downstream(self) -> bool:
         return self.loss is not None and any(
             isinstance(node, Derivative) and isinstance(node.operand, Tensor) and node.operand.name == self.loss
-            for node in postorder(*self.expressions())
+            for node in postorder(*(d.rhs for d in self.definitions))
         )
 
     def _unused(self, definitions: Iterable[Definition]) -> tuple[str, ...]:
@@ -187,10 +188,13 @@ class Program:
             UsageError: the program has no such tensor.
         """
         wanted = canonical_name(name)
-        known = [*self.by_name, *self.inputs]
+        known = list(dict.fromkeys([*self.by_name, *self.inputs, *self._first_use]))
         for own in known:
             if canonical_name(own) == wanted:
                 return own
+        parts = split_gradient_name(wanted)
+        if parts is not None and parts[0] == self.loss:
+            return gradient_name(parts[0], self.resolve_name(parts[1]))
         message = f"the program has no tensor `{name}`{did_you_mean(name, known)}"
         raise UsageError([Diagnostic("unknown-tensor", message, notes=(f"it has {', '.join(known)}",))])
 
@@ -215,14 +219,18 @@ class Program:
 
     @cached_property
     def _first_use(self) -> Mapping[str, tuple[Index, ...]]:
-        found: dict[str, tuple[Index, ...]] = {}
-        for root in self.expressions():
-            for node in postorder(root):
-                if isinstance(node, Tensor):
-                    found.setdefault(node.name, node.indices)
-                elif isinstance(node, Derivative):
-                    found.setdefault(node.wrt.name, node.wrt.indices)
-        return found
+        return _first_uses(self.expressions())
+
+
+def _first_uses(roots: Iterable[Expr]) -> dict[str, tuple[Index, ...]]:
+    found: dict[str, tuple[Index, ...]] = {}
+    for root in roots:
+        for node in postorder(root):
+            if isinstance(node, Tensor):
+                found.setdefault(node.name, node.indices)
+            elif isinstance(node, Derivative):
+                found.setdefault(node.wrt.name, node.wrt.indices)
+    return found
 
 
 def uses(rhs: Expr) -> tuple[str, ...]:
