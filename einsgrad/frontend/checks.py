@@ -1,0 +1,155 @@
+"""Checks: what must hold between the statements of a text.
+
+Before: the names of the text. After: a tensor has the same number of indices everywhere, no tensor is defined by way of
+itself, what is called is a function or a tensor, and, once all statements are resolved, each `|h|` means one range.
+"""
+
+from __future__ import annotations
+
+import difflib
+
+from einsgrad.frontend import surface as s
+from einsgrad.frontend.lexis import FUNCTION_NAMES
+from einsgrad.frontend.names import Names, Occurrence, Role
+from einsgrad.ir.program import Program, gradient_name
+from einsgrad.ir.ranges import infer_ranges
+
+
+def check_orders(names: Names) -> None:
+    """Report tensors that have different numbers of indices in different places."""
+    first: dict[str, Occurrence] = {}
+    for occurrence in sorted(names.occurrences, key=lambda o: o.role is not Role.LEFT):
+        reference = occurrence.reference
+        if reference.called:
+            continue
+        other = first.setdefault(reference.key, occurrence)
+        if len(other.reference.indices) != len(reference.indices):
+            place = names.span(other.statement, other.reference)
+            message = (
+                f"`{reference.spelling}` has {_counted(len(reference.indices))} here "
+                f"and {_counted(len(other.reference.indices))} in `{place.text}` on line {place.line}"
+            )
+            names.report(occurrence.statement, reference, "order", message)
+
+
+def _counted(number: int) -> str:
+    return "1 index" if number == 1 else f"{number or 'no'} indices"
+
+
+_IDIOMS = {
+    "softmax": "exp(x_ij) / (1_k exp(x_ik))",
+    "logsumexp": "log(1_k exp(x_ik))",
+    "mean": "1/|i| 1_i x_i",
+    "norm": "sqrt(x_i x_i)",
+    "dot": "a_i b_i",
+    "trace": "x_ii",
+    "transpose": "x_ji",
+    "square": "x_i^2",
+    "ln": "log(x_i)",
+    "arcsin": "asin(x_i)",
+    "arccos": "acos(x_i)",
+    "arctan": "atan(x_i)",
+    "swish": "silu(x_i)",
+    "logistic": "sigmoid(x_i)",
+    "heaviside": "step(x_i)",
+}
+"""How to write what readers may look for under another name."""
+
+
+def check_calls(names: Names) -> None:
+    """Report names directly before a bracket that are neither functions nor tensors elsewhere in the text."""
+    known = {o.reference.key for o in names.occurrences if not o.reference.called} | names.broken
+    for occurrence in names.occurrences:
+        reference = occurrence.reference
+        if reference.called and reference.key not in known and not names.is_constant(reference):
+            near = difflib.get_close_matches(reference.spelling, [*sorted(FUNCTION_NAMES), *_IDIOMS], n=1, cutoff=0.6)
+            hint = f": did you mean {near[0]}?" if near and near[0] != reference.spelling else ""
+            message = f"`{reference.spelling}` is no function, and no tensor of this text{hint}"
+            notes = [f"{name} is written {_IDIOMS[name]}" for name in near if name in _IDIOMS]
+            usable = near and near[0] in FUNCTION_NAMES
+            fix = names.edited(occurrence.statement, reference.start, near[0], reference.end) if usable else None
+            names.refuse(occurrence.statement, reference, "unknown-function", message, *notes, fix=fix)
+
+
+def check_cycles(names: Names) -> None:
+    """Report tensors that are defined by way of themselves."""
+    below = {key: list(names.uses(statement)) for key, statement in names.defined.items()}
+    for statement, derivative in names.derivatives:
+        if derivative in names.gradients and derivative.bare and statement in names.targets:
+            below[names.targets[statement].key].append(gradient_name(derivative.bare.key, derivative.wrt.key))
+    done: set[str] = set()
+    for root in below:
+        path: dict[str, None] = {}
+        stack: list[tuple[str, bool]] = [(root, False)]
+        while stack:
+            key, is_left = stack.pop()
+            if is_left:
+                del path[key]
+                done.add(key)
+            elif key in path:
+                way = list(path)
+                _report_cycle(names, [*way[way.index(key) :], key])
+            elif key not in done:
+                path[key] = None
+                stack.append((key, True))
+                stack.extend((k, False) for k in dict.fromkeys(below[key]) if k in below)
+
+
+def _report_cycle(names: Names, cycle: list[str]) -> None:
+    statement = names.defined[cycle[0]]
+    way = " → ".join(names.tensor_name(key) for key in cycle)
+    message = f"`{names.tensor_name(cycle[0])}` is defined by way of itself: {way}"
+    names.report(statement, names.targets[statement].part, "cycle", message)
+
+
+def warn_of_near_names(names: Names) -> None:
+    """Warn of inputs whose names differ from a defined tensor's by case, or by one letter of a longer name."""
+    orders = {o.reference.key: len(o.reference.indices) for o in names.occurrences if not o.reference.called}
+    seen: set[str] = set()
+    by_shape: dict[str, list[str]] = {}
+    for key in names.defined:
+        for shape in _shapes(key):
+            by_shape.setdefault(shape, []).append(key)
+    for occurrence in names.occurrences:
+        key = occurrence.reference.key
+        if key in names.defined or key in names.broken or key in seen or occurrence.role is not Role.USE:
+            continue
+        seen.add(key)
+        for other in dict.fromkeys(name for shape in _shapes(key) for name in by_shape.get(shape, ())):
+            if orders.get(other) == orders.get(key):
+                message = f"`{names.tensor_name(key)}` is an input: did you mean `{names.tensor_name(other)}`?"
+                names.warn(occurrence.statement, occurrence.reference, "near-name", message)
+                break
+
+
+def _shapes(name: str) -> set[str]:
+    """Give patterns that two names share if they differ by case, or by one letter that is no digit.
+
+    >>> sorted(_shapes("Ab")), sorted(_shapes("abc"))
+    (['ab'], ['a?c', 'ab?', 'abc', '?bc'])
+    """
+    shapes = {name.lower()}
+    if len(name) >= 3:
+        shapes |= {name[:k] + "?" + name[k + 1 :] for k in range(len(name)) if not name[k].isdigit()}
+        shapes |= {name[:k] + "?" + name[k:] for k in range(len(name) + 1)}
+    return shapes
+
+
+def check_sizes(names: Names, program: Program) -> None:
+    """Report each ``|h|`` for which the program, all of whose statements are resolved, has no range or several."""
+    statements = sorted(names.statements, key=lambda statement: statement.is_claim)
+    ranges = infer_ranges(program)
+    for number, index, found in ranges.unsettled:
+        statement = statements[number]
+        part = next(
+            p for p in s.walk(*statement.sides) if isinstance(p, s.SizeOf) and names.index(p.letter.key) == index
+        )
+        if not found:
+            message = f"`|{index}|`: no tensor of this text has an index `{index}`"
+            names.report(statement, part, "size-unknown", message)
+            continue
+        axes = [axis for number in found for axis in ranges.axes(number)[:1]]
+        places = ", ".join(f"axis {axis} of `{name}`" for name, axis in axes)
+        message = f"`|{index}|` has several meanings: `{index}` stands for {len(found)} ranges ({places})"
+        note = f"multiply by one-tensors to say which: an equation where `{index}` stands on a tensor has one"
+        names.report(statement, part, "size-ambiguous", message, note)

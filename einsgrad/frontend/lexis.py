@@ -1,0 +1,264 @@
+"""Lexis: what stands inside a token: names, indices, numbers, and the limits that every text is held to.
+
+Before: the characters of one token. After: names and indices, NFKC-normalised, each with its place in the token; or a
+:class:`LexicalError` that says what is wrong with them. Whether a name means anything is not decided here.
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+import unicodedata
+from dataclasses import dataclass
+from fractions import Fraction
+
+from einsgrad.ir.functions import FUNCTIONS
+from einsgrad.ir.program import GREEK
+
+MAX_TEXT = 2_000_000
+"""Characters of a text."""
+MAX_STATEMENT = 200_000
+"""Characters of a statement."""
+MAX_STATEMENTS = 20_000
+"""Statements of a text."""
+MAX_DEPTH = 1000
+"""Brackets within brackets, or signs in a row."""
+MAX_DIGITS = 400
+"""Characters of a number."""
+
+FUNCTION_NAMES = frozenset(name for name, function in FUNCTIONS.items() if function.arity)
+DELTA, PI = "δ", "π"
+_REDUCTIONS = {"max": "maximum", "min": "minimum", "prod": None}
+_SUMS = frozenset({"sum", "Σ", "∑"})
+
+_REFERENCE = re.compile(r"(?P<word>[^{\[]*)(?:\{(?P<brace>[^{}]*)\}|\[(?P<square>[^\[\]]*)\])?")
+_NAME = re.compile(r"[^\W\d_][\u0300-\u036f]*(?:_?[^\W_][\u0300-\u036f]*)*")
+_INDEX_LETTER = re.compile(r"[^\W\d_][0-9]*'*")
+_INDEX_WORD = re.compile(r"[^\W\d_][^\W_]*'*")
+_SEPARATED = re.compile(r"[^\s,]+")
+_LETTER_CATEGORIES = frozenset({"Lu", "Ll", "Lt", "Lo", "Mn", "Nd"})
+
+
+class LexicalError(Exception):
+    """What is wrong with the characters ``start:end`` of a token."""
+
+    def __init__(self, code: str, message: str, start: int, end: int, fix: str | None = None) -> None:
+        super().__init__(message)
+        self.code, self.message, self.start, self.end, self.fix = code, message, start, end, fix
+
+
+@dataclass(frozen=True, slots=True)
+class Subscript:
+    """An index as it is written: its spelling, NFKC-normalised, and its place in the token."""
+
+    spelling: str
+    start: int
+    end: int
+
+
+def canonical(spelling: str) -> str:
+    """Give the one spelling that stands for all spellings of a normalised name.
+
+    >>> canonical("gamma"), canonical("W1")
+    ('γ', 'W1')
+    """
+    return GREEK.get(spelling, spelling)
+
+
+@functools.lru_cache(maxsize=4096)
+def read_reference(text: str) -> tuple[str, tuple[Subscript, ...]]:
+    """Take a tensor reference apart into its name and its indices.
+
+    Raises:
+        LexicalError: the name or an index is malformed, or reserved.
+
+    >>> name, indices = read_reference("W_in[i,j1]")
+    >>> name, [i.spelling for i in indices]
+    ('W_in', ['i', 'j1'])
+    >>> [i.spelling for i in read_reference("x_i1j'")[1]]
+    ['i1', "j'"]
+    """
+    _refuse_raised(text)
+    match = _REFERENCE.fullmatch(text)
+    assert match, text
+    word = match["word"]
+    if match["square"] is not None:
+        name, indices = word, _words(match["square"], match.start("square"))
+    elif match["brace"] is not None:
+        name, indices = word[:-1], _in_braces(match["brace"], match.start("brace"))
+    elif "_" in word:
+        name, _, run = word.rpartition("_")
+        indices = _letters(run, len(name) + 1)
+    else:
+        name, indices = word, ()
+    return _name(name, text), indices
+
+
+@functools.lru_cache(maxsize=1024)
+def read_subscript(text: str) -> tuple[Subscript, ...]:
+    """Take apart the indices of a token of which only they matter: ``1_ij``, ``sum_{i,j}``.
+
+    Raises:
+        LexicalError: an index is malformed, or there is none.
+
+    >>> [i.spelling for i in read_subscript("1_{batch,hid}")]
+    ['batch', 'hid']
+    """
+    _refuse_raised(text)
+    match = _REFERENCE.fullmatch(text)
+    assert match, text
+    if match["square"] is not None:
+        indices = _words(match["square"], match.start("square"))
+    elif match["brace"] is not None:
+        indices = _in_braces(match["brace"], match.start("brace"))
+    else:
+        start = text.index("_") + 1
+        indices = _letters(text[start:], start)
+    if not indices:
+        raise LexicalError("subscript", f"`{text}` has no index", 0, len(text))
+    return indices
+
+
+def read_words(text: str, start: int) -> tuple[Subscript, ...]:
+    """Take apart indices with commas or spaces between them, which begin at ``start`` of the token.
+
+    Raises:
+        LexicalError: an index is malformed.
+
+    >>> [i.spelling for i in read_words("i, hid", 0)]
+    ['i', 'hid']
+    """
+    _refuse_raised(text)
+    return _words(text, start)
+
+
+def read_number(text: str) -> Fraction:
+    """Give the exact value of a number.
+
+    Raises:
+        LexicalError: it has too many digits, or is no finite floating-point number.
+
+    >>> read_number("1e-5")
+    Fraction(1, 100000)
+    """
+    if len(text) > MAX_DIGITS:
+        raise LexicalError("number-long", f"a number of more than {MAX_DIGITS} characters", 0, len(text))
+    value = float(text)
+    if value == float("inf") or (value == 0 and re.search("[1-9]", re.split("[eE]", text)[0])):
+        raise LexicalError("number-range", f"`{text}` is outside the range of floating-point numbers", 0, len(text))
+    return Fraction(text) if value else Fraction(0)
+
+
+def plain_spelling(text: str) -> str:
+    """Write superscripts and subscripts with ``^`` and ``_``.
+
+    >>> plain_spelling("xᵢⱼ²"), plain_spelling("x_i²")
+    ('x_ij^2', 'x_i^2')
+    """
+    out, level = "", "_" if "_" in text else ""
+    for char in text:
+        mark = {"<sub>": "_", "<super>": "^"}.get(unicodedata.decomposition(char).partition(" ")[0], "")
+        out += mark if mark and mark != level else ""
+        level = mark or level
+        out += unicodedata.normalize("NFKC", char) if mark else char
+    return out
+
+
+def is_raised(char: str) -> bool:
+    """Tell whether a character is a superscript or a subscript.
+
+    >>> is_raised("²"), is_raised("ᵢ"), is_raised("2")
+    (True, True, False)
+    """
+    return unicodedata.decomposition(char).startswith(("<sub>", "<super>"))
+
+
+def _refuse_raised(text: str) -> None:
+    if text.isascii():
+        return
+    if any(map(is_raised, text)):
+        plain = plain_spelling(text)
+        message = f"superscript and subscript characters are not part of the language: write `{plain}`"
+        raise LexicalError("raised-character", message, 0, len(text), plain)
+
+
+def _normal(text: str) -> str:
+    return text if text.isascii() else unicodedata.normalize("NFKC", text).replace("′", "'")
+
+
+def _is_lettered(text: str) -> bool:
+    """Tell whether all characters beyond ASCII are letters, marks or digits of words, not numerals like ½."""
+    return text.isascii() or all(c.isascii() or unicodedata.category(c) in _LETTER_CATEGORIES for c in text)
+
+
+def _name(name: str, text: str) -> str:
+    normal = _normal(name)
+    if not _NAME.fullmatch(normal) or not _is_lettered(normal):
+        message = f"`{name}` is no name: a name is a letter, then letters and digits"
+        raise LexicalError("bad-name", message, 0, len(name))
+    if normal == name and normal not in FUNCTION_NAMES and normal not in _REDUCTIONS and normal[0] not in "sΣ∑":
+        return normal
+    _refuse_reserved(normal, text, len(name))
+    return normal
+
+
+def _refuse_reserved(name: str, text: str, end: int) -> None:
+    if name in FUNCTION_NAMES:
+        arguments = ", ".join("…" for _ in range(FUNCTIONS[name].arity))
+        message = f"`{name}` is a function, not a tensor: write `{name}({arguments})`, or choose another name"
+        raise LexicalError("reserved-name", message, 0, end)
+    if name in _REDUCTIONS:
+        other = _REDUCTIONS[name]
+        hint = f"; of two arguments it is `{other}(…, …)`" if other else ""
+        message = f"`{name}` is reserved: reductions other than the sum are not supported yet{hint}"
+        raise LexicalError("reserved-name", message, 0, end)
+    if name in _SUMS or name[0] in "Σ∑":
+        message = "a sum names its indices: write `sum_i …`, with the indices to sum over"
+        raise LexicalError("sum-index", message, 0, end)
+
+
+def _in_braces(content: str, start: int) -> tuple[Subscript, ...]:
+    stripped = content.strip()
+    if re.search(r"[\s,]", stripped):
+        return _words(content, start)
+    if not stripped:
+        raise LexicalError(
+            "subscript", "a subscript without an index: a scalar has none", start - 2, start + len(content) + 1
+        )
+    return _letters(stripped, start + content.index(stripped))
+
+
+def _letters(run: str, start: int) -> tuple[Subscript, ...]:
+    """Split indices without separators: each letter, with the digits and primes that follow it, is one."""
+    normal = _normal(run)
+    if not normal or not _is_lettered(normal):
+        raise LexicalError("subscript", "an underscore with no index after it", max(0, start - 1), start + len(run))
+    if normal[0].isdigit():
+        raise _fixed(run, start)
+    found = []
+    position = 0
+    while position < len(normal):
+        match = _INDEX_LETTER.match(normal, position)
+        if match is None:
+            raise LexicalError("subscript", f"`{run}` is no list of indices", start, start + len(run))
+        place = (start + position, start + match.end()) if len(normal) == len(run) else (start, start + len(run))
+        found.append(Subscript(match[0], *place))
+        position = match.end()
+    return tuple(found)
+
+
+def _words(content: str, start: int) -> tuple[Subscript, ...]:
+    found = []
+    for match in _SEPARATED.finditer(content):
+        word, place = _normal(match[0]), (start + match.start(), start + match.end())
+        if word.isdigit():
+            raise _fixed(match[0], place[0])
+        if not _INDEX_WORD.fullmatch(word) or not _is_lettered(word):
+            raise LexicalError("subscript", f"`{match[0]}` is no index: an index is a letter or a word", *place)
+        found.append(Subscript(word, *place))
+    return tuple(found)
+
+
+def _fixed(run: str, start: int) -> LexicalError:
+    message = f"`{run}` picks one component: an index is a letter, and fixed components are not supported"
+    return LexicalError("fixed-component", message, start, start + len(run))

@@ -1,0 +1,277 @@
+"""Names: what each name of a text stands for, before any index is looked at.
+
+Before: the surface trees of all statements. After: each name has one spelling, each equation a left-hand side that
+defines one tensor, no tensor two equations, and every place where a name occurs is listed with its role. What a
+derivative stands for is decided in :mod:`derivatives`, what must agree between statements in :mod:`checks`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from enum import Enum
+
+from einsgrad.diagnostics import Diagnostic, Source, Span
+from einsgrad.frontend import surface as s
+from einsgrad.frontend.lexis import DELTA, PI
+from einsgrad.ir.letters import unused
+from einsgrad.ir.nodes import Index
+from einsgrad.ir.printer import print_tensor
+from einsgrad.ir.program import gradient_name
+
+
+class Role(Enum):
+    """What a reference is to its statement."""
+
+    LEFT = "defined here"
+    USE = "a factor"
+    OPERAND = "all that a derivative is taken of"
+    BY = "what a derivative is taken by"
+
+
+@dataclass(frozen=True, eq=False)
+class Occurrence:
+    """A place where a tensor occurs."""
+
+    statement: s.Statement
+    reference: s.Reference
+    role: Role
+
+
+@dataclass(frozen=True, eq=False)
+class Target:
+    """What an equation defines: a tensor or a gradient, by key, with its indices."""
+
+    key: str
+    indices: tuple[s.Letter, ...]
+    part: s.Reference | s.Derivative
+
+
+@dataclass
+class Names:
+    """What the names of a text stand for; tensors and letters are known by key (see :mod:`surface`).
+
+    Attributes:
+        broken: the tensors whose equations have no parse: nothing is said about them.
+        targets: what each equation defines.
+        defined: the equation of each defined tensor.
+        occurrences: all tensors, in the order of the text.
+        derivatives: all derivatives but those on left-hand sides.
+        gradients: the derivatives that stand for a tensor, an equation's or a given one.
+        loss: the key of the downstream loss.
+        faulty: the statements that have an error too basic for their indices to be looked at.
+    """
+
+    source: Source
+    statements: Sequence[s.Statement]
+    broken: frozenset[str]
+    problems: list[Diagnostic]
+    targets: dict[s.Statement, Target] = field(default_factory=dict)
+    defined: dict[str, s.Statement] = field(default_factory=dict)
+    occurrences: list[Occurrence] = field(default_factory=list)
+    derivatives: list[tuple[s.Statement, s.Derivative]] = field(default_factory=list)
+    gradients: set[s.Derivative] = field(default_factory=set)
+    loss: str | None = None
+    faulty: set[s.Statement] = field(default_factory=set)
+    _uses: dict[s.Statement, list[str]] = field(default_factory=dict)
+    _tensors: dict[str, str] = field(default_factory=dict)
+    _letters: dict[str, Index] = field(default_factory=dict)
+    _has_constant: bool = False
+
+    def tensor_name(self, key: str) -> str:
+        """Give the name of a tensor or gradient as first spelled in the text."""
+        if key.startswith("∂"):
+            of, _, wrt = key[1:].partition("/∂")
+            return gradient_name(self.tensor_name(of), self.tensor_name(wrt))
+        return self._tensors.get(key, key)
+
+    def index(self, key: str) -> Index:
+        """Give the index that a letter is, as first spelled in the text."""
+        return self._letters[key]
+
+    def indices(self, letters: Iterable[s.Letter]) -> list[Index]:
+        """Give the indices that letters are."""
+        return [self._letters[i.key] for i in letters]
+
+    def is_constant(self, reference: s.Reference) -> bool:
+        """Tell whether a reference is the constant π: no index, no equation, no derivative by it."""
+        return reference.key == PI and self._has_constant
+
+    def uses(self, statement: s.Statement) -> list[str]:
+        """Give the tensors whose values a statement takes, by key."""
+        return self._uses.get(statement, [])
+
+    @property
+    def used(self) -> set[str]:
+        """The tensors that some statement has as a factor, by key."""
+        return {o.reference.key for o in self.occurrences if o.role is Role.USE}
+
+    def span(self, statement: s.Statement, part: s.Part | s.Letter | None = None) -> Span:
+        """Give the place of a statement, or of a part of it."""
+        if part is None:
+            return Span(statement.start, statement.end, self.source)
+        return Span(statement.start + part.start, statement.start + part.end, self.source)
+
+    def text(self, statement: s.Statement, part: s.Part | s.Letter | None = None) -> str:
+        """Give the text of a statement, or of a part of it."""
+        return self.span(statement, part).text
+
+    def edited(self, statement: s.Statement, at: int, insertion: str, until: int | None = None) -> str:
+        """Give the text of a statement with ``at:until`` replaced, or with an insertion."""
+        text = self.text(statement)
+        return text[:at] + insertion + text[at if until is None else until :]
+
+    def report(
+        self,
+        statement: s.Statement,
+        part: s.Part | s.Letter | None,
+        code: str,
+        message: str,
+        *notes: str,
+        fix: str | None = None,
+    ) -> None:
+        """Add an error about a part of a statement."""
+        self.problems.append(Diagnostic(code, message, self.span(statement, part), notes, fix))
+
+    def refuse(
+        self,
+        statement: s.Statement,
+        part: s.Part | None,
+        code: str,
+        message: str,
+        *notes: str,
+        fix: str | None = None,
+    ) -> None:
+        """Add an error that leaves a statement without a meaning."""
+        self.faulty.add(statement)
+        self.report(statement, part, code, message, *notes, fix=fix)
+
+    def warn(
+        self, statement: s.Statement, part: s.Part, code: str, message: str, *notes: str, fix: str | None = None
+    ) -> None:
+        """Add a warning about a part of a statement."""
+        self.problems.append(Diagnostic(code, message, self.span(statement, part), notes, fix, "warning"))
+
+
+def collect_names(
+    source: Source, statements: Sequence[s.Statement], broken: frozenset[str], problems: list[Diagnostic]
+) -> Names:
+    """List where each name occurs and what each equation defines; report parts that are no expression."""
+    names = Names(source, statements, broken, problems)
+    for statement in statements:
+        for letter in s.letters(*statement.sides):
+            names._letters.setdefault(letter.key, Index(letter.spelling))
+        for letter in statement.no_sum or ():
+            names._letters.setdefault(letter.key, Index(letter.spelling))
+        target = None if statement.is_claim else _target(names, statement)
+        if statement.no_sum is not None and not statement.is_claim:
+            _refuse_no_sum(names, statement)
+        if target:
+            _define(names, statement, target)
+        for side in statement.sides[0 if target is None else 1 :]:
+            _collect(names, statement, side)
+    pi = [o for o in names.occurrences if o.reference.key == PI]
+    names._has_constant = all(o.role is Role.USE and not o.reference.indices for o in pi)
+    return names
+
+
+def _collect(names: Names, statement: s.Statement, side: s.Content) -> None:
+    operands: set[s.Reference] = set()
+    for part in s.walk(side):
+        match part:
+            case s.Wrong(code=code, message=message, fix=fix):
+                names.refuse(statement, part, code, message, fix=fix)
+            case s.Derivative(wrt=wrt):
+                names.derivatives.append((statement, part))
+                if part.bare is not None:
+                    operands.add(part.bare)
+                _occurs(names, statement, wrt, Role.BY)
+            case s.Reference(key=key) if key != DELTA:
+                _occurs(names, statement, part, Role.OPERAND if part in operands else Role.USE)
+            case s.Reference(indices=indices) if len(indices) != 2:
+                message = f"`δ` has two indices, not {len(indices)}"
+                names.refuse(statement, part, "delta-indices", message)
+
+
+def _occurs(names: Names, statement: s.Statement, reference: s.Reference, role: Role) -> None:
+    if reference.key == DELTA:
+        message = "no derivative is taken by `δ`, and no equation defines it"
+        names.refuse(statement, reference, "reserved-name", message)
+        return
+    names._tensors.setdefault(reference.key, reference.spelling)
+    names.occurrences.append(Occurrence(statement, reference, role))
+    if role in (Role.USE, Role.OPERAND):
+        names._uses.setdefault(statement, []).append(reference.key)
+
+
+def _target(names: Names, statement: s.Statement) -> Target | None:
+    """Give what an equation defines; report a left-hand side that isn't one tensor."""
+    part = s.sole_factor(statement.lhs)
+    if isinstance(part, s.Reference) and part.key != DELTA and not part.called:
+        return Target(part.key, part.indices, part)
+    if isinstance(part, s.Derivative) and part.bare is not None and not part.bare.indices:
+        return Target(gradient_name(part.bare.key, part.wrt.key), part.wrt.indices, part)
+    if isinstance(part, s.Wrong):
+        return None
+    if isinstance(part, s.Derivative):
+        message = "an equation can define the derivative of a scalar, as `∂l/∂x_p`; give this one a name of its own"
+        names.refuse(statement, statement.lhs, "left-side", message)
+        return None
+    message = "the left-hand side of an equation is the tensor that it defines, as in `y_ij = …`"
+    claim = names.edited(statement, statement.lhs.end, " == ", statement.rhs.start)
+    note = "that two expressions are equal is a claim, with `==`"
+    names.refuse(statement, statement.lhs, "left-side", message, note, fix=claim)
+    return None
+
+
+def _refuse_no_sum(names: Names, statement: s.Statement) -> None:
+    message = "`(no sum …)` belongs to a claim: the left-hand side of an equation says which indices are free"
+    fix = names.edited(statement, statement.lhs.end, " == ", statement.rhs.start)
+    names.refuse(statement, None, "no-sum", message, fix=fix)
+
+
+def _define(names: Names, statement: s.Statement, target: Target) -> None:
+    part = target.part
+    if isinstance(part, s.Reference):
+        _occurs(names, statement, part, Role.LEFT)
+    else:
+        assert part.bare is not None
+        names._tensors.setdefault(part.bare.key, part.bare.spelling)
+        _occurs(names, statement, part.wrt, Role.BY)
+    names.targets[statement] = target
+    earlier = names.defined.get(target.key)
+    if earlier is not None:
+        line = names.span(earlier).line
+        message = f"`{names.tensor_name(target.key)}` is defined twice: first on line {line}"
+        names.report(statement, part, "defined-twice", message)
+    else:
+        names.defined[target.key] = statement
+    _refuse_repeated(names, statement, target)
+
+
+def _refuse_repeated(names: Names, statement: s.Statement, target: Target) -> None:
+    seen: dict[str, Index] = {}
+    indices: list[Index] = []
+    deltas = ""
+    taken = set(names.indices(s.letters(*statement.sides)))
+    for letter in target.indices:
+        index = names.index(letter.key)
+        if letter.key in seen:
+            new = unused(taken)
+            taken.add(new)
+            deltas += f"{print_tensor('δ', [seen[letter.key], new])} "
+            index = new
+        seen.setdefault(letter.key, index)
+        indices.append(index)
+    if not deltas:
+        return
+    right = names.text(statement, statement.rhs)
+    right = f"({right})" if isinstance(statement.rhs, s.Sum) else right
+    fix = f"{print_tensor(names.tensor_name(target.key), indices)} = {deltas}{right}"
+    message = "an index occurs twice on the left-hand side: tie two indices with `δ` on the right"
+    names.refuse(statement, target.part, "left-repeated", message, fix=fix)
+
+
+def occurrences_of(names: Names, key: str) -> Iterator[Occurrence]:
+    """Give the places where a tensor occurs."""
+    return (o for o in names.occurrences if o.reference.key == key)

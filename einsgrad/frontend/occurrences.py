@@ -1,0 +1,105 @@
+"""Occurrences: how each part of a surface tree carries its letters.
+
+The surface-tree counterpart of :func:`einsgrad.ir.convention.use_of`: what is found does not depend on what stands
+around a part, so it is found once, before it is known which letters are free.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Generator, Iterable
+from typing import Any, assert_never
+
+from einsgrad.frontend import surface as s
+from einsgrad.ir.convention import Use, as_factor, as_group, as_sum
+from einsgrad.ir.traversal import stackless
+
+Uses = dict[str, Use]
+"""How a part carries each letter, by the letter's key."""
+
+
+def uses_of(part: s.Part) -> dict[s.Part, Uses]:
+    """Give for ``part`` and all below it how they carry their letters as factors."""
+    found: dict[s.Part, Uses] = {}
+    _uses(part, found)
+    return found
+
+
+def grouped(uses: Uses) -> Uses:
+    """Give how a part carries its letters as a group: a letter that occurs twice in it can be summed there."""
+    return {letter: Use(use.count, use.closes or use.count >= 2) for letter, use in uses.items()}
+
+
+def factor_uses(term: s.Term, found: dict[s.Part, Uses]) -> list[Uses]:
+    """Give how each factor of a product carries its letters; a denominator is a group."""
+    return [
+        grouped(found[factor]) if over else found[factor] for factor, over in zip(term.factors, term.over, strict=True)
+    ]
+
+
+def is_claimed(term: s.Term, letter: str) -> bool:
+    """Tell whether a one-tensor that is a factor of this very product has the letter."""
+    return any(
+        isinstance(factor, s.One) and not over and any(i.key == letter for i in factor.indices)
+        for factor, over in zip(term.factors, term.over, strict=True)
+    )
+
+
+def by_letter(uses: Iterable[Uses]) -> dict[str, list[Use]]:
+    """Collect, for each letter, the uses of the parts that carry it."""
+    collected: dict[str, list[Use]] = {}
+    for part in uses:
+        for letter, use in part.items():
+            collected.setdefault(letter, []).append(use)
+    return collected
+
+
+@stackless
+def _uses(part: s.Part, found: dict[s.Part, Uses]) -> Generator[tuple[Any, ...], Any, Uses]:
+    below = []
+    for child in s.parts_of(part):
+        below.append((yield child, found))
+    uses: Uses
+    match part:
+        case s.Number() | s.SizeOf() | s.Wrong():
+            uses = {}
+        case s.Reference(indices=indices) | s.One(indices=indices):
+            uses = _counted(indices)
+        case s.Group():
+            uses = below[0]
+        case s.Power() | s.Call():
+            uses = {letter: as_factor(given) for letter, given in by_letter(map(grouped, below)).items()}
+        case s.Derivative(wrt=wrt):
+            uses = grouped(below[0]) | _counted(wrt.indices)
+        case s.Term(bound=bound):
+            hidden = {i.key for i in bound}
+            carried = by_letter(factor_uses(part, found)).items()
+            uses = {
+                letter: as_group(given, is_claimed(part, letter)) for letter, given in carried if letter not in hidden
+            }
+        case s.Sum():
+            uses = {letter: as_sum(given) for letter, given in by_letter(map(grouped, below)).items()}
+        case _:
+            assert_never(part)
+    found[part] = uses
+    return uses
+
+
+def _counted(indices: Iterable[s.Letter]) -> Uses:
+    return {letter: Use(count, closes=False) for letter, count in Counter(i.key for i in indices).items()}
+
+
+def occurrence(term: s.Term, letter: str, found: dict[s.Part, Uses]) -> s.Letter:
+    """Give the place of a letter that occurs once in a product, in so far as it can be summed there."""
+    part: s.Part = term
+    while True:
+        match part:
+            case s.Reference(indices=indices) | s.One(indices=indices):
+                return next(i for i in indices if i.key == letter)
+            case s.Derivative(wrt=wrt) if any(i.key == letter for i in wrt.indices):
+                part = wrt
+            case s.Sum(terms=terms):
+                carrying = [t for t in terms if letter in found[t]]
+                part = next((t for t in carrying if not grouped(found[t])[letter].closes), carrying[0])
+            case _:
+                part = next(below for below in s.parts_of(part) if letter in found[below])

@@ -1,0 +1,163 @@
+"""The parser: a text to a program.
+
+The stages, in order: the text is split into statements, each statement parsed to a surface tree, the names of all of
+them settled, the indices of each resolved. Each stage reports all it finds; a statement with an error takes no part in
+the stages after, and the text is refused in the end, with everything that is wrong with it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from types import MappingProxyType
+
+from einsgrad.diagnostics import Diagnostic, LanguageError, Source, Span
+from einsgrad.frontend import surface as s
+from einsgrad.frontend.checks import check_calls, check_cycles, check_orders, check_sizes, warn_of_near_names
+from einsgrad.frontend.derivatives import settle_derivatives
+from einsgrad.frontend.findings import report_findings
+from einsgrad.frontend.lexis import LexicalError, canonical, read_reference
+from einsgrad.frontend.names import Names, collect_names
+from einsgrad.frontend.occurrences import by_letter, factor_uses, is_claimed, uses_of
+from einsgrad.frontend.resolve import Finding, Policy, Resolver
+from einsgrad.frontend.statements import split_statements
+from einsgrad.frontend.syntax import parse_statement
+from einsgrad.ir.convention import Reading, read
+from einsgrad.ir.letters import separate, separate_expression
+from einsgrad.ir.printer import print_claim, print_definition
+from einsgrad.ir.program import Claim, Definition, Program
+
+_LEFT = re.compile(r"\s*([^\W\d_][\w\u0300-\u036f]*(?:\[[^\[\]]*\]|(?<=_)\{[^{}]*\})?)'*\s*=(?!=)")
+
+
+def parse_program(text: str, name: str = "<input>") -> Program:
+    """Parse a text in the plain dialect.
+
+    Args:
+        text: equations and claims; see the language reference in ``grammar/README.md``.
+        name: how diagnostics call the text.
+
+    Returns:
+        The program; its ``spans`` say where each statement stands, its ``warnings`` what is legal and surely not meant.
+
+    Raises:
+        LanguageError: the text is no program; it holds every error of the text.
+
+    >>> print(parse_program("y_ij = x_ik a_kj; H = |k|"), end="")
+    y_ij = x_ik a_kj
+    H = |k|
+    """
+    source = Source(text, name)
+    problems: list[Diagnostic] = []
+    statements: list[s.Statement] = []
+    broken: set[str] = set()
+    for start, end in split_statements(source, problems):
+        statement = parse_statement(source, start, end, problems)
+        if statement is None:
+            broken |= _left_name(text, start, end)
+        else:
+            statements.append(statement)
+    if not statements and not problems:
+        problems.append(Diagnostic("empty", "the text has no equation and no claim", Span(0, len(text), source)))
+    return build_program(source, statements, frozenset(broken), problems)
+
+
+def build_program(
+    source: Source, statements: Sequence[s.Statement], broken: frozenset[str], problems: list[Diagnostic]
+) -> Program:
+    """Make a program of the surface trees of its statements; all dialects meet here.
+
+    Args:
+        source: the text.
+        statements: the statements that have a parse, in the order of the text.
+        broken: the tensors, by key, whose equations have none.
+        problems: what has been found to be wrong so far.
+
+    Raises:
+        LanguageError: there is an error, found now or before.
+    """
+    names = collect_names(source, statements, broken, problems)
+    settle_derivatives(names)
+    check_orders(names)
+    check_calls(names)
+    check_cycles(names)
+    warn_of_near_names(names)
+    resolved = {st: _resolved(names, st) for st in statements if st not in names.faulty}
+    program = _program(names, resolved)
+    if not _errors(problems):
+        check_sizes(names, program)
+    problems.sort(key=lambda d: d.span.start if d.span else 0)
+    if _errors(problems):
+        raise LanguageError(problems)
+    return Program(program.definitions, program.claims, program.loss, spans=program.spans, warnings=tuple(problems))
+
+
+def _errors(problems: Iterable[Diagnostic]) -> bool:
+    return any(d.severity == "error" for d in problems)
+
+
+def _left_name(text: str, start: int, end: int) -> set[str]:
+    """Give the tensor that a statement without a parse seems to define, by key."""
+    match = _LEFT.match(text, start, end)
+    if match is None:
+        return set()
+    try:
+        return {canonical(read_reference(match[1])[0])}
+    except LexicalError:
+        return set()
+
+
+def _program(names: Names, resolved: dict[s.Statement, Definition | Claim]) -> Program:
+    return Program(
+        definitions=tuple(value for value in resolved.values() if isinstance(value, Definition)),
+        claims=tuple(value for value in resolved.values() if isinstance(value, Claim)),
+        loss=names.tensor_name(names.loss) if names.loss is not None else None,
+        spans=MappingProxyType({value: names.span(statement) for statement, value in resolved.items()}),
+    )
+
+
+def _resolved(names: Names, statement: s.Statement) -> Definition | Claim:
+    """Resolve a statement, and report what is wrong with its indices."""
+    findings: list[Finding] = []
+    result = _read(names, statement, Policy.REPORT, findings)
+    report_findings(names, statement, findings, lambda: _readings(names, statement))
+    return result
+
+
+def _readings(names: Names, statement: s.Statement) -> tuple[str, str] | None:
+    """Print the two readings of a statement with an ambiguous sum, if it has no other error."""
+    texts = []
+    for policy in (Policy.ONE, Policy.SEPARATE):
+        findings: list[Finding] = []
+        result = _read(names, statement, policy, findings)
+        if any(finding.kind != "idle" for finding in findings):
+            return None
+        texts.append(print_definition(result) if isinstance(result, Definition) else print_claim(result))
+    return texts[0], texts[1]
+
+
+def _read(names: Names, statement: s.Statement, policy: Policy, findings: list[Finding]) -> Definition | Claim:
+    free = _claim_letters(statement) if statement.is_claim else [i.key for i in names.targets[statement].indices]
+    sides = []
+    for side in statement.sides if statement.is_claim else [statement.rhs]:
+        resolver = Resolver(names, side, tuple(free), policy)
+        sides.append(resolver.resolve())
+        findings += resolver.findings
+    indices = tuple(names.index(key) for key in free)
+    if statement.is_claim:
+        lhs, rhs = (separate_expression(side) for side in sides)
+        return Claim(lhs, rhs, indices, statement.no_sum is not None)
+    return separate(Definition(names.tensor_name(names.targets[statement].key), indices, sides[0]))
+
+
+def _claim_letters(statement: s.Statement) -> list[str]:
+    """Give the free letters of a claim: those that it states, and those that occur once in some term."""
+    free = {letter.key for letter in statement.no_sum or ()}
+    for side in statement.sides:
+        uses = uses_of(side)
+        for term in side.terms if isinstance(side, s.Sum) else [side]:
+            bound = {letter.key for letter in term.bound}
+            for letter, found in by_letter(factor_uses(term, uses)).items():
+                if letter not in bound and read(found, is_claimed(term, letter)) is Reading.ONCE:
+                    free.add(letter)
+    return list(dict.fromkeys(letter.key for letter in s.letters(*statement.sides) if letter.key in free))

@@ -1,0 +1,268 @@
+"""Resolution: a statement's surface tree to the intermediate representation, with every sum where it belongs.
+
+Before: the names of the text are settled. After: each index is free, bound by an explicit sum, or summed at the product
+that the summation convention says (:mod:`einsgrad.ir.convention`), all terms of a sum have the same free indices or
+none, and bound letters are apart. What the convention leaves open is reported, never decided. Nothing is simplified
+beyond what notation demands: brackets around one factor go, and a leading fraction of numbers is one number.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Generator
+from dataclasses import dataclass, field
+from enum import Enum
+from fractions import Fraction
+from typing import Any, Literal, assert_never
+
+from einsgrad.frontend import surface as s
+from einsgrad.frontend.lexis import DELTA, PI
+from einsgrad.frontend.names import Names
+from einsgrad.frontend.occurrences import Uses, by_letter, factor_uses, is_claimed, occurrence, uses_of
+from einsgrad.ir import build, nodes
+from einsgrad.ir.convention import Reading, read
+from einsgrad.ir.nodes import Expr, Index
+from einsgrad.ir.program import gradient_name
+from einsgrad.ir.traversal import stackless
+
+_LARGEST = 1000
+"""Bits of a fraction's parts beyond which a chain of numbers is not folded further."""
+
+_STAND_IN = "?"
+"""The name of what stands for an expression with an error, so that one error doesn't cause others."""
+
+Scope = frozenset[str]
+
+
+class Policy(Enum):
+    """What to do where one sum and separate sums both make sense."""
+
+    REPORT = "report it"
+    ONE = "take one sum"
+    SEPARATE = "take separate sums"
+
+
+@dataclass(frozen=True, eq=False)
+class Finding:
+    """Something wrong with letters: what, about which part, and which letters, by key.
+
+    The kinds: ``once`` and ``ambiguous`` (a dummy index that has no one reading at a product), ``missing`` (a term
+    lacks free indices), ``idle`` (a one-tensor that does nothing), ``taken`` and ``unused`` (an explicit sum over a
+    letter that is not its own, or that nothing carries), ``stale`` (the lower indices of a derivative aren't new).
+    """
+
+    kind: Literal["once", "ambiguous", "missing", "idle", "taken", "unused", "stale"]
+    part: s.Part | s.Letter
+    letters: tuple[str, ...]
+    term: s.Term | None = None
+
+
+@dataclass
+class Resolver:
+    """What the resolution of an expression knows and finds.
+
+    ``expected`` are the free indices that every term of ``root`` must have.
+    """
+
+    names: Names
+    root: s.Content
+    free: tuple[str, ...]
+    policy: Policy = Policy.REPORT
+    uses: dict[s.Part, Uses] = field(default_factory=dict)
+    findings: list[Finding] = field(default_factory=list)
+
+    def resolve(self) -> Expr:
+        """Give the expression; a stand-in where findings say that something is wrong."""
+        self.uses = self.uses or uses_of(self.root)
+        value = _resolve(self, self.root, frozenset(self.free))
+        missing = tuple(key for key in self.free if self.names.index(key) not in value.free)
+        if missing:
+            self.findings.append(Finding("missing", self.root, missing))
+        return value
+
+    @property
+    def expected(self) -> list[Index]:
+        """The free indices."""
+        return [self.names.index(key) for key in self.free]
+
+
+@stackless
+def _resolve(work: Resolver, part: s.Part, scope: Scope) -> Generator[tuple[Any, ...], Any, Expr]:
+    """Give the expression that a part is where the letters of ``scope`` are free or summed around it."""
+    match part:
+        case s.Number(value=value):
+            return build.literal(value)
+        case s.SizeOf(letter=letter):
+            return build.size(work.names.index(letter.key))
+        case s.One(indices=indices):
+            return build.one(work.names.indices(indices))
+        case s.Reference():
+            return _reference(work.names, part)
+        case s.Group(content=content):
+            inner: Expr = yield work, content, scope
+            return inner
+        case s.Call(function=function, arguments=arguments):
+            values = []
+            for argument in arguments:
+                values.append((yield work, argument, scope))
+            return build.apply(function, values)
+        case s.Power(base=base, exponent=exponent, negations=negations):
+            below = _closed(work, base, (yield work, base, scope), scope)
+            above = _closed(work, exponent, (yield work, exponent, scope), scope)
+            for _ in range(negations):
+                above = build.negate(above)
+            return build.power(below, above)
+        case s.Derivative(operand=operand):
+            if part in work.names.gradients:
+                return _gradient(work.names, part)
+            return _derivative(work, part, (yield work, operand, scope))
+        case s.Sum(terms=terms):
+            values = []
+            for term in terms:
+                values.append((yield work, term, scope))
+            return _sum(work, part, values)
+        case s.Term():
+            return (yield from _term(work, part, scope))
+        case s.Wrong():
+            raise AssertionError("a statement with a wrong part is not resolved")
+        case _:
+            assert_never(part)
+
+
+def _reference(names: Names, part: s.Reference) -> Expr:
+    indices = names.indices(part.indices)
+    if part.key == DELTA:
+        return build.delta(indices[0], indices[1])
+    if names.is_constant(part):
+        return build.apply(PI, ())
+    return build.tensor(names.tensor_name(part.key), indices)
+
+
+def _gradient(names: Names, part: s.Derivative) -> Expr:
+    assert part.bare is not None
+    name = names.tensor_name(gradient_name(part.bare.key, part.wrt.key))
+    return build.tensor(name, names.indices(part.wrt.indices))
+
+
+def _derivative(work: Resolver, part: s.Derivative, operand: Expr) -> Expr:
+    keys = [i.key for i in part.wrt.indices]
+    indices = work.names.indices(part.wrt.indices)
+    if len(set(keys)) < len(keys) or not work.uses[part.operand].keys().isdisjoint(keys):
+        work.findings.append(Finding("stale", part, tuple(keys)))
+        return build.tensor(_STAND_IN, list(dict.fromkeys([*operand.free, *indices])))
+    return build.derivative(operand, build.tensor(work.names.tensor_name(part.wrt.key), indices))
+
+
+def _closed(work: Resolver, part: s.Part, value: Expr, scope: Scope) -> Expr:
+    """Sum a tensor's repeated letters that nothing around sums: ``x_ii^2`` read as the square of the trace."""
+    if not isinstance(part, s.Reference | s.One):
+        return value
+    bound = {work.names.index(i.key) for i in part.indices if i.key not in scope}
+    return build.product([value], bound) if bound else value
+
+
+def _sum(work: Resolver, part: s.Sum, values: list[Expr]) -> Expr:
+    expected = work.expected if part is work.root else ()
+    wanted = list(dict.fromkeys([*expected, *(i for value in values for i in value.free)]))
+    fits = True
+    for term, value in zip(part.terms, values, strict=True):
+        missing = tuple(i.name for i in wanted if i not in value.free)
+        if missing and value.free:
+            work.findings.append(Finding("missing", term, missing))
+            fits = False
+    return build.add(values) if fits else build.tensor(_STAND_IN, wanted)
+
+
+def _term(work: Resolver, term: s.Term, scope: Scope) -> Generator[tuple[Any, ...], Any, Expr]:
+    carried = factor_uses(term, work.uses)
+    summed, apart = _summed_here(work, term, carried, scope)
+    _find_idle_ones(work, term, carried, scope)
+    values: list[Expr] = []
+    for factor, over, uses in zip(term.factors, term.over, carried, strict=True):
+        inner = scope | summed
+        inner -= {letter for letter in apart if letter in uses and uses[letter].closes}
+        value = yield work, factor, inner
+        if over:
+            value = _closed(work, factor, value, inner)
+        _multiply(values, value, over)
+    carries = {i for value in values for i in value.free}
+    bound = {work.names.index(key) for key in summed} & carries
+    result = values[0] if len(values) == 1 and not bound else build.product(values, bound)
+    for _ in range(term.negations):
+        result = build.negate(result)
+    return result
+
+
+def _multiply(values: list[Expr], value: Expr, over: bool) -> None:
+    """Append a factor: numbers that a product begins with divide to one number, and ``1/b`` is the reciprocal of b."""
+    if over and len(values) == 1 and isinstance(values[0], nodes.Literal):
+        head = values[0].value
+        if isinstance(value, nodes.Literal):
+            if value.value != 0 and _is_small(head / value.value):
+                values[0] = build.literal(head / value.value)
+                return
+        elif head == 1:
+            values.clear()
+    values.append(build.reciprocal(value) if over else value)
+
+
+def _is_small(value: Fraction) -> bool:
+    return max(value.numerator.bit_length(), value.denominator.bit_length()) <= _LARGEST
+
+
+def _summed_here(work: Resolver, term: s.Term, carried: list[Uses], scope: Scope) -> tuple[Scope, Scope]:
+    """Give the letters that this product sums, and those that its groups sum by themselves against one sum here.
+
+    A letter without one reading counts as summed here once it is reported, so that it is reported once.
+    """
+    collected = by_letter(carried)
+    summed = _bound(work, term, collected.keys(), scope)
+    apart: set[str] = set()
+    ambiguous: list[str] = []
+    for letter, uses in collected.items():
+        if letter in scope or letter in summed:
+            continue
+        reading = read(uses, is_claimed(term, letter))
+        if reading is Reading.LEAVE and not _is_bare(term, letter):
+            continue
+        if reading is Reading.ONCE:
+            work.findings.append(Finding("once", occurrence(term, letter, work.uses), (letter,), term))
+        elif reading is not Reading.SUM:
+            if work.policy is Policy.SEPARATE:
+                apart.add(letter)
+                if all(use.closes for use in uses):
+                    continue
+            ambiguous.append(letter)
+        summed.add(letter)
+    if ambiguous and work.policy is Policy.REPORT:
+        work.findings.append(Finding("ambiguous", term, tuple(ambiguous)))
+    return frozenset(summed), frozenset(apart)
+
+
+def _bound(work: Resolver, term: s.Term, carried: Collection[str], scope: Scope) -> set[str]:
+    """Give the letters of the explicit sum over a product."""
+    for position, letter in enumerate(term.bound):
+        if letter.key in scope or any(letter.key == other.key for other in term.bound[:position]):
+            work.findings.append(Finding("taken", letter, (letter.key,)))
+        elif letter.key not in carried:
+            work.findings.append(Finding("unused", letter, (letter.key,)))
+    return {letter.key for letter in term.bound}
+
+
+def _find_idle_ones(work: Resolver, term: s.Term, carried: list[Uses], scope: Scope) -> None:
+    """Note one-tensors with a free letter that every other factor carries too, if only it has letters."""
+    for factor, over in zip(term.factors, term.over, strict=True):
+        if isinstance(factor, s.One) and not over:
+            others = [uses for f, uses in zip(term.factors, carried, strict=True) if f is not factor and uses]
+            idle = tuple(i.key for i in factor.indices if i.key in scope and all(i.key in uses for uses in others))
+            if others and idle:
+                work.findings.append(Finding("idle", factor, idle, term))
+
+
+def _is_bare(term: s.Term, letter: str) -> bool:
+    """Tell whether a factor that alone carries a letter is a power of, or a division by, a tensor that repeats it."""
+    for factor, over in zip(term.factors, term.over, strict=True):
+        parts = [factor.base, factor.exponent] if isinstance(factor, s.Power) else [factor] if over else []
+        for part in parts:
+            if isinstance(part, s.Reference | s.One) and sum(i.key == letter for i in part.indices) >= 2:
+                return True
+    return False

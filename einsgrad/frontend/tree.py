@@ -1,0 +1,285 @@
+"""The tree builder: what the parser calls to put the surface tree together, leaves first.
+
+Nothing here has state, so one parser serves all threads. A part that is malformed becomes a `Wrong` that says why.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from lark import Token, Transformer
+
+from einsgrad.frontend import surface as s
+from einsgrad.frontend.lexis import (
+    MAX_DEPTH,
+    LexicalError,
+    Subscript,
+    canonical,
+    read_number,
+    read_reference,
+    read_subscript,
+    read_words,
+)
+from einsgrad.ir.functions import FUNCTIONS
+
+_P = TypeVar("_P")
+
+
+@dataclass(frozen=True, slots=True)
+class _Mark:
+    """``sum_i``, before it is known what it sums."""
+
+    start: int
+    end: int
+    letters: tuple[s.Letter, ...]
+
+
+class TreeBuilder(Transformer[Token, Any]):
+    """One method for each rule of the grammar; each takes what the rule matched."""
+
+    def bare(self, children: list[Any]) -> s.Wrong:
+        """Refuse a statement that states nothing."""
+        content: s.Content = children[0]
+        message = "no equation: it has no `=`, and no `==` that would make it a claim"
+        return s.Wrong(content.start, content.end, "no-equation", message)
+
+    def equation(self, children: list[Any]) -> s.Statement | s.Wrong:
+        """``lhs = rhs``."""
+        return self._statement(False, children)
+
+    def claim(self, children: list[Any]) -> s.Statement | s.Wrong:
+        """``lhs == rhs``."""
+        return self._statement(True, children)
+
+    def _statement(self, is_claim: bool, children: list[Any]) -> s.Statement | s.Wrong:
+        lhs, rhs, token = children
+        if token is None:
+            return s.Statement(0, rhs.end, is_claim, lhs, rhs)
+        start, end = _place(token)
+        words = token.index("sum") + 3
+        try:
+            return s.Statement(0, end, is_claim, lhs, rhs, _letters_of(read_words(token[words:-1], words), start))
+        except LexicalError as mistake:
+            return _wrong(mistake, start)
+
+    def expression(self, children: list[Any]) -> s.Content:
+        """Terms, added or subtracted."""
+        negated = False
+        terms = []
+        for child in children:
+            if isinstance(child, Token):
+                negated = child.type == "MINUS"
+                continue
+            terms.append(_negated(child) if negated else child)
+        if len(terms) == 1:
+            return terms[0]
+        return s.Sum(terms[0].start, terms[-1].end, tuple(terms))
+
+    def term(self, children: list[Any]) -> s.Term:
+        """Signs, factors and operators."""
+        return _TermBuilder(children).build()
+
+    def mark(self, children: list[Token]) -> _Mark | s.Wrong:
+        """``sum_i``."""
+        return _decoded(children[0], lambda text, at: _Mark(at, at + len(text), _letters_of(read_subscript(text), at)))
+
+    def power(self, children: list[Any]) -> s.Factor:
+        """``base ^ exponent``."""
+        base, exponent = children[0], children[-1]
+        start, end = children[0].start, exponent.end
+        if isinstance(base, s.Power):
+            return s.Wrong(start, end, "power-chain", "`^` does not chain: put one of the powers in brackets")
+        if isinstance(base, s.Derivative):
+            return s.Wrong(start, end, "derivative-power", "to raise a derivative to a power put it in brackets")
+        signs = [sign for sign in children[2:-1] if sign.type == "MINUS"]
+        return s.Power(start, end, base, exponent, len(signs))
+
+    def derivative(self, children: list[Any]) -> s.Factor:
+        """``∂ operand / ∂ wrt``."""
+        operand, wrt = children[1], self.reference(children[-1:])
+        if isinstance(wrt, s.Wrong):
+            return wrt
+        content = operand.content if isinstance(operand, s.Group) else _single(operand)
+        return s.Derivative(children[0].start_pos, wrt.end, content, wrt)
+
+    def number(self, children: list[Token]) -> s.Factor:
+        """``2``, ``1e-5``."""
+        return _decoded(children[0], lambda text, at: s.Number(at, at + len(text), read_number(text)))
+
+    def size(self, children: list[Token]) -> s.Factor:
+        """``|h|``."""
+        token = children[0]
+        start, end = _place(token)
+        inner = token[1:-1].strip()
+        try:
+            letters = _letters_of(read_words(token[1:-1], 1), start)
+        except LexicalError:
+            letters = ()
+        if len(letters) == 1:
+            return s.SizeOf(start, end, letters[0])
+        message = f"`|…|` is the size of one index; the absolute value is `abs({inner})`"
+        return s.Wrong(start, end, "bars", message, f"abs({inner})")
+
+    def one(self, children: list[Token]) -> s.Factor:
+        """``1_ij``."""
+        return _decoded(children[0], lambda text, at: s.One(at, at + len(text), _letters_of(read_subscript(text), at)))
+
+    def reference(self, children: list[Token]) -> s.Reference | s.Wrong:
+        """``x_ij``."""
+        return _reference(children[0], called=False)
+
+    def called(self, children: list[Token]) -> s.Reference | s.Wrong:
+        """A name directly before a bracket."""
+        return _reference(children[0], called=True)
+
+    def arguments(self, children: list[Any]) -> list[s.Content]:
+        """Expressions with commas between them."""
+        return children
+
+    def group(self, children: list[Any]) -> s.Factor:
+        """An expression in brackets."""
+        opener, contents, closer = children
+        start, end = opener.start_pos, closer.end_pos
+        if len(contents) == 1:
+            return s.Group(start, end, contents[0])
+        message = "a comma stands between the arguments of a known function, and here is none"
+        return s.Wrong(start, end, "comma", message)
+
+    def call(self, children: list[Any]) -> s.Factor:
+        """A function of its arguments; ``diff`` is a derivative."""
+        name, _, contents, closer = children
+        start, end = name.start_pos, closer.end_pos
+        wanted = 2 if name == "diff" else FUNCTIONS[name].arity
+        if len(contents) != wanted:
+            message = f"`{name}` takes {_counted(wanted, 'argument')}, not {len(contents)}"
+            return s.Wrong(start, end, "arity", message)
+        if name != "diff":
+            return s.Call(start, end, str(name), tuple(contents))
+        wrt = s.sole_reference(contents[1])
+        if wrt is None:
+            message = "the second argument of `diff` is a tensor with new indices, as in `diff(y_i, x_p)`"
+            return s.Wrong(contents[1].start, contents[1].end, "derivative-by", message)
+        return s.Derivative(start, end, contents[0], wrt)
+
+
+class _TermBuilder:
+    """Puts a product together from signs, operators, factors and marks of explicit sums, from left to right.
+
+    A mark after nothing but numbers binds the whole product; after other factors, the rest becomes a group.
+    """
+
+    def __init__(self, children: list[Any]) -> None:
+        self.children = children
+        self.levels: list[tuple[int, list[s.Factor], list[bool], list[s.Letter]]] = [(_start(children[0]), [], [], [])]
+        self.negations = 0
+
+    def build(self) -> s.Term:
+        operator = "STAR"
+        for child in self.children:
+            if not isinstance(child, Token):
+                self._add(child, operator)
+                operator = ""
+            elif child.type == "MINUS":
+                self.negations += 1
+            elif child.type != "PLUS":
+                operator = child.type
+        return self._close(_end(self.children[-1]))
+
+    def _add(self, child: s.Factor | _Mark, operator: str) -> None:
+        _, factors, over, bound = self.levels[-1]
+        divides = operator == "SLASH"
+        if isinstance(child, _Mark):
+            if divides:
+                message = "an explicit sum in a denominator needs brackets"
+                factors.append(s.Wrong(child.start, child.end, "sum-denominator", message))
+                over.append(False)
+            elif all(isinstance(f, s.Number) for f in factors):
+                bound.extend(child.letters)
+            else:
+                self.levels.append((child.start, [], [], list(child.letters)))
+            return
+        if not operator and _begins_with_number(child) and factors and isinstance(factors[-1], s.Number):
+            child = s.Wrong(child.start, child.end, "number-number", "two numbers in a row: put `*` between them")
+        factors.append(child)
+        over.append(divides)
+
+    def _close(self, end: int) -> s.Term:
+        if len(self.levels) > MAX_DEPTH or self.negations > MAX_DEPTH:
+            start = self.levels[0][0]
+            message = f"signs or sums are nested more than {MAX_DEPTH} deep"
+            return _single(s.Wrong(start, end, "nesting-deep", message))
+        while True:
+            start, factors, over, bound = self.levels.pop()
+            if bound and not factors:
+                factors, over = (
+                    [
+                        s.Wrong(
+                            start,
+                            end,
+                            "sum-empty",
+                            "an explicit sum with nothing after it (brackets go around what begins with a sign)",
+                        )
+                    ],
+                    [False],
+                )
+            if not self.levels:
+                return s.Term(start, end, tuple(factors), tuple(over), tuple(bound), self.negations)
+            inner = s.Term(start, end, tuple(factors), tuple(over), tuple(bound), 0)
+            self.levels[-1][1].append(s.Group(start, end, inner))
+            self.levels[-1][2].append(False)
+
+
+def _begins_with_number(factor: s.Factor) -> bool:
+    return isinstance(factor, s.Number) or (isinstance(factor, s.Power) and isinstance(factor.base, s.Number))
+
+
+def _place(token: Token) -> tuple[int, int]:
+    assert token.start_pos is not None
+    return token.start_pos, token.start_pos + len(token)
+
+
+def _start(child: Token | s.Factor | _Mark) -> int:
+    return _place(child)[0] if isinstance(child, Token) else child.start
+
+
+def _end(child: Token | s.Factor | _Mark) -> int:
+    return _place(child)[1] if isinstance(child, Token) else child.end
+
+
+def _single(factor: s.Factor) -> s.Term:
+    return s.Term(factor.start, factor.end, (factor,), (False,), (), 0)
+
+
+def _negated(term: s.Term) -> s.Term:
+    return s.Term(term.start, term.end, term.factors, term.over, term.bound, term.negations + 1)
+
+
+def _letters_of(subscripts: Sequence[Subscript], at: int) -> tuple[s.Letter, ...]:
+    return tuple(s.Letter(at + i.start, at + i.end, canonical(i.spelling), i.spelling) for i in subscripts)
+
+
+def _reference(token: Token, called: bool) -> s.Reference | s.Wrong:
+    def decode(text: str, at: int) -> s.Reference:
+        name, subscripts = read_reference(text)
+        return s.Reference(at, at + len(text), canonical(name), name, _letters_of(subscripts, at), called)
+
+    return _decoded(token, decode)
+
+
+def _decoded(token: Token, decode: Callable[[str, int], _P]) -> _P | s.Wrong:
+    """Give what ``decode`` makes of a token's text and place, or what is wrong with it."""
+    start, _ = _place(token)
+    try:
+        return decode(str(token), start)
+    except LexicalError as mistake:
+        return _wrong(mistake, start)
+
+
+def _wrong(mistake: LexicalError, at: int) -> s.Wrong:
+    return s.Wrong(at + mistake.start, at + mistake.end, mistake.code, mistake.message, mistake.fix)
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
