@@ -18,6 +18,7 @@ from einsgrad.ir.functions import FUNCTIONS
 from einsgrad.ir.letters import separate
 from einsgrad.ir.nodes import Expr, Index
 from einsgrad.ir.program import Definition, Program
+from einsgrad.ir.ranges import infer_ranges
 
 # Letters that share a range: i and i1, j and j1.
 _RANGES = {"i": "i", "i1": "i", "j": "j", "j1": "j", "k": "k"}
@@ -41,7 +42,11 @@ class _Writer:
             name = f"y{number}"
             definitions.append(separate(Definition(name, tuple(free), rhs)))
             self.known[name] = [_RANGES[i.name] for i in free]
-        return Program(tuple(definitions))
+        program = Program(tuple(definitions))
+        if infer_ranges(program).unsettled:
+            i = Index("i")
+            program = Program((*definitions, Definition("z", (i,), build.tensor("b", [i]))))
+        return program
 
     def expression(self, free: tuple[Index, ...], depth: int) -> Expr:
         """An expression that carries exactly ``free``."""

@@ -40,7 +40,9 @@ class _Module:
         programs = (joint.source, joint.forward, joint.program)
         self.joint = joint
         self.signature = signature
-        self.tensors = python_names([*signature.inputs, *(n for p in programs for n in [*p.inputs, *p.by_name])])
+        upstream = joint.upstream.values()
+        named = [*signature.inputs, *upstream, *(n for p in programs for n in [*p.inputs, *p.by_name])]
+        self.tensors = python_names(named)
         self.np = Names(self.tensors.values()).new("np")
         self.constants = Constants(Names(self.tensors.values()))
         self.setting = Setting(
