@@ -2,14 +2,12 @@
 
 from models import model
 
-OUTER, INNER = (2, 3), (3, 2, 2)
 
-
-@model(a1=OUTER, a2=(3, 2, 3), a3=(3, 2, 2), a4=(2, 2), b1=(2, 2), b2=(2, 2, 3), b3=(3, 2, 2), b4=(2, 2))
+@model(a1=(2, 3), a2=(3, 2, 3), a3=(3, 2, 2), a4=(2, 2), b1=(2, 2), b2=(2, 2, 3), b3=(3, 2, 2), b4=(2, 2))
 def mps_overlap(np, a1, a2, a3, a4, b1, b2, b3, b4):
     def dense(first, second, third, last):
         state = np.tensordot(np.tensordot(first, second, (1, 0)), third, (2, 0))
-        return np.tensordot(state, last, (3, 1))
+        return np.tensordot(state, last, (3, 0))
 
     return (dense(a1, a2, a3, a4) * dense(b1, b2, b3, b4)).sum()
 
