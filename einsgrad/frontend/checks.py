@@ -126,7 +126,7 @@ def _shapes(name: str) -> set[str]:
     """Give patterns that two names share if they differ by case, or by one letter that is no digit.
 
     >>> sorted(_shapes("Ab")), sorted(_shapes("abc"))
-    (['ab'], ['a?c', 'ab?', 'abc', '?bc'])
+    (['ab'], ['?abc', '?bc', 'a?bc', 'a?c', 'ab?', 'ab?c', 'abc', 'abc?'])
     """
     shapes = {name.lower()}
     if len(name) >= 3:
@@ -137,6 +137,8 @@ def _shapes(name: str) -> set[str]:
 
 def check_sizes(names: Names, program: Program) -> None:
     """Report each ``|h|`` for which the program, all of whose statements are resolved, has no range or several."""
+    if not names.has_sizes:
+        return
     statements = sorted(names.statements, key=lambda statement: statement.is_claim)
     ranges = infer_ranges(program)
     for number, index, found in ranges.unsettled:
@@ -151,5 +153,5 @@ def check_sizes(names: Names, program: Program) -> None:
         axes = [axis for number in found for axis in ranges.axes(number)[:1]]
         places = ", ".join(f"axis {axis} of `{name}`" for name, axis in axes)
         message = f"`|{index}|` has several meanings: `{index}` stands for {len(found)} ranges ({places})"
-        note = f"multiply by one-tensors to say which: an equation where `{index}` stands on a tensor has one"
+        note = f"put it in an equation where `{index}` stands on the tensor that is meant"
         names.report(statement, part, "size-ambiguous", message, note)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from einsgrad.diagnostics import did_you_mean
 from einsgrad.frontend import surface as s
+from einsgrad.frontend.lexis import DELTA
 from einsgrad.frontend.names import Names, Role
 from einsgrad.ir.program import gradient_name
 
@@ -19,12 +20,11 @@ def settle_derivatives(names: Names) -> None:
     of_loss: list[tuple[s.Statement, s.Derivative]] = []
     for statement, derivative in names.derivatives:
         bare = derivative.bare
-        if bare is None or bare.key in names.defined or bare.key in names.broken:
-            if bare is not None and _key(bare, derivative) in names.defined:
-                names.gradients.add(derivative)
-        elif not bare.indices and _key(bare, derivative) in names.defined:
+        if bare is None or bare.key == DELTA or names.is_constant(bare):
+            continue
+        if _key(bare, derivative) in names.defined:
             names.gradients.add(derivative)
-        elif bare.key == derivative.wrt.key:
+        elif bare.key in names.defined or bare.key in names.broken or bare.key == derivative.wrt.key:
             continue
         elif bare.key in used:
             message = f"`{bare.spelling}` is an input: its derivative by `{derivative.wrt.spelling}` is zero"

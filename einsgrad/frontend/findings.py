@@ -69,7 +69,7 @@ def _place_of_factor(term: s.Term, letter: s.Letter) -> int:
     return term.factors[0].start
 
 
-def _inserted(names: Names, statement: s.Statement, at: int, one: str) -> str:
+def _inserted(names: Names, statement: s.Statement, at: int, one: str) -> str | None:
     before = names.text(statement)[:at]
     space = " " if before and (before[-1].isalnum() or before[-1] in "_.'})]|") else ""
     return names.edited(statement, at, f"{space}{one} ")
@@ -86,7 +86,7 @@ def _missing(names: Names, statement: s.Statement, finding: Finding) -> None:
     names.report(statement, finding.part, "free-missing", message, fix=_broadcast(names, statement, finding.part, one))
 
 
-def _broadcast(names: Names, statement: s.Statement, part: s.Part, one: str) -> str:
+def _broadcast(names: Names, statement: s.Statement, part: s.Part, one: str) -> str | None:
     """Give the statement with a term multiplied by a one-tensor."""
     if not isinstance(part, s.Term):
         return names.edited(statement, part.start, f"{one} ({names.text(statement, part)})", part.end)

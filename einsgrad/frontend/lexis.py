@@ -17,12 +17,14 @@ from einsgrad.ir.program import GREEK
 
 MAX_TEXT = 2_000_000
 """Characters of a text."""
-MAX_STATEMENT = 200_000
+MAX_STATEMENT = 100_000
 """Characters of a statement."""
 MAX_STATEMENTS = 20_000
 """Statements of a text."""
 MAX_DEPTH = 1000
 """Brackets within brackets, or signs in a row."""
+MAX_ERRORS = 1000
+"""Errors that are reported."""
 MAX_DIGITS = 400
 """Characters of a number."""
 

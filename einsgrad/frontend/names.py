@@ -19,6 +19,9 @@ from einsgrad.ir.nodes import Index
 from einsgrad.ir.printer import print_tensor
 from einsgrad.ir.program import gradient_name
 
+_LONGEST_FIX = 2000
+"""Characters of a statement beyond which no corrected statement is shown."""
+
 
 class Role(Enum):
     """What a reference is to its statement."""
@@ -59,6 +62,7 @@ class Names:
         derivatives: all derivatives but those on left-hand sides.
         gradients: the derivatives that stand for a tensor, an equation's or a given one.
         loss: the key of the downstream loss.
+        has_sizes: whether ``|h|`` occurs.
         faulty: the statements that have an error too basic for their indices to be looked at.
     """
 
@@ -72,6 +76,7 @@ class Names:
     derivatives: list[tuple[s.Statement, s.Derivative]] = field(default_factory=list)
     gradients: set[s.Derivative] = field(default_factory=set)
     loss: str | None = None
+    has_sizes: bool = False
     faulty: set[s.Statement] = field(default_factory=set)
     _uses: dict[s.Statement, list[str]] = field(default_factory=dict)
     _tensors: dict[str, str] = field(default_factory=dict)
@@ -116,8 +121,10 @@ class Names:
         """Give the text of a statement, or of a part of it."""
         return self.span(statement, part).text
 
-    def edited(self, statement: s.Statement, at: int, insertion: str, until: int | None = None) -> str:
-        """Give the text of a statement with ``at:until`` replaced, or with an insertion."""
+    def edited(self, statement: s.Statement, at: int, insertion: str, until: int | None = None) -> str | None:
+        """Give the text of a statement with ``at:until`` replaced, or with an insertion; ``None`` if it is too long."""
+        if statement.end - statement.start > _LONGEST_FIX:
+            return None
         text = self.text(statement)
         return text[:at] + insertion + text[at if until is None else until :]
 
@@ -159,10 +166,9 @@ def collect_names(
     """List where each name occurs and what each equation defines; report parts that are no expression."""
     names = Names(source, statements, broken, problems)
     for statement in statements:
-        for letter in s.letters(*statement.sides):
-            names._letters.setdefault(letter.key, Index(letter.spelling))
-        for letter in statement.no_sum or ():
-            names._letters.setdefault(letter.key, Index(letter.spelling))
+        for letter in (*s.letters(*statement.sides), *(statement.no_sum or ())):
+            if letter.key not in names._letters:
+                names._letters[letter.key] = Index(letter.spelling)
         target = None if statement.is_claim else _target(names, statement)
         if statement.no_sum is not None and not statement.is_claim:
             _refuse_no_sum(names, statement)
@@ -171,7 +177,7 @@ def collect_names(
         for side in statement.sides[0 if target is None else 1 :]:
             _collect(names, statement, side)
     pi = [o for o in names.occurrences if o.reference.key == PI]
-    names._has_constant = all(o.role is Role.USE and not o.reference.indices for o in pi)
+    names._has_constant = all(o.role in (Role.USE, Role.OPERAND) and not o.reference.indices for o in pi)
     return names
 
 
@@ -186,6 +192,8 @@ def _collect(names: Names, statement: s.Statement, side: s.Content) -> None:
                 if part.bare is not None:
                     operands.add(part.bare)
                 _occurs(names, statement, wrt, Role.BY)
+            case s.SizeOf():
+                names.has_sizes = True
             case s.Reference(key=key) if key != DELTA:
                 _occurs(names, statement, part, Role.OPERAND if part in operands else Role.USE)
             case s.Reference(indices=indices) if len(indices) != 2:

@@ -58,13 +58,15 @@ def by_letter(uses: Iterable[Uses]) -> dict[str, list[Use]]:
 def _uses(part: s.Part, found: dict[s.Part, Uses]) -> Generator[tuple[Any, ...], Any, Uses]:
     below = []
     for child in s.parts_of(part):
-        below.append((yield child, found))
+        if isinstance(child, s.Leaf):
+            found[child] = _leaf_uses(child)
+            below.append(found[child])
+        else:
+            below.append((yield child, found))
     uses: Uses
     match part:
-        case s.Number() | s.SizeOf() | s.Wrong():
-            uses = {}
-        case s.Reference(indices=indices) | s.One(indices=indices):
-            uses = _counted(indices)
+        case s.Number() | s.SizeOf() | s.Wrong() | s.Reference() | s.One():
+            uses = _leaf_uses(part)
         case s.Group():
             uses = below[0]
         case s.Power() | s.Call():
@@ -85,8 +87,12 @@ def _uses(part: s.Part, found: dict[s.Part, Uses]) -> Generator[tuple[Any, ...],
     return uses
 
 
+def _leaf_uses(leaf: s.Factor) -> Uses:
+    return _counted(leaf.indices) if isinstance(leaf, s.Reference | s.One) else {}
+
+
 def _counted(indices: Iterable[s.Letter]) -> Uses:
-    return {letter: Use(count, closes=False) for letter, count in Counter(i.key for i in indices).items()}
+    return {letter: Use(count, closes=False) for letter, count in Counter([i.key for i in indices]).items()}
 
 
 def occurrence(term: s.Term, letter: str, found: dict[s.Part, Uses]) -> s.Letter:

@@ -16,7 +16,7 @@ from einsgrad.frontend import surface as s
 from einsgrad.frontend.checks import check_calls, check_cycles, check_orders, check_sizes, warn_of_near_names
 from einsgrad.frontend.derivatives import settle_derivatives
 from einsgrad.frontend.findings import report_findings
-from einsgrad.frontend.lexis import LexicalError, canonical, read_reference
+from einsgrad.frontend.lexis import MAX_ERRORS, LexicalError, canonical, read_reference
 from einsgrad.frontend.names import Names, collect_names
 from einsgrad.frontend.occurrences import by_letter, factor_uses, is_claimed, uses_of
 from einsgrad.frontend.resolve import Finding, Policy, Resolver
@@ -88,12 +88,19 @@ def build_program(
         check_sizes(names, program)
     problems.sort(key=lambda d: d.span.start if d.span else 0)
     if _errors(problems):
-        raise LanguageError(problems)
+        raise LanguageError(_shortened(problems))
     return Program(program.definitions, program.claims, program.loss, spans=program.spans, warnings=tuple(problems))
 
 
 def _errors(problems: Iterable[Diagnostic]) -> bool:
     return any(d.severity == "error" for d in problems)
+
+
+def _shortened(problems: list[Diagnostic]) -> list[Diagnostic]:
+    if len(problems) <= MAX_ERRORS:
+        return problems
+    message = f"{len(problems) - MAX_ERRORS} more findings are not listed"
+    return [*problems[:MAX_ERRORS], Diagnostic("errors-many", message, problems[MAX_ERRORS].span)]
 
 
 def _left_name(text: str, start: int, end: int) -> set[str]:
@@ -140,7 +147,7 @@ def _read(names: Names, statement: s.Statement, policy: Policy, findings: list[F
     free = _claim_letters(statement) if statement.is_claim else [i.key for i in names.targets[statement].indices]
     sides = []
     for side in statement.sides if statement.is_claim else [statement.rhs]:
-        resolver = Resolver(names, side, tuple(free), policy)
+        resolver = Resolver(names, side, tuple(free), statement.is_claim, policy)
         sides.append(resolver.resolve())
         findings += resolver.findings
     indices = tuple(names.index(key) for key in free)

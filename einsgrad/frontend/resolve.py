@@ -60,12 +60,13 @@ class Finding:
 class Resolver:
     """What the resolution of an expression knows and finds.
 
-    ``expected`` are the free indices that every term of ``root`` must have.
+    ``expected`` are the free indices that every term of ``root`` must have; only a side of a claim may be a number.
     """
 
     names: Names
     root: s.Content
     free: tuple[str, ...]
+    is_claim: bool = False
     policy: Policy = Policy.REPORT
     uses: dict[s.Part, Uses] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
@@ -75,7 +76,7 @@ class Resolver:
         self.uses = self.uses or uses_of(self.root)
         value = _resolve(self, self.root, frozenset(self.free))
         missing = tuple(key for key in self.free if self.names.index(key) not in value.free)
-        if missing:
+        if missing and not (self.is_claim and isinstance(value, nodes.Literal)):
             self.findings.append(Finding("missing", self.root, missing))
         return value
 
@@ -89,14 +90,8 @@ class Resolver:
 def _resolve(work: Resolver, part: s.Part, scope: Scope) -> Generator[tuple[Any, ...], Any, Expr]:
     """Give the expression that a part is where the letters of ``scope`` are free or summed around it."""
     match part:
-        case s.Number(value=value):
-            return build.literal(value)
-        case s.SizeOf(letter=letter):
-            return build.size(work.names.index(letter.key))
-        case s.One(indices=indices):
-            return build.one(work.names.indices(indices))
-        case s.Reference():
-            return _reference(work.names, part)
+        case s.Number() | s.SizeOf() | s.One() | s.Reference() | s.Wrong():
+            return _leaf(work.names, part)
         case s.Group(content=content):
             inner: Expr = yield work, content, scope
             return inner
@@ -122,10 +117,22 @@ def _resolve(work: Resolver, part: s.Part, scope: Scope) -> Generator[tuple[Any,
             return _sum(work, part, values)
         case s.Term():
             return (yield from _term(work, part, scope))
-        case s.Wrong():
-            raise AssertionError("a statement with a wrong part is not resolved")
         case _:
             assert_never(part)
+
+
+def _leaf(names: Names, part: s.Leaf) -> Expr:
+    match part:
+        case s.Number(value=value):
+            return build.literal(value)
+        case s.SizeOf(letter=letter):
+            return build.size(names.index(letter.key))
+        case s.One(indices=indices):
+            return build.one(names.indices(indices))
+        case s.Reference():
+            return _reference(names, part)
+        case _:
+            raise AssertionError("a statement with a wrong part is not resolved")
 
 
 def _reference(names: Names, part: s.Reference) -> Expr:
@@ -176,14 +183,12 @@ def _term(work: Resolver, term: s.Term, scope: Scope) -> Generator[tuple[Any, ..
     carried = factor_uses(term, work.uses)
     summed, apart = _summed_here(work, term, carried, scope)
     _find_idle_ones(work, term, carried, scope)
+    around = scope | summed
     values: list[Expr] = []
     for factor, over, uses in zip(term.factors, term.over, carried, strict=True):
-        inner = scope | summed
-        inner -= {letter for letter in apart if letter in uses and uses[letter].closes}
-        value = yield work, factor, inner
-        if over:
-            value = _closed(work, factor, value, inner)
-        _multiply(values, value, over)
+        inner = around - {letter for letter in apart if letter in uses and uses[letter].closes} if apart else around
+        value: Expr = _leaf(work.names, factor) if isinstance(factor, s.Leaf) else (yield work, factor, inner)
+        _multiply(values, _closed(work, factor, value, inner) if over else value, over)
     carries = {i for value in values for i in value.free}
     bound = {work.names.index(key) for key in summed} & carries
     result = values[0] if len(values) == 1 and not bound else build.product(values, bound)

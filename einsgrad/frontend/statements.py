@@ -22,7 +22,7 @@ def split_statements(source: Source, problems: list[Diagnostic]) -> list[tuple[i
     Appends to ``problems`` what is wrong with brackets and lengths; such statements are left out.
 
     >>> split_statements(Source("a = b # sum\n c = (d +\n e); f = g"), [])
-    [(0, 5), (13, 24), (26, 31)]
+    [(0, 5), (13, 25), (27, 32)]
     """
     if len(source.text) > MAX_TEXT:
         message = f"the text has {len(source.text)} characters, more than {MAX_TEXT}"

@@ -20,6 +20,11 @@ class _Part:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Leaf(_Part):
+    """A factor with no part below it."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Letter(_Part):
     """An index."""
 
@@ -28,28 +33,28 @@ class Letter(_Part):
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Number(_Part):
+class Number(Leaf):
     """A number, exact and not negative."""
 
     value: Fraction
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class SizeOf(_Part):
+class SizeOf(Leaf):
     """``|h|``."""
 
     letter: Letter
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class One(_Part):
+class One(Leaf):
     """``1_ij``."""
 
     indices: tuple[Letter, ...]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Reference(_Part):
+class Reference(Leaf):
     """``x_ij``, ``δ_ij`` or a constant; ``called`` where a bracket follows the name directly."""
 
     key: str
@@ -96,7 +101,7 @@ class Derivative(_Part):
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Wrong(_Part):
+class Wrong(Leaf):
     """A part that is no expression: what is wrong, to be reported."""
 
     code: str
