@@ -151,8 +151,8 @@ def _print(node: Expr) -> Generator[tuple[Any, ...], Any, tuple[str, str, int]]:
             return "", "".join(pieces), _SUM
         case Product(factors=factors):
             printed = []
-            for factor in factors:
-                printed.append((yield (denominator(factor) or factor,)))
+            for position, factor in enumerate(factors):
+                printed.append((yield (denominator(factors, position) or factor,)))
             return _print_product(node, printed)
         case _:
             assert_never(node)
@@ -164,11 +164,15 @@ def bracket(printed: tuple[str, str, int], least: int) -> str:
     return f"({sign}{text})" if sign or level < least else text
 
 
-def denominator(node: Expr) -> Expr | None:
-    """Give ``b`` of a factor ``b ^ -1``, which prints as a division by ``b``; ``None`` for other nodes."""
-    match node:
-        case Power(base=base, exponent=Literal(value=value)) if value == -1 and not isinstance(base, Literal):
-            return base
+def denominator(factors: Sequence[Expr], position: int) -> Expr | None:
+    """Give ``b`` of a factor ``b ^ -1``, which prints as a division by ``b``; ``None`` for other factors.
+
+    A number that follows nothing, or a leading number, is no denominator: ``2/3`` reads as one number.
+    """
+    match factors[position]:
+        case Power(base=base, exponent=Literal(value=value)) if value == -1:
+            after_tensor = position > 1 or (position == 1 and not isinstance(factors[0], Literal))
+            return base if after_tensor or not isinstance(base, Literal) else None
         case _:
             return None
 
@@ -195,7 +199,7 @@ def _leading(node: Product, printed: list[tuple[str, str, int]], explicit: bool)
     following = factors[1] if len(factors) > 1 else None
     if first.value == -1 and following is not None:
         alone = isinstance(following, Product) and len(factors) == 2
-        if not (denominator(following) or isinstance(following, Literal) or alone):
+        if not (denominator(factors, 1) or isinstance(following, Literal) or alone):
             return "-", "", 1
     sign, text, _ = printed[0]
     if explicit and sign:
@@ -207,7 +211,7 @@ def _leading(node: Product, printed: list[tuple[str, str, int]], explicit: bool)
 
 def _factor(factors: Sequence[Expr], printed: list[tuple[str, str, int]], position: int, first: bool) -> str:
     factor = factors[position]
-    divisor = denominator(factor)
+    divisor = denominator(factors, position)
     if divisor is not None:
         number = factors[0] if position == 1 and isinstance(factors[0], Literal) else None
         if number is not None and number.value == 1:
