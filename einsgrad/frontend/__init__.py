@@ -1,1 +1,1 @@
-"""frontend."""
+"""The frontend: text to a program."""

@@ -42,7 +42,8 @@ def parse_einsum(subscripts: str) -> Program:
     operands = ["".join(operand.split()) for operand in left.split(",")]
     counts = Counter("".join(operands))
     output = "".join(right.split()) if arrow else "".join(sorted(c for c, n in counts.items() if n == 1))
-    _check_output(source, output, counts, len(left) + len(arrow))
+    if arrow:
+        _check_output(source, output, counts, len(left) + len(arrow))
     factors: list[Expr] = [
         build.tensor(name, _indices(operand)) for name, operand in zip(_names(), operands, strict=False)
     ]
@@ -59,7 +60,7 @@ def _indices(letters: Iterable[str]) -> list[Index]:
 
 
 def _names() -> Iterator[str]:
-    """Yield a, b, …, z, a1, b1, …"""
+    """Yield a, b, …, z, a1, b1 and so on."""
     for number in itertools.chain([""], map(str, itertools.count(1))):
         for letter in string.ascii_lowercase:
             yield letter + number
@@ -90,7 +91,7 @@ def _is_letter(char: str) -> bool:
 def _check_output(source: Source, output: str, counts: Counter[str], offset: int) -> None:
     problems = []
     for letter, count in Counter(output).items():
-        at = source.text.index(letter, offset)
+        at = source.text.rindex(letter, offset)
         if count > 1:
             message = f"`{letter}` occurs {count} times in the output"
             problems.append(Diagnostic("einsum-output", message, Span(at, at + 1, source)))

@@ -1,12 +1,14 @@
-"""Reading: the bytes of a file to text."""
+"""Reading: a file, or its bytes, to text."""
 
 from __future__ import annotations
 
 import codecs
 
-from einsgrad.diagnostics import Diagnostic, LanguageError, Source, Span
+from einsgrad.diagnostics import Diagnostic, LanguageError, Source, Span, UsageError
 from einsgrad.frontend.lexis import MAX_TEXT
 
+# A character has at most four bytes in UTF-8.
+_MAX_BYTES = 4 * MAX_TEXT
 _OTHER_ENCODINGS = {
     codecs.BOM_UTF32_LE: "UTF-32",
     codecs.BOM_UTF32_BE: "UTF-32",
@@ -15,26 +17,46 @@ _OTHER_ENCODINGS = {
 }
 
 
-def read_text(content: bytes, name: str) -> str:
-    """Decode a file: UTF-8, with or without a byte-order mark.
+def read_file(path: str) -> str:
+    """Read a file of equations.
+
+    Raises:
+        UsageError: the file can't be read.
+        LanguageError: it is too long, not UTF-8, or holds a NUL byte.
+
+    >>> read_file("nowhere.ein")
+    Traceback (most recent call last):
+        ...
+    einsgrad.diagnostics.UsageError: error[no-file]: can't read `nowhere.ein`: No such file or directory
+    """
+    try:
+        with open(path, "rb") as file:
+            content = file.read(_MAX_BYTES + 1)
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else str(error)
+        raise UsageError([Diagnostic("no-file", f"can't read `{path}`: {reason}")]) from None
+    return decode(content, path)
+
+
+def decode(content: bytes, name: str) -> str:
+    """Decode the bytes of a file: UTF-8, with or without a byte-order mark.
 
     Args:
-        content: the bytes of the file.
+        content: the bytes.
         name: how diagnostics call the file.
 
     Raises:
-        LanguageError: the file is too long, not UTF-8, or holds a NUL byte.
+        LanguageError: the content is too long, not UTF-8, or holds a NUL byte.
 
-    >>> read_text("y = γ x".encode(), "demo.ein")
+    >>> decode("y = γ x".encode(), "demo.ein")
     'y = γ x'
     """
-    if len(content) > 4 * MAX_TEXT:
-        message = f"the file has {len(content)} bytes, more than {4 * MAX_TEXT}"
-        raise LanguageError([Diagnostic("text-long", message, Span(0, 0, Source("", name)))])
+    whole = Span(0, 0, Source("", name))
+    if len(content) > _MAX_BYTES:
+        raise LanguageError([Diagnostic("text-long", f"the file has more than {_MAX_BYTES} bytes", whole)])
     for mark, encoding in _OTHER_ENCODINGS.items():
         if content.startswith(mark):
-            message = f"the file is {encoding}: save it as UTF-8"
-            raise LanguageError([Diagnostic("not-utf8", message, Span(0, 0, Source("", name)))])
+            raise LanguageError([Diagnostic("not-utf8", f"the file is {encoding}: save it as UTF-8", whole)])
     try:
         text = content.removeprefix(codecs.BOM_UTF8).decode()
     except UnicodeDecodeError as error:
