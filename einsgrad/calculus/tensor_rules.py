@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from einsgrad.calculus.rewriting import Rule, broadcast, multiply
+from einsgrad.calculus.rewriting import Rule, broadcast, is_number, multiply
 from einsgrad.ir import build
 from einsgrad.ir.convention import Reading, read, use_of
 from einsgrad.ir.letters import fresh, rename, root
@@ -108,8 +108,13 @@ def drop_ones(node: Product) -> Expr | None:
 
 
 def _after_numbers(rest: Sequence[Expr], ones: Sequence[Expr]) -> list[Expr]:
-    start = next((k for k, f in enumerate(rest) if f.free), len(rest))
+    """Put the one-tensor after the scalars, and before the divisors, which stand last."""
+    start = next((k for k, f in enumerate(rest) if f.free or _is_divisor(f)), len(rest))
     return [*rest[:start], *ones, *rest[start:]]
+
+
+def _is_divisor(node: Expr) -> bool:
+    return isinstance(node, Power) and is_number(node.exponent, -1)
 
 
 def power_of_one(node: Power) -> Expr | None:
