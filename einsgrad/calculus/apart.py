@@ -23,7 +23,7 @@ def rename_apart(program: Program) -> Program:
     family: dict[Index, int] = {}
     spelled: dict[tuple[Index, int], Index] = {}
     statements: list[Definition | Claim] = [*program.definitions, *program.claims]
-    taken: set[Index] = set().union(*(_letters(s) for s in statements))
+    spare = unused(set().union(*(_letters(s) for s in statements)))
     anchors: dict[Index, tuple[str, int]] = {}
     renamed = []
     for number, statement in enumerate(statements):
@@ -32,8 +32,9 @@ def rename_apart(program: Program) -> Program:
             meant = ranges.of_index[number, index]
             letter = index
             if family.setdefault(root(index), meant) != meant:
-                letter = spelled.setdefault((root(index), meant), unused(taken))
-                taken.add(letter)
+                if (root(index), meant) not in spelled:
+                    spelled[root(index), meant] = next(spare)
+                letter = spelled[root(index), meant]
                 mapping[index] = letter = Index(letter.name + index.name[len(root(index).name) :])
             axes = ranges.axes(meant)
             if axes:

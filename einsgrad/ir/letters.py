@@ -8,7 +8,7 @@ inside one factor or argument stands in none of its siblings, nor in the scope a
 from __future__ import annotations
 
 import itertools
-from collections.abc import Collection, Generator, Iterable, Mapping
+from collections.abc import Collection, Generator, Iterable, Iterator, Mapping
 from typing import Any
 
 from einsgrad.ir import build
@@ -43,15 +43,15 @@ def root(index: Index) -> Index:
     return Index(index.name.rstrip("'"))
 
 
-def unused(taken: Iterable[Index]) -> Index:
-    """Give a letter whose family has no member in ``taken``.
+def unused(taken: Iterable[Index]) -> Iterator[Index]:
+    """Yield letters whose families have no member in ``taken``.
 
-    >>> unused({Index("i"), Index("j'")})
+    >>> next(unused({Index("i"), Index("j'")}))
     Index(name='k')
     """
     used = {root(i).name for i in taken}
     numbers = itertools.chain([""], map(str, itertools.count(1)))
-    return next(Index(c + n) for n in numbers for c in _ALPHABET if c + n not in used)
+    return (Index(c + n) for n in numbers for c in _ALPHABET if c + n not in used)
 
 
 def rename(node: Expr, mapping: Mapping[Index, Index]) -> Expr:

@@ -18,6 +18,13 @@ class Index:
 
     name: str
 
+    # Written out because they are called more than anything else in the compiler.
+    def __hash__(self) -> int:
+        return hash(self.name)
+
+    def __eq__(self, other: object) -> bool:
+        return self is other or (isinstance(other, Index) and self.name == other.name)
+
     def __str__(self) -> str:
         return self.name
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from types import MappingProxyType
 
 from einsgrad.diagnostics import Diagnostic, Span, UsageError, did_you_mean
@@ -21,6 +21,7 @@ GREEK = {
 }  # fmt: skip
 
 
+@lru_cache(maxsize=4096)
 def canonical_name(name: str) -> str:
     """Give the one spelling that stands for all spellings of a tensor's or an index's name.
 
@@ -188,13 +189,12 @@ class Program:
             UsageError: the program has no such tensor.
         """
         wanted = canonical_name(name)
-        known = list(dict.fromkeys([*self.by_name, *self.inputs, *self._first_use]))
-        for own in known:
-            if canonical_name(own) == wanted:
-                return own
+        if wanted in self._spelling:
+            return self._spelling[wanted]
         parts = split_gradient_name(wanted)
         if parts is not None and parts[0] == self.loss:
             return gradient_name(parts[0], self.resolve_name(parts[1]))
+        known = list(self._spelling.values())
         message = f"the program has no tensor `{name}`{did_you_mean(name, known)}"
         raise UsageError([Diagnostic("unknown-tensor", message, notes=(f"it has {', '.join(known)}",))])
 
@@ -216,6 +216,11 @@ class Program:
         parts = split_gradient_name(own)
         assert parts is not None, own
         return self.index_objects(parts[1])
+
+    @cached_property
+    def _spelling(self) -> Mapping[str, str]:
+        """The program's spelling of each tensor's name, by the canonical one."""
+        return {canonical_name(own): own for own in [*self.by_name, *self.inputs, *self._first_use]}
 
     @cached_property
     def _first_use(self) -> Mapping[str, tuple[Index, ...]]:
