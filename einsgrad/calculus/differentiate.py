@@ -19,7 +19,7 @@ from einsgrad.ir import build
 from einsgrad.ir.letters import fewest_primes, fresh, rename, separate
 from einsgrad.ir.nodes import Derivative, Expr, Index, Literal, Tensor
 from einsgrad.ir.program import Definition, Program, gradient_name, split_gradient_name, uses
-from einsgrad.ir.traversal import letters, tensors, transform
+from einsgrad.ir.traversal import children, letters, postorder, tensors, transform
 
 
 class Differentiator:
@@ -179,8 +179,10 @@ class Differentiator:
 def _used_twice(definitions: Iterable[Definition]) -> set[str]:
     counts: dict[str, int] = {}
     for d in definitions:
-        for name in (t.name for t in tensors(d.rhs)):
-            counts[name] = counts.get(name, 0) + 1
+        for node in postorder(d.rhs):
+            for child in children(node):
+                if isinstance(child, Tensor):
+                    counts[child.name] = counts.get(child.name, 0) + 1
     return {name for name, count in counts.items() if count > 1}
 
 
