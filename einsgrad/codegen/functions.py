@@ -25,6 +25,7 @@ class Setting:
         constants: the module's numbers.
         places: for each letter that stands for an axis of an input, such an axis.
         sizes: sizes given at compile time, by letter.
+        spelled: the letter of the text for each letter.
     """
 
     inputs: tuple[str, ...]
@@ -34,6 +35,7 @@ class Setting:
     constants: Constants
     places: Mapping[str, tuple[str, int]]
     sizes: Mapping[str, int]
+    spelled: Mapping[str, str]
 
     @property
     def parameters(self) -> str:
@@ -120,6 +122,7 @@ class _Body:
             return f"{self._setting.tensors[name]}.shape[{axis}]"
         if letter in self._setting.sizes:
             return str(self._setting.sizes[letter])
+        letter = self._setting.spelled.get(letter, letter)
         message = f"the size of index `{letter}` is not known: no input has an axis of this range"
         raise ArrayError([Diagnostic("unknown-size", message, fix=f'compile with sizes={{"{letter}": …}}')])
 

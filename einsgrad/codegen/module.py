@@ -53,6 +53,7 @@ class _Module:
             constants=self.constants,
             places=signature.places,
             sizes=signature.sizes,
+            spelled=signature.spelled,
         )
         self.seeds = upstream_parameters(joint, self.setting) if joint.wrt else {}
 

@@ -21,12 +21,14 @@ class Signature:
         axes: a letter for each axis of each input: axes with one letter must have one size.
         places: an axis of an input for each letter of the joint program, primes apart, that has such an axis.
         sizes: sizes by letter, in the letters of the joint program.
+        spelled: the letter of the text for each letter of the joint program.
     """
 
     inputs: tuple[str, ...]
     axes: Mapping[str, tuple[str, ...]]
     places: Mapping[str, tuple[str, int]]
     sizes: Mapping[str, int]
+    spelled: Mapping[str, str]
 
 
 def signature_of(joint: Joint, sizes: Mapping[str, int]) -> Signature:
@@ -40,7 +42,8 @@ def signature_of(joint: Joint, sizes: Mapping[str, int]) -> Signature:
     axes = {x: tuple(letters[ranges.of_axis[x, k]] for k in range(len(apart.indices(x)))) for x in inputs}
     first = {ranges.of_axis[x, k]: (x, k) for x in reversed(inputs) for k in reversed(range(len(axes[x])))}
     places = {root(i).name: first[number] for (_, i), number in ranges.of_index.items() if number in first}
-    return Signature(inputs, axes, places, _translated(sizes, source, apart))
+    spelled = _spelled(source, apart)
+    return Signature(inputs, axes, places, _translated(sizes, spelled), spelled)
 
 
 def _reachable(program: Program, outputs: tuple[str, ...]) -> set[str]:
@@ -55,11 +58,12 @@ def _reachable(program: Program, outputs: tuple[str, ...]) -> set[str]:
     return found
 
 
-def _translated(sizes: Mapping[str, int], source: Program, apart: Program) -> dict[str, int]:
-    """Give sizes by the letters that equations have once every letter stands for one range."""
-    found = dict(sizes)
-    for old, new in zip(source.definitions, apart.definitions, strict=True):
-        for i, j in zip(old.indices, new.indices, strict=True):
-            if i.name in sizes:
-                found[j.name] = sizes[i.name]
-    return found
+def _translated(sizes: Mapping[str, int], spelled: Mapping[str, str]) -> dict[str, int]:
+    """Give sizes by the letters of the joint program."""
+    return {**sizes, **{new: sizes[old] for new, old in spelled.items() if old in sizes}}
+
+
+def _spelled(source: Program, apart: Program) -> dict[str, str]:
+    """Give the letter of the text for each letter that stands in its place once every letter has one range."""
+    pairs = zip(infer_ranges(source).of_index, infer_ranges(apart).of_index, strict=True)
+    return {root(new).name: root(old).name for (_, old), (_, new) in pairs}
