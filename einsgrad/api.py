@@ -6,7 +6,7 @@ import os
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Literal
 
-from einsgrad.diagnostics import Diagnostic, UsageError
+from einsgrad.diagnostics import Diagnostic, UsageError, did_you_mean
 from einsgrad.ir.program import Program
 
 if TYPE_CHECKING:
@@ -60,9 +60,12 @@ def load(path: str | os.PathLike[str]) -> Program:
     from einsgrad.gallery import names, read
 
     name = os.fspath(path)
-    if not os.path.exists(name) and name in names():
+    if os.path.exists(name):
+        return parse(read_file(name), name=name)
+    if name in names():
         return parse(read(name), name=name)
-    return parse(read_file(name), name=name)
+    message = f"there is no file `{name}`, and no such name in the gallery{did_you_mean(name, names())}"
+    raise UsageError([Diagnostic("no-file", message)])
 
 
 def grad(program: Program, of: Names = None, wrt: Names = None) -> Program:

@@ -117,9 +117,9 @@ def _read(file: str | None, equations: list[str] | None) -> Program:
     if file is None:
         return eg.parse("\n".join(equations or ()), name="<equation>")
     if file == "-":
-        from einsgrad.frontend.reading import decode
+        from einsgrad.frontend.reading import MAX_BYTES, decode
 
-        return eg.parse(decode(sys.stdin.buffer.read(), "<stdin>"), name="<stdin>")
+        return eg.parse(decode(sys.stdin.buffer.read(MAX_BYTES + 1), "<stdin>"), name="<stdin>")
     return eg.load(file)
 
 

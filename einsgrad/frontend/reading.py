@@ -8,7 +8,7 @@ from einsgrad.diagnostics import Diagnostic, LanguageError, Source, Span, UsageE
 from einsgrad.frontend.lexis import MAX_TEXT
 
 # A character has at most four bytes in UTF-8.
-_MAX_BYTES = 4 * MAX_TEXT
+MAX_BYTES = 4 * MAX_TEXT
 _OTHER_ENCODINGS = {
     codecs.BOM_UTF32_LE: "UTF-32",
     codecs.BOM_UTF32_BE: "UTF-32",
@@ -31,7 +31,7 @@ def read_file(path: str) -> str:
     """
     try:
         with open(path, "rb") as file:
-            content = file.read(_MAX_BYTES + 1)
+            content = file.read(MAX_BYTES + 1)
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else str(error)
         raise UsageError([Diagnostic("no-file", f"can't read `{path}`: {reason}")]) from None
@@ -52,8 +52,8 @@ def decode(content: bytes, name: str) -> str:
     'y = γ x'
     """
     whole = Span(0, 0, Source("", name))
-    if len(content) > _MAX_BYTES:
-        raise LanguageError([Diagnostic("text-long", f"the file has more than {_MAX_BYTES} bytes", whole)])
+    if len(content) > MAX_BYTES:
+        raise LanguageError([Diagnostic("text-long", f"the file has more than {MAX_BYTES} bytes", whole)])
     for mark, encoding in _OTHER_ENCODINGS.items():
         if content.startswith(mark):
             raise LanguageError([Diagnostic("not-utf8", f"the file is {encoding}: save it as UTF-8", whole)])
