@@ -6,6 +6,7 @@ import os
 import secrets
 import stat
 import zipfile
+import zlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from typing import IO, Any
@@ -14,6 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from einsgrad.diagnostics import Diagnostic, UsageError
+
+# What NumPy and zipfile raise for a file that is damaged, encrypted, or something else altogether.
+_DAMAGE = (ValueError, EOFError, RuntimeError, zipfile.BadZipFile, zlib.error)
 
 
 @contextmanager
@@ -106,11 +110,12 @@ def read_arrays(path: str) -> dict[str, NDArray[Any]]:
         OSError: it can't be read.
     """
     try:
-        with open(path, "rb") as file, np.load(file, allow_pickle=False) as archive:
+        with open(path, "rb") as file:
+            archive = np.load(file, allow_pickle=False)
             if not isinstance(archive, np.lib.npyio.NpzFile):
                 raise _not_arrays(path, "it is a single array without a name")
             return {name: _checked(path, name, archive[name]) for name in archive.files}
-    except (ValueError, EOFError, zipfile.BadZipFile, zipfile.LargeZipFile) as error:
+    except _DAMAGE as error:
         raise _not_arrays(path, str(error)) from None
 
 

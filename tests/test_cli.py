@@ -1,0 +1,521 @@
+"""The command line: what is written where, and the exit status."""
+
+import io
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import einsgrad as eg
+from einsgrad import commands
+from einsgrad.checking import GradientResult, Report
+from einsgrad.cli import main
+from einsgrad.diagnostics import InternalError
+from einsgrad.gallery import names, read
+
+ROOT = Path(__file__).parents[1]
+MATMUL = "y_ij = x_ik a_kj"
+MATMUL_GRADIENTS = "∂l/∂x_ik = ∂l/∂y_ij a_kj\n∂l/∂a_kj = ∂l/∂y_ij x_ik\n"
+ENERGY = "E = x_i x_i γ_i"
+BAD = "y_i = x_ij\nz_i = sofmax(w_i)\n"
+COMMANDS = ("check", "derive", "compile", "run", "einsum", "gallery")
+
+
+class Command:
+    """Runs the command line in this process."""
+
+    def __init__(self, capsys, monkeypatch):
+        self.capsys, self.monkeypatch = capsys, monkeypatch
+
+    def __call__(self, *argv, stdin=b""):
+        self.monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(stdin)))
+        self.capsys.readouterr()
+        status = main([str(a) for a in argv])
+        out, err = self.capsys.readouterr()
+        return status, out, err
+
+    def good(self, *argv, stdin=b""):
+        """Run a command that has nothing to complain about, and give what it writes to standard output."""
+        status, out, err = self(*argv, stdin=stdin)
+        assert (status, err) == (0, "")
+        return out
+
+    def bad(self, *argv, stdin=b""):
+        """Run a command that can't take its input, and give what it writes to standard error."""
+        status, out, err = self(*argv, stdin=stdin)
+        assert (status, out) == (2, "")
+        assert "Traceback" not in err
+        return err
+
+
+@pytest.fixture
+def einsgrad(capsys, monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    return Command(capsys, monkeypatch)
+
+
+@pytest.fixture
+def process(tmp_path):
+    """Run the command line in a process of its own."""
+
+    def run(*argv, env=None, **options):
+        environment = {**os.environ, "PYTHONPATH": str(ROOT), **(env or {})}
+        command = [sys.executable, "-m", "einsgrad", *argv]
+        return subprocess.run(command, cwd=tmp_path, env=environment, timeout=60, check=False, **options)
+
+    return run
+
+
+def write(name, text):
+    Path(name).write_text(text, encoding="utf-8")
+    return name
+
+
+# --- help and usage
+
+
+def test_alone_it_prints_help(einsgrad):
+    out = einsgrad.good()
+    assert out == einsgrad.good("--help")
+    assert all(f"\n    {name} " in out for name in COMMANDS)
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_each_command_has_help_with_an_example(einsgrad, command):
+    out = einsgrad.good(command, "--help")
+    assert f"\n  einsgrad {command} " in out
+    assert max(map(len, out.splitlines())) <= 80
+
+
+def test_version(einsgrad):
+    assert einsgrad.good("--version") == f"einsgrad {eg.__version__}\n"
+
+
+@pytest.mark.parametrize(
+    ("argv", "complaint"),
+    [
+        (["derive"], "give a FILE, or -e EQUATION in its place"),
+        (["check"], "give a FILE, or -e EQUATION in its place"),
+        (["derive", "matmul", "-e", MATMUL], "give a FILE, or -e EQUATION in its place"),
+        (["derives", "matmul"], "invalid choice: 'derives'"),
+        (["derive", "matmul", "--steps"], "unrecognized arguments: --steps"),
+        (["run", "matmul"], "required: --inputs"),
+        (["derive", "matmul", "--wrt", "x,,a"], "expected names separated by commas, such as x,a; got 'x,,a'"),
+        (["compile", "matmul", "--sizes", "i"], "expected sizes of indices, such as b=64,h=768; got 'i'"),
+        (["compile", "matmul", "--sizes", "i=-3"], "got 'i=-3'"),
+        (["compile", "matmul", "--sizes", "i=1,i=2"], "two sizes for i in 'i=1,i=2'"),
+    ],
+)
+def test_usage_errors(einsgrad, argv, complaint):
+    assert complaint in einsgrad.bad(*argv)
+
+
+# --- where a program comes from
+
+
+def test_all_forms_of_file_are_one_program(einsgrad):
+    path = write("some name.ein", MATMUL)
+    forms = [(path,), (Path(path).absolute(),), ("-e", MATMUL)]
+    assert {einsgrad.good("derive", *form) for form in forms} == {MATMUL_GRADIENTS}
+    assert einsgrad.good("derive", "-", stdin=MATMUL.encode()) == MATMUL_GRADIENTS
+
+
+def test_gallery_name(einsgrad):
+    assert einsgrad.good("derive", "layer_norm") == str(eg.grad(eg.load("layer_norm")))
+
+
+def test_a_file_goes_before_the_gallery(einsgrad):
+    write("trace", MATMUL)
+    assert einsgrad.good("derive", "trace") == MATMUL_GRADIENTS
+
+
+def test_repeated_equations_are_lines(einsgrad):
+    one = einsgrad.good("derive", "-e", "h_i = w_ij x_j; l = h_i h_i")
+    assert einsgrad.good("derive", "-e", "h_i = w_ij x_j", "-e", "l = h_i h_i") == one
+
+
+@pytest.mark.parametrize("command", [("derive",), ("compile",), ("run", "--inputs", "in.npz")])
+def test_bad_equations_are_all_told_on_stderr(einsgrad, command):
+    path = write("bad.ein", BAD)
+    err = einsgrad.bad(*command, path)
+    assert "bad.ein:1:10: error[dummy-once]: `j` occurs once" in err
+    assert "\n    y_i = x_ij\n" in err
+    assert "\n    z_i = sofmax(w_i)\n          ^" in err
+
+
+@pytest.mark.parametrize("command", [("derive",), ("check",)])
+def test_places_in_text_that_has_no_file(einsgrad, command):
+    assert "<stdin>:1:10: error[dummy-once]" in einsgrad(*command, "-", stdin=BAD.encode())[2]
+    assert "<equation>:1:10: error[dummy-once]" in einsgrad(*command, "-e", BAD)[2]
+
+
+@pytest.mark.parametrize("name", ["nowhere/no.ein", "layer_nrm", "../gallery/trace", "", "no\x1b[31mred", "-e "])
+def test_no_such_file(einsgrad, name):
+    err = einsgrad.bad("derive", "--", name)
+    assert name.replace("\x1b", "�") in err
+    assert "\x1b" not in err
+
+
+def test_near_gallery_names_are_proposed(einsgrad):
+    assert "did you mean layer_norm?" in einsgrad.bad("derive", "layer_nrm")
+
+
+@pytest.mark.parametrize("content", [b"\xff\xfe\x00y", b"y_i = x_i\x00", bytes(range(256)), b"PK\x03\x04"])
+@pytest.mark.parametrize("file", ["bytes.ein", "-"])
+def test_what_is_no_text(einsgrad, content, file):
+    Path("bytes.ein").write_bytes(content)
+    assert "error[" in einsgrad.bad("derive", file, stdin=content)
+
+
+def test_a_directory_is_no_program(einsgrad):
+    Path("folder").mkdir()
+    assert "folder" in einsgrad.bad("derive", "folder")
+
+
+def test_warnings_do_not_disturb_results(einsgrad):
+    status, out, err = einsgrad("derive", "-e", "y_ij = exp(x_ij) / (1_j exp(x_ij))", "--wrt", "x")
+    assert status == 0
+    assert "warning[" in err
+    assert out.startswith("∂l/∂x")
+
+
+# --- derive
+
+
+@pytest.mark.parametrize("name", ["layer_norm", "softmax", "attention"])
+def test_derived_equations_parse_again(einsgrad, name):
+    text = einsgrad.good("derive", name)
+    assert eg.parse(text) == eg.grad(eg.load(name))
+
+
+def test_derive_takes_names_in_any_spelling(einsgrad):
+    out = einsgrad.good("derive", "-e", ENERGY, "--wrt", "gamma, x", "--of", "E")
+    assert out == "∂E/∂γ_i = x_i x_i\n∂E/∂x_i = 2 x_i γ_i\n" or out == str(eg.grad(eg.parse(ENERGY), "E", ["γ", "x"]))
+
+
+def test_derive_unknown_name(einsgrad):
+    assert "error[unknown-tensor]: the program has no tensor `q`" in einsgrad.bad("derive", "matmul", "--wrt", "q")
+
+
+def test_derive_json(einsgrad):
+    data = json.loads(einsgrad.good("derive", "-e", MATMUL, "--json"))
+    assert data["outputs"] == ["∂l/∂x", "∂l/∂a"]
+    first = {"name": "∂l/∂x", "identifier": "dl_dx", "indices": ["i", "k"], "equation": "∂l/∂x_ik = ∂l/∂y_ij a_kj"}
+    assert data["equations"][0] == first
+    assert "".join(e["equation"] + "\n" for e in data["equations"]) == MATMUL_GRADIENTS
+
+
+# --- compile
+
+
+def test_compile_writes_the_module(einsgrad):
+    source = einsgrad.good("compile", "-e", MATMUL)
+    assert source == eg.compile(eg.parse(MATMUL)).source
+    status, out, err = einsgrad("compile", "-e", MATMUL, "-o", "mm.py")
+    assert (status, out) == (0, "")
+    assert err.startswith("wrote mm.py")
+    assert Path("mm.py").read_text(encoding="utf-8") == source
+    assert os.listdir() == ["mm.py"]
+    done = subprocess.run([sys.executable, "mm.py"], capture_output=True, text=True, timeout=60, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_compile_choices(einsgrad):
+    source = einsgrad.good("compile", "-e", MATMUL, "--wrt", "a", "--sizes", "i=3,k=4")
+    assert source == eg.compile(eg.parse(MATMUL), wrt="a", sizes={"i": 3, "k": 4}).source
+    assert "dl_dx" not in source
+
+
+def test_an_existing_file_is_kept_if_the_program_is_bad(einsgrad):
+    write("out.py", "precious")
+    einsgrad.bad("compile", "-e", BAD, "-o", "out.py")
+    assert Path("out.py").read_text() == "precious"
+
+
+def test_an_existing_file_keeps_its_mode_and_its_link(einsgrad):
+    write("real.py", "old")
+    os.chmod("real.py", 0o754)
+    os.symlink("real.py", "link.py")
+    assert einsgrad("compile", "-e", MATMUL, "-o", "link.py")[0] == 0
+    assert os.path.islink("link.py")
+    assert os.stat("real.py").st_mode & 0o777 == 0o754
+    assert "y_ij" in Path("real.py").read_text(encoding="utf-8")
+
+
+def test_a_new_file_has_the_usual_mode(einsgrad):
+    write("usual", "")
+    einsgrad("compile", "-e", MATMUL, "-o", "new.py")
+    assert os.stat("new.py").st_mode == os.stat("usual").st_mode
+
+
+def test_nothing_is_left_behind_where_writing_fails(einsgrad, monkeypatch):
+    def full(descriptor):
+        raise OSError(28, "No space left on device")
+
+    write("out.py", "precious")
+    monkeypatch.setattr(os, "fsync", full)
+    assert "No space left on device" in einsgrad.bad("compile", "-e", MATMUL, "-o", "out.py")
+    assert os.listdir() == ["out.py"]
+    assert Path("out.py").read_text() == "precious"
+
+
+@pytest.mark.parametrize(
+    ("output", "complaint"),
+    [(".", "error[output-directory]: . is a directory"), ("no/out.py", "no/out.py: No such file or directory")],
+)
+def test_what_can_not_be_written(einsgrad, output, complaint):
+    assert complaint in einsgrad.bad("compile", "-e", MATMUL, "-o", output)
+
+
+def test_the_input_is_not_written_over(einsgrad):
+    path = write("mine.ein", MATMUL)
+    assert "error[output-is-input]: ./mine.ein is the input" in einsgrad.bad("compile", path, "-o", "./mine.ein")
+    assert Path(path).read_text() == MATMUL
+
+
+def test_a_device_is_written_to_not_replaced(einsgrad):
+    assert einsgrad("compile", "-e", MATMUL, "-o", os.devnull)[0] == 0
+    assert Path(os.devnull).is_char_device()
+
+
+# --- run
+
+
+def test_run_prints_a_summary(einsgrad):
+    np.savez("in.npz", x=np.array([[1.0, 2.0]]), a=np.array([[3.0], [4.0]]))
+    assert einsgrad.good("run", "-e", MATMUL, "--inputs", "in.npz") == "y  1×1 float64\n    [[11.]]\n"
+
+
+def test_run_does_not_print_large_arrays(einsgrad):
+    np.savez("in.npz", x=np.arange(1000.0), y=np.ones(7, np.float32))
+    out = einsgrad.good("run", "-e", "z_ij = x_i y_j", "--inputs", "in.npz")
+    assert out == "z  1000×7 float64, from 0 to 999\n"
+
+
+def test_run_writes_gradients_of_a_scalar(einsgrad):
+    np.savez("in.npz", x=np.array([1.0, 2.0]), gamma=np.array([3.0, 4.0]))
+    status, out, err = einsgrad("run", "-e", ENERGY, "--inputs", "in.npz", "--grad", "-o", "out.npz")
+    assert (status, out, err) == (0, "", "wrote out.npz: E, dE_dx, dE_dγ\n")
+    with np.load("out.npz") as results:
+        assert {n: results[n].tolist() for n in results} == {"E": 19.0, "dE_dx": [6.0, 16.0], "dE_dγ": [1.0, 4.0]}
+
+
+def test_run_takes_upstream_gradients(einsgrad):
+    x, a, gy = np.ones((2, 3)), np.arange(6.0).reshape(3, 2), np.array([[1.0, 0.0], [0.0, 2.0]])
+    np.savez("in.npz", x=x, a=a, dl_dy=gy)
+    assert einsgrad("run", "-e", MATMUL, "--inputs", "in.npz", "--grad", "-o", "out.npz")[0] == 0
+    with np.load("out.npz") as results:
+        assert list(results) == ["y", "dl_dx", "dl_da"]
+        np.testing.assert_allclose(results["dl_dx"], gy @ a.T)
+        np.testing.assert_allclose(results["dl_da"], x.T @ gy)
+    einsgrad.good("run", "-e", MATMUL, "--inputs", "in.npz")
+
+
+def test_run_asks_for_upstream_gradients(einsgrad):
+    np.savez("in.npz", x=np.ones(2))
+    err = einsgrad.bad("run", "-e", "y_i = x_i^2; z = x_i", "--inputs", "in.npz", "--grad")
+    assert "error[" in err
+    err = einsgrad.bad("run", "-e", "y_i = x_i^2; z_i = sin(x_i)", "--inputs", "in.npz", "--grad")
+    assert "error[upstream-missing]: in.npz has no dl_dy, dl_dz" in err
+    assert "  note: dl_dy has the shape of y\n" in err
+
+
+def test_run_needs_sizes_that_no_array_tells(einsgrad):
+    np.savez("in.npz", b=np.ones(2))
+    einsgrad.bad("run", "-e", "a_ij = 1_i b_j", "--inputs", "in.npz")
+    out = einsgrad.good("run", "-e", "a_ij = 1_i b_j", "--inputs", "in.npz", "--sizes", "i=3")
+    assert out.startswith("a  3×2 float64\n")
+
+
+@pytest.mark.parametrize("name", ["file", "self", "np", "lambda", "args", "allow_pickle"])
+def test_run_with_names_that_python_uses(einsgrad, name):
+    # numpy.savez could not write an array of these names; what `run` writes is what it can read.
+    np.savez("in.npz", x=np.array([1.0, 2.0]))
+    assert einsgrad("run", "-e", f"{name}_i = 2 x_i", "--inputs", "in.npz", "-o", "named.npz")[0] == 0
+    out = einsgrad.good("run", "-e", f"y = {name}_i {name}_i", "--inputs", "named.npz", "--grad")
+    assert out.startswith(f"y  scalar float64\n    20.\nd{'y'}_d{name}  2 float64\n    [4. 8.]\n")
+
+
+def test_run_wrong_arrays(einsgrad):
+    np.savez("in.npz", x=np.ones((2, 3)), a=np.ones((4, 2)))
+    err = einsgrad.bad("run", "-e", MATMUL, "--inputs", "in.npz")
+    assert all(part in err for part in ("`k`", "`x`", "`a`", "3", "4"))
+    assert "x" in einsgrad.bad("run", "-e", ENERGY, "--inputs", "in.npz")
+
+
+def test_run_refuses_what_holds_no_arrays(einsgrad):
+    class Trap:
+        def __reduce__(self):
+            return (os.mkdir, ("trapped",))
+
+    np.savez("object.npz", x=np.array([Trap()], dtype=object))
+    np.save("single.npy", np.ones(2))
+    write("text.npz", "x = 1")
+    write("empty.npz", "")
+    Path("cut.npz").write_bytes(Path("object.npz").read_bytes()[:40])
+    for path in ("object.npz", "single.npy", "text.npz", "empty.npz", "cut.npz"):
+        assert f"error[not-an-npz]: {path} is no npz file" in einsgrad.bad("run", "-e", ENERGY, "--inputs", path)
+    assert not os.path.exists("trapped")
+    assert "no.npz: No such file" in einsgrad.bad("run", "-e", ENERGY, "--inputs", "no.npz")
+
+
+def test_run_keeps_its_inputs(einsgrad):
+    np.savez("in.npz", x=np.ones(2), γ=np.ones(2))
+    before = Path("in.npz").read_bytes()
+    assert "output-is-input" in einsgrad.bad("run", "-e", ENERGY, "--inputs", "in.npz", "-o", "in.npz")
+    assert Path("in.npz").read_bytes() == before
+
+
+# --- einsum and gallery
+
+
+def test_einsum(einsgrad):
+    assert einsgrad.good("einsum", "ik,kj->ij") == "dl_da: ij,kj->ik  (dl_dout, b)\ndl_db: ik,ij->kj  (a, dl_dout)\n"
+
+
+def test_einsum_that_is_none(einsgrad):
+    assert "error[" in einsgrad.bad("einsum", "ik,kj->iq")
+
+
+def test_gallery_lists_and_shows(einsgrad):
+    lines = einsgrad.good("gallery").splitlines()
+    assert [line.split()[0] for line in lines] == list(names())
+    assert "the transpose of a matrix, A = Bᵀ" in next(line for line in lines if line.startswith("transpose "))
+    assert einsgrad.good("gallery", "trace") == read("trace")
+
+
+def test_gallery_unknown_name(einsgrad):
+    err = einsgrad.bad("gallery", "../../README.md")
+    assert "error[unknown-gallery-name]: the gallery has no `../../README.md`" in err
+
+
+# --- check
+
+
+def test_check_good_equations(einsgrad):
+    out = einsgrad.good("check", "matmul")
+    assert out.startswith("matmul: ok\n  agrees      2 of 2, at worst the gradient of ")
+
+
+def test_check_refuted_claim(einsgrad):
+    path = write("claims.ein", f"{MATMUL}\n∂l/∂x_pq == ∂l/∂y_pj a_jq\n")
+    status, out, err = einsgrad("check", path)
+    assert (status, err) == (1, "")
+    assert out.startswith("claims.ein: failed\n  refuted     line 2: ∂l/∂x_pq == ∂l/∂y_pj a_jq\n    ")
+
+
+def test_check_right_claim(einsgrad):
+    out = einsgrad.good("check", "-e", f"{MATMUL}\n∂l/∂x_pq == ∂l/∂y_pj a_qj\n")
+    assert "proved" in out.splitlines()[1]
+    assert "line 2: ∂l/∂x_pq == ∂l/∂y_pj a_qj" in out
+
+
+def test_check_wrong_gradient(einsgrad, monkeypatch):
+    results = (GradientResult(("y",), "x", 0.5, False), GradientResult(("y",), "a", float("nan"), True, "not finite"))
+    monkeypatch.setattr(eg, "check", lambda program: Report(gradients=results))
+    status, out, err = einsgrad("check", "-e", MATMUL)
+    assert (status, err) == (1, "")
+    assert out == (
+        "equation: failed\n"
+        "  unchecked   gradient by a: not finite\n"
+        "  disagrees   gradient of y by x: 5e-01 off central differences\n"
+    )
+    status, out, err = einsgrad("check", "-e", MATMUL, "--json")
+    assert status == 1
+    assert [g["error"] for g in json.loads(out)["files"][0]["gradients"]] == [0.5, None]
+
+
+def test_check_looks_at_all_files_and_the_worst_status_wins(einsgrad):
+    refuted = write("refuted.ein", "y_i = x_i\nx_i == 2 x_i\n")
+    bad = write("bad.ein", BAD)
+    status, out, err = einsgrad("check", bad, "nowhere.ein", refuted, "trace")
+    assert status == 2
+    heads = [line for line in out.splitlines() if not line.startswith(" ")]
+    assert heads == ["bad.ein: bad input", "nowhere.ein: bad input", "refuted.ein: failed", "trace: ok"]
+    assert "bad.ein:1:10: error[dummy-once]" in err
+    assert "nowhere.ein" in err
+    assert einsgrad("check", "trace", refuted, "matmul")[0] == 1
+
+
+def test_check_json(einsgrad):
+    bad = write("bad.ein", BAD)
+    status, out, err = einsgrad("check", "--json", "trace", bad, "nowhere.ein")
+    data = json.loads(out)
+    assert (status, err, data["ok"]) == (2, "", False)
+    assert [(f["file"], f["ok"]) for f in data["files"]] == [("trace", True), (bad, False), ("nowhere.ein", False)]
+    first = data["files"][1]["diagnostics"][0]
+    assert (first["code"], first["span"]["line"], first["span"]["column"]) == ("dummy-once", 1, 10)
+
+
+# --- accidents
+
+
+@pytest.mark.parametrize(
+    ("error", "status", "complaint"),
+    [
+        (KeyboardInterrupt(), 130, ""),
+        (MemoryError("8 EiB"), 2, "einsgrad: not enough memory: 8 EiB\n"),
+        (InternalError("lost"), 70, "internal error: lost\nThis is a defect of einsgrad"),
+        (ZeroDivisionError("lost"), 70, "internal error: ZeroDivisionError('lost')\nThis is a defect of einsgrad"),
+    ],
+)
+def test_accidents(einsgrad, monkeypatch, error, status, complaint):
+    def fail(arguments):
+        raise error
+
+    monkeypatch.setattr(commands, "gallery", fail)
+    assert einsgrad("gallery")[0] == status
+    assert complaint in einsgrad("gallery")[2]
+
+
+def test_module_and_script_are_the_same(process):
+    done = process("derive", "-e", MATMUL, capture_output=True)
+    assert (done.returncode, done.stdout.decode(), done.stderr) == (0, MATMUL_GRADIENTS, b"")
+
+
+def test_the_locale_does_not_matter(process):
+    env = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0", "PYTHONIOENCODING": "ascii"}
+    done = process("derive", "-e", "y_i = x_i^2", env=env, capture_output=True)
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert done.stdout.decode() == str(eg.grad(eg.parse("y_i = x_i^2")))
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="needs /dev/full")
+def test_a_full_disk_is_told(process):
+    with open("/dev/full", "wb") as full:
+        done = process("gallery", stdout=full, stderr=subprocess.PIPE)
+    assert (done.returncode, done.stderr) == (2, b"einsgrad: No space left on device\n")
+
+
+@pytest.mark.parametrize("argv", [("gallery",), ("derive", "layer_norm"), ("check", "trace", "trace")])
+def test_a_closed_pipe_is_no_accident(process, argv):
+    reading, writing = os.pipe()
+    os.close(reading)
+    done = process(*argv, stdout=writing, stderr=subprocess.PIPE)
+    os.close(writing)
+    assert (done.returncode, done.stderr) == (141, b"")
+
+
+@pytest.mark.parametrize(("env", "coloured"), [({}, True), ({"NO_COLOR": "1"}, False)])
+def test_colour_on_a_terminal_only(process, env, coloured):
+    pty = pytest.importorskip("pty")
+    ours, theirs = pty.openpty()
+    env = {"TERM": "xterm-256color", "NO_COLOR": "", **env}
+    done = process("check", "-e", BAD, env=env, stdout=theirs, stderr=theirs)
+    os.close(theirs)
+    shown = b""
+    try:
+        while chunk := os.read(ours, 4096):
+            shown += chunk
+    except OSError:  # how Linux tells the end
+        pass
+    os.close(ours)
+    assert done.returncode == 2
+    assert b"dummy-once" in shown
+    assert (b"\x1b[" in shown) is coloured
+    piped = process("check", "-e", BAD, env={**env, "NO_COLOR": ""}, capture_output=True)
+    assert b"\x1b" not in piped.stdout + piped.stderr
