@@ -117,9 +117,9 @@ def _add_check(add: _Add) -> None:
         "check",
         "check equations, claims, and gradients by finite differences",
         """\
-A claim is an equation with `==`. It is refuted where a counterexample is found;
-one that holds at random points is left as not proved. All files are looked at,
-and the worst exit status wins.
+A claim is written left == right. It is proved where both sides simplify to the
+same, refuted by a counterexample, or left as not proved where both sides agree
+at random points. All files are looked at, and the worst exit status wins.
 
 examples:
   einsgrad check mine.ein theirs.ein
