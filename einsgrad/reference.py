@@ -44,7 +44,8 @@ def evaluate(program: Program, arrays: Mapping[str, Any], sizes: Mapping[str, in
     Args:
         program: a program without derivatives.
         arrays: an array for each input, by any spelling of its name; computed with as float64, or, where one of them
-            is complex, as complex128 (for complex-step derivatives).
+            is complex, as complex128 (for complex-step derivatives). Others settle sizes: a gradient has the shape of
+            the tensor that it is taken by, even where no equation uses it.
         sizes: the size of each letter that stands on no axis of an array; a primed letter has that of its root.
 
     Returns:
@@ -133,17 +134,15 @@ def index_sizes(
 
 
 def _as_float(program: Program, arrays: Mapping[str, Any]) -> dict[str, Array]:
-    by_name = {canonical_name(name): array for name, array in arrays.items()}
-    result = {}
+    result = {canonical_name(name): np.asarray(array) for name, array in arrays.items()}
     for name in program.inputs:
-        if canonical_name(name) not in by_name:
+        if canonical_name(name) not in result:
             raise ArrayError([Diagnostic("missing-input", f"no array for the input `{name}`")])
-        array = np.asarray(by_name[canonical_name(name)])
+        array = result[name] = result.pop(canonical_name(name))
         order = len(program.index_objects(name))
         if array.ndim != order:
             message = f"`{name}` has {order} indices, but its array has {array.ndim} axes"
             raise ArrayError([Diagnostic("wrong-order", message)])
-        result[name] = array
     kind = np.result_type(np.float64, *result.values())
     return {name: array.astype(kind) for name, array in result.items()}
 
@@ -182,7 +181,8 @@ def _evaluate(node: Expr, below: list[Array], arrays: Mapping[str, Array], sizes
         case Max(operand=operand, over=over):
             indices = (*node.free, *over)
             value = _over(below[0], operand.free, indices, sizes).real
-            return np.asarray(value.max(axis=tuple(range(len(node.free), len(indices))), initial=-np.inf))
+            # Of nothing, or of nothing but -inf, it is the lowest finite number: what subtracts it stays defined.
+            return np.asarray(value.max(axis=tuple(range(len(node.free), len(indices))), initial=-np.finfo(float).max))
         case Derivative():
             raise InternalError("the reference interpreter was handed a derivative that no pass expanded")
         case _:

@@ -130,7 +130,7 @@ def test_zero_sizes():
         (Definition("s", (), contract("i", t("x", "i"))), Definition("m", (), build.maximum_over(t("x", "i"), [i])))
     )
     empty = evaluate(total, {"x": []})
-    assert (empty["s"], empty["m"]) == (0, -np.inf)
+    assert (empty["s"], empty["m"]) == (0, np.finfo(float).min)
 
 
 def test_complex_inputs_carry_a_complex_step():
@@ -225,3 +225,8 @@ def test_index_sizes_cover_claims_and_leave_out_what_is_open():
         (Claim(t("y", "j"), build.one([j]), (j,)), Claim(build.one([k]), build.one([k]), (k,))),
     )
     assert index_sizes(program, {"x": np.ones(4)}) == [{i: 4}, {j: 4}, {}]
+
+
+def test_further_arrays_settle_sizes():
+    zero = Definition("∂l/∂x", (i,), build.product([build.literal(0), build.one([i])]))
+    assert evaluate(Program((zero,)), {"x": np.ones(4)})["∂l/∂x"].tolist() == [0, 0, 0, 0]
