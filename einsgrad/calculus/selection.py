@@ -1,7 +1,7 @@
 """Select: the equations that some tensors need, as a program that stands on its own.
 
 Before: the equations of a differentiator. After: only what the requested tensors need, the text's equations first, in
-its order; for reading, each ``|h|`` has a letter whose range the remaining equations tell.
+its order; for reading, each ``|h|`` has a letter whose one range the remaining equations tell.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterable, Sequence
 
+from einsgrad.calculus.apart import rename_apart
 from einsgrad.calculus.differentiate import Differentiator
 from einsgrad.ir import build
 from einsgrad.ir.letters import root
@@ -36,7 +37,10 @@ def select(differentiator: Differentiator, requested: Sequence[str], also: Itera
 
 
 def spell_sizes(differentiator: Differentiator, requested: Sequence[str]) -> Program:
-    """Select for reading: respell each ``|h|`` whose ``h`` occurs nowhere, or keep an equation where it does."""
+    """Select for reading: respell each ``|h|`` whose ``h`` occurs nowhere, or keep an equation where it does.
+
+    Where equations that tied two ranges are gone, so that ``|h|`` could be either, each range gets its own letter.
+    """
     program = select(differentiator, requested)
     also: set[str] = set()
     while True:
@@ -50,7 +54,9 @@ def spell_sizes(differentiator: Differentiator, requested: Sequence[str]) -> Pro
         mapping = _respelling(program, lost)
         homes = {_home(differentiator, index) for index in lost - mapping.keys()} - {None} - also
         if not homes:
-            return _respell(program, mapping)
+            program = _respell(program, mapping)
+            unclear = infer_ranges(dataclasses.replace(program, anchors={})).unsettled
+            return rename_apart(program) if unclear else program
         also |= {home for home in homes if home is not None}
         program = select(differentiator, requested, also)
 
