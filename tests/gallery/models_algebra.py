@@ -29,6 +29,11 @@ def matmul(np, x, a):
     return x @ a
 
 
+@model(x=(3, 4), a=(4, 5))
+def matmul_gradients(np, x, a):
+    return x @ a
+
+
 @model(x=(2, 3, 4), a=(2, 4, 5))
 def batched_matmul(np, x, a):
     return x @ a
@@ -94,6 +99,12 @@ def rbf_kernel(np, γ, x, y):
 def softmax(np, x):
     powers = np.exp(x)
     return powers / powers.sum(1, keepdims=True)
+
+
+@model(x=(4,))
+def softmax_jacobian(np, x):
+    chances = np.exp(x) / np.exp(x).sum()
+    return np.diag(chances) - np.outer(chances, chances)
 
 
 @model(x=(3, 4))

@@ -26,6 +26,12 @@ def logistic_regression(np, x, w, b, t):
     return -(t * np.log(chance) + (1 - t) * np.log(1 - chance)).mean()
 
 
+@model(x=(5, 3), w=(3,), t=(5,), v=(3,))
+def hessian_vector_product(np, x, w, t, v):
+    chance = 1 / (1 + np.exp(-(x @ w)))
+    return x.T @ (chance * (1 - chance) * (x @ v)) / 5 + 0 * t.sum()
+
+
 @model(x=(5, 3), w=(3,), b=(), t=(5,))
 def poisson_regression(np, x, w, b, t):
     return (np.exp(x @ w + b) - t * (x @ w + b)).mean()

@@ -13,7 +13,10 @@ from oracle import central_differences
 
 import einsgrad as eg
 from einsgrad import gallery
+from einsgrad.calculus.joint import make_joint
 from einsgrad.diagnostics import UsageError
+from einsgrad.ir.nodes import Derivative
+from einsgrad.ir.traversal import postorder
 from einsgrad.ir.verifier import verify
 from einsgrad.reference import evaluate
 
@@ -67,12 +70,38 @@ def test_files_print_and_parse_again(name):
 
 
 @each_file
+def test_gradients_print_and_parse_again(name):
+    derived = eg.grad(program(name))
+    assert eg.parse(str(derived)) == derived
+
+
+@each_file
+def test_files_pass_their_own_check(name):
+    report = eg.check(gallery.read(name))
+    assert report.ok, report.diagnostics
+    assert [claim.verdict for claim in report.claims] == ["proved"] * len(program(name).claims)
+
+
+@each_file
 def test_forward_by_the_reference_interpreter(name):
+    has_derivatives = any(isinstance(node, Derivative) for d in program(name).definitions for node in postorder(d.rhs))
+    forward = make_joint(program(name), None, None).forward if has_derivatives else program(name)
     arrays = MODELS[name].arrays()
-    found = evaluate(program(name), arrays)
-    expected = MODELS[name](arrays)
-    for output, value in zip(program(name).outputs, expected, strict=True):
+    found = evaluate(forward, arrays)
+    for output, value in zip(program(name).outputs, MODELS[name](arrays), strict=True):
         np.testing.assert_allclose(found[output], value, rtol=1e-10, atol=1e-12)
+
+
+@each_file
+def test_gradients_by_the_reference_interpreter(name):
+    """What is differentiated is sound, and right before anything is compiled."""
+    joint = make_joint(program(name), None, None)
+    verify(joint.program)
+    upstream = dict(zip(joint.outputs, upstream_for(name), strict=True))
+    given = {tensor: upstream[output] for output, tensor in joint.upstream.items()}
+    found = evaluate(joint.program, {**MODELS[name].arrays(), **given})
+    for wrt, gradient in gradients(name).items():
+        np.testing.assert_allclose(found[joint.gradients[wrt]], gradient, rtol=1e-9, atol=1e-10, err_msg=f"∂/∂{wrt}")
 
 
 @each_file
