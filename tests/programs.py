@@ -18,7 +18,6 @@ from einsgrad.ir.functions import FUNCTIONS
 from einsgrad.ir.letters import separate
 from einsgrad.ir.nodes import Expr, Index
 from einsgrad.ir.program import Definition, Program
-from einsgrad.ir.ranges import infer_ranges
 
 # Letters that share a range: i and i1, j and j1.
 _RANGES = {"i": "i", "i1": "i", "j": "j", "j1": "j", "k": "k"}
@@ -42,11 +41,7 @@ class _Writer:
             name = f"y{number}"
             definitions.append(separate(Definition(name, tuple(free), rhs)))
             self.known[name] = [_RANGES[i.name] for i in free]
-        program = Program(tuple(definitions))
-        if infer_ranges(program).unsettled:
-            i = Index("i")
-            program = Program((*definitions, Definition("z", (i,), build.tensor("b", [i]))))
-        return program
+        return Program(tuple(definitions))
 
     def expression(self, free: tuple[Index, ...], depth: int) -> Expr:
         """An expression that carries exactly ``free``."""
@@ -81,7 +76,9 @@ class _Writer:
             return self.reference(self.rng.choice(names), list(free))
         if not free:
             number = build.literal(self.rng.choice([Fraction(2), Fraction(1, 2), Fraction("0.3")]))
-            return self.rng.choice([build.tensor("a"), number, build.size(Index("i"))])
+            i = Index("i")
+            total = build.product([build.size(i), build.one([i]), build.tensor("b", [i])], [i])
+            return self.rng.choice([build.tensor("a"), number, total])
         pair = [(i, j) for i in free for j in free if i < j and _RANGES[i.name] == _RANGES[j.name]]
         if pair and self.rng.random() < 0.7:
             i, j = self.rng.choice(pair)

@@ -25,9 +25,15 @@ from einsgrad.ir.traversal import children, letters, postorder, tensors, transfo
 class Differentiator:
     """The equations of a program, to which derivatives add more as they are asked for."""
 
-    def __init__(self, program: Program) -> None:
-        """Take a program with one range a letter, and carry out the derivatives that stand in it."""
+    def __init__(self, program: Program, forward_outputs: Sequence[str] | None = None) -> None:
+        """Take a program with one range a letter, and carry out the derivatives that stand in it.
+
+        Args:
+            program: the equations.
+            forward_outputs: the outputs that the downstream loss depends on; the program's if left out.
+        """
         self.program = program
+        self._forward_outputs = program.forward_outputs if forward_outputs is None else forward_outputs
         self.definitions: dict[str, Definition] = {}
         self.loss = program.loss
         self._taken = {i for d in program.definitions for i in {*letters(d.rhs), *d.indices}}
@@ -65,7 +71,7 @@ class Differentiator:
         operand, wrt = node.operand, node.wrt
         if isinstance(operand, Tensor) and not operand.indices and operand.name != wrt.name:
             if operand.name == self.loss:
-                return self._reference(self.loss, self.upstream_seeds(self.program.forward_outputs), wrt)
+                return self._reference(self.loss, self.upstream_seeds(self._forward_outputs), wrt)
             if operand.name in self.definitions and split_gradient_name(operand.name) is None:
                 return self._reference(operand.name, {operand.name: build.literal(1)}, wrt)
         self._name_shared_jacobians(operand, wrt)

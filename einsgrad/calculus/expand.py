@@ -7,8 +7,9 @@ functions; powers that would take more terms than a bound.
 
 from __future__ import annotations
 
+from einsgrad.calculus.algebra_rules import ALGEBRA_RULES
 from einsgrad.calculus.rewriting import Rewriter, Rule, broadcast, multiply
-from einsgrad.calculus.simplify import SIMPLIFICATION
+from einsgrad.calculus.tensor_rules import ONE_RULES, TENSOR_RULES
 from einsgrad.ir import build
 from einsgrad.ir.letters import fresh, rename
 from einsgrad.ir.nodes import Expr, Literal, Power, Product, Sum
@@ -88,4 +89,4 @@ def expander() -> Rewriter:
     'a^2 + 2 a b + b^2'
     """
     # First, or equal brackets would be merged into the power that has just been multiplied out.
-    return Rewriter((*EXPANSION, *SIMPLIFICATION))
+    return Rewriter((*EXPANSION, *TENSOR_RULES, *ALGEBRA_RULES, *ONE_RULES))

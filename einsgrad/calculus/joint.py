@@ -51,10 +51,10 @@ def make_joint(program: Program, of: str | Sequence[str] | None, wrt: str | Sequ
     Raises:
         UsageError: a name is not in the program, or can't be an output or differentiated by.
     """
-    apart = stabilise(rename_apart(program))
-    outputs = resolve_outputs(apart, of)
-    differentiator = Differentiator(apart)
-    wanted = resolve_inputs(apart, wrt, outputs)
+    outputs = resolve_outputs(program, of)
+    wanted = resolve_inputs(program, wrt, outputs)
+    # A stable form may look through an intermediate tensor that nothing uses then: it is no output for that.
+    differentiator = Differentiator(stabilise(rename_apart(program)), program.forward_outputs)
     gradients = define_gradients(differentiator, outputs, wanted)
     _, seeds = scalar_or_loss(differentiator, outputs)
     upstream = {y: seed.name for y, seed in seeds.items() if isinstance(seed, Tensor)}

@@ -155,4 +155,25 @@ TENSOR_RULES = (
     Rule(Product, "delta substitution", delta_ties),
     Rule(Power, "power of one", power_of_one),
 )
+
+
+def scalar_terms(node: Sum) -> Expr | None:
+    """``a_i + 2 1_i = a_i + 2``: a sum broadcasts a scalar term by itself. Ends: fewer one-tensors."""
+    terms = [_without_ones(t) for t in node.terms]
+    if terms == list(node.terms) or not any(t.free for t in terms):
+        return None
+    return build.add(terms)
+
+
+def _without_ones(term: Expr) -> Expr:
+    if isinstance(term, One):
+        return build.literal(1)
+    if isinstance(term, Product) and not term.summed:
+        rest = [f for f in term.factors if not isinstance(f, One)]
+        if rest and not any(f.free for f in rest):
+            return multiply(rest)
+    return term
+
+
 ONE_RULES = (Rule(Product, "one-tensors", drop_ones),)
+BROADCAST_RULES = (Rule(Sum, "scalar terms", scalar_terms),)

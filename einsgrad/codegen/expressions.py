@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Sequence, Set
 from dataclasses import dataclass
 from typing import assert_never
 
@@ -42,12 +42,14 @@ class Context:
 
     Attributes:
         plan: the plan.
+        constant: the numbers of the plan that depend on no size.
         size: gives the text of a range's size.
         dtype: gives the text of the floating type that the inputs have in common.
         np: what NumPy is called.
     """
 
     plan: Plan
+    constant: Set[int]
     size: Callable[[int], str]
     dtype: Callable[[], str]
     np: str
@@ -78,7 +80,7 @@ def expression(value: Value, texts: Sequence[Text], context: Context) -> Text:
             compute = _numeric if value.is_number else _pointwise
             return compute(value, value.op, texts, context)
         case Reduce(function=function, arg=arg):
-            inside = ", ".join(_reduction(function, arg.labels, value.labels, np))
+            inside = ", ".join(_reduction(function, arg.labels, value.labels, context))
             return nested(f"{texts[0].at(Level.ATOM)}.{function}({inside})", Level.ATOM, texts[0])
         case Contract(left=left, right=right):
             sizes = context.sizes(left, right)
@@ -112,7 +114,8 @@ def _pointwise(value: Value, op: Pointwise, texts: Sequence[Text], context: Cont
     args = [aligned(t, o.labels, value.labels) for t, o in zip(texts, op.args, strict=True)]
     match op.function:
         case "divide":
-            return _binary("divide", args[0], _divisor(op.args[1], args[1], context))
+            unsure = op.args[1].value not in context.constant
+            return _binary("divide", args[0], _divisor(op.args[1], args[1], context) if unsure else args[1])
         case "add" | "subtract" | "multiply":
             return _binary(op.function, args[0], args[1])
         case "negative":
@@ -168,14 +171,19 @@ def _divisor(operand: Operand, text: Text, context: Context) -> Text:
     return nested(f"({text.code} or {context.np}.nan)", Level.ATOM, text)
 
 
-def _reduction(function: str, labels: Labels, kept: Labels, np: str) -> list[str]:
+def _reduction(function: str, labels: Labels, kept: Labels, context: Context) -> list[str]:
+    """Give the arguments of a reduction. A maximum starts at the least finite number: it shifts exponents that may all
+    be minus infinity, and may be over nothing.
+    """
     axes = [str(k) for k, i in enumerate(labels) if i not in kept]
     inside = []
     if len(axes) == 1 and len(labels) > 1:
         inside.append(f"axis={axes[0]}")
     elif len(axes) < len(labels):
         inside.append(f"axis={tuple_of(axes)}")
-    return [*inside, f"initial=-{np}.inf"] if function == "max" else inside
+    if function == "max":
+        inside.append(f"initial={context.np}.finfo({context.dtype()}).min")
+    return inside
 
 
 def _spread(value: Value, arg: Operand, text: Text, context: Context) -> Text:
