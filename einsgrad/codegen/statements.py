@@ -60,7 +60,7 @@ class Statements:
         self._sizes: dict[int, str] = {}
         self._dtype: list[str] = []
         self._constant = _constants(plan)
-        self._context = Context(plan, self._size, self._common_dtype, np)
+        self._context = Context(plan, self._constant, self._size, self._common_dtype, np)
         for number, value in enumerate(plan.values):
             if isinstance(value.op, Input) and value.op.name in tensors:
                 self._texts[number] = Text(tensors[value.op.name])

@@ -24,21 +24,27 @@ Factor = tuple[Operand, bool]
 
 
 def multiply_all(builder: PlanBuilder, factors: Sequence[Factor], order: Labels = ()) -> Operand:
-    """Multiply and divide element by element, small operands first, so that few passes are over large arrays."""
+    """Multiply and divide element by element.
+
+    Pairs that have been computed before come first, then small ones, so that few passes are over large arrays.
+    """
     left = list(factors) or [(builder.number(1), False)]
     if len(left) > _COMPARE_ALL:
         left.sort(key=lambda f: _size(builder, f[0]))
     while len(left) > 1:
         first, second = _cheapest_pair(builder, left)
-        (a, a_divides), (b, b_divides) = left[first], left[second]
-        if a_divides == b_divides:
-            merged = (builder.pointwise("multiply", (a, b), order), a_divides)
-        else:
-            merged = (builder.pointwise("divide", (b, a) if a_divides else (a, b), order), False)
-        left[first] = merged
+        function, args, divides = _operation(left[first], left[second])
+        left[first] = builder.pointwise(function, args, order), divides
         del left[second]
     operand, divides = left[0]
     return builder.pointwise("divide", (builder.number(1), operand), order) if divides else operand
+
+
+def _operation(a: Factor, b: Factor) -> tuple[str, tuple[Operand, Operand], bool]:
+    """Give the operation that merges two factors, and whether the result divides."""
+    if a[1] == b[1]:
+        return "multiply", (a[0], b[0]), a[1]
+    return "divide", (b[0], a[0]) if a[1] else (a[0], b[0]), False
 
 
 def _cheapest_pair(builder: PlanBuilder, factors: list[Factor]) -> tuple[int, int]:
@@ -46,9 +52,11 @@ def _cheapest_pair(builder: PlanBuilder, factors: list[Factor]) -> tuple[int, in
         return 0, 1
     ranges = builder.ranges(*(f[0] for f in factors))
 
-    def cost(pair: tuple[int, int]) -> tuple[int, int]:
-        a, b = factors[pair[0]][0], factors[pair[1]][0]
-        return builder.size(ranges[i] for i in {*a.labels, *b.labels}), _size(builder, a) + _size(builder, b)
+    def cost(pair: tuple[int, int]) -> tuple[bool, int, int]:
+        a, b = factors[pair[0]], factors[pair[1]]
+        function, args, _ = _operation(a, b)
+        size = builder.size(ranges[i] for i in {*a[0].labels, *b[0].labels})
+        return not builder.is_made(function, args), size, _size(builder, a[0]) + _size(builder, b[0])
 
     return min(((a, b) for b in range(len(factors)) for a in range(b)), key=cost)
 

@@ -95,6 +95,10 @@ class PlanBuilder:
             Pointwise(function, args), labels, self.ranges(*args), is_number=all(self.is_number(a) for a in args)
         )
 
+    def is_made(self, function: str, args: tuple[Operand, ...]) -> bool:
+        """Tell whether an element-wise operation has been made already, so that it costs nothing."""
+        return _canonical(Pointwise(function, args), union(a.labels for a in args), {})[0] in self._made
+
     def _shortened(
         self, function: str, args: tuple[Operand, ...], numbers: list[Fraction | None], order: Labels
     ) -> Operand | None:

@@ -143,6 +143,10 @@ class _Equation:
                     letters.update(factor.summed)
                     summed.extend(factor.summed)
                     continue
+                case Power(base=base, exponent=Literal(value=value)) if value in (-2, -3):
+                    # One at a time, so that a quotient that is there already can be used.
+                    divides, times = True, -int(value)
+                    factor = base
                 case Power(base=base, exponent=Literal(value=value)) if value < 0:
                     divides = True
                     factor = base if value == -1 else build.power(base, build.literal(-value))

@@ -99,19 +99,20 @@ def is_decimal(value: Fraction) -> bool:
 
 
 def _contract(builder: PlanBuilder, factors: list[Factor], keep: set[Index], order: Labels) -> Operand:
-    """Contract what carries summed letters; numbers, scalars and denominators without such a letter stay outside."""
-    arrays = [a for a, divides in factors if not divides and a.labels]
-    scale = [f for f in factors if not f[0].labels]
-    after = [f for f in factors if f[0].labels and f[1] and keep.issuperset(f[0].labels)]
-    for denominator in [a for a, divides in factors if divides and a.labels and not keep.issuperset(a.labels)]:
+    """Contract what carries summed letters; what can do so without loss waits and joins the result."""
+    ranges = builder.ranges(*(f[0] for f in factors))
+    result = builder.size(r for i, r in ranges.items() if i in keep)
+    waiting = [f for f in factors if keep.issuperset(f[0].labels) and (f[1] or _size(builder, f[0]) >= result)]
+    scale = [f for f in factors if not f[0].labels and f not in waiting]
+    arrays = [a for a, divides in factors if a.labels and not divides and (a, divides) not in waiting]
+    for denominator in [a for a, divides in factors if divides and not keep.issuperset(a.labels)]:
         _divide_by(builder, arrays, denominator)
     if scale:
         smallest = min(range(len(arrays)), key=lambda k: _size(builder, arrays[k]))
-        ranges = builder.ranges(*arrays)
-        if _size(builder, arrays[smallest]) < builder.size(r for i, r in ranges.items() if i in keep):
+        if _size(builder, arrays[smallest]) < result:
             arrays[smallest] = multiply_all(builder, [*scale, (arrays[smallest], False)])
             scale = []
-    return multiply_all(builder, [*scale, (contract_all(builder, arrays, keep, order), False), *after], order)
+    return multiply_all(builder, [*scale, (contract_all(builder, arrays, keep, order), False), *waiting], order)
 
 
 def _divide_by(builder: PlanBuilder, arrays: list[Operand], denominator: Operand) -> None:
