@@ -10,7 +10,7 @@ from __future__ import annotations
 import dataclasses
 from types import MappingProxyType
 
-from einsgrad.ir.letters import rename_all, root, unused
+from einsgrad.ir.letters import rename_all, root, unused_letters
 from einsgrad.ir.nodes import Index
 from einsgrad.ir.program import Claim, Definition, Program
 from einsgrad.ir.ranges import infer_ranges
@@ -23,7 +23,7 @@ def rename_apart(program: Program) -> Program:
     family: dict[Index, int] = {}
     spelled: dict[tuple[Index, int], Index] = {}
     statements: list[Definition | Claim] = [*program.definitions, *program.claims]
-    spare = unused(set().union(*(_letters(s) for s in statements)))
+    spare = unused_letters(set().union(*(_letters(s) for s in statements)))
     anchors: dict[Index, tuple[str, int]] = {}
     renamed = []
     for number, statement in enumerate(statements):

@@ -172,8 +172,9 @@ def _divisor(operand: Operand, text: Text, context: Context) -> Text:
 
 
 def _reduction(function: str, labels: Labels, kept: Labels, context: Context) -> list[str]:
-    """Give the arguments of a reduction. A maximum starts at the least finite number: it shifts exponents that may all
-    be minus infinity, and may be over nothing.
+    """Give the arguments of a reduction.
+
+    A maximum starts at the least finite number: it shifts exponents that may all be minus infinity, or be none.
     """
     axes = [str(k) for k, i in enumerate(labels) if i not in kept]
     inside = []

@@ -43,12 +43,17 @@ def root(index: Index) -> Index:
     return Index(index.name.rstrip("'"))
 
 
-def unused(taken: Iterable[Index]) -> Iterator[Index]:
-    """Yield letters whose families have no member in ``taken``.
+def unused(taken: Iterable[Index]) -> Index:
+    """Give a letter whose family has no member in ``taken``.
 
-    >>> next(unused({Index("i"), Index("j'")}))
+    >>> unused({Index("i"), Index("j'")})
     Index(name='k')
     """
+    return next(unused_letters(taken))
+
+
+def unused_letters(taken: Iterable[Index]) -> Iterator[Index]:
+    """Yield all letters whose families have no member in ``taken``."""
     used = {root(i).name for i in taken}
     numbers = itertools.chain([""], map(str, itertools.count(1)))
     return (Index(c + n) for n in numbers for c in _ALPHABET if c + n not in used)

@@ -35,12 +35,12 @@ def test_fresh_stays_in_the_family():
 
 
 def test_unused_takes_another_family_and_never_runs_out():
-    assert next(unused([])) == i
-    assert next(unused([Index("i'")])) == j
+    assert unused([]) == i
+    assert unused([Index("i'")]) == j
     taken = set(indices("abcdefghijklmnopqrstuvwxyz"))
-    new = next(unused(taken))
+    new = unused(taken)
     assert new not in taken
-    assert next(unused(taken | {new})) not in taken | {new}
+    assert unused(taken | {new}) not in taken | {new}
 
 
 @pytest.mark.parametrize(
