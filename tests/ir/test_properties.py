@@ -1,15 +1,16 @@
 """Renaming and separating random expressions never changes what they mean."""
 
 import numpy as np
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from oracle import indices
 
+import einsgrad as eg
 from einsgrad.ir import build
 from einsgrad.ir.letters import rename, separate, separate_expression
-from einsgrad.ir.nodes import Index
+from einsgrad.ir.nodes import Index, Size
 from einsgrad.ir.program import Definition, Program
-from einsgrad.ir.traversal import letters
+from einsgrad.ir.traversal import letters, postorder
 from einsgrad.ir.verifier import verify
 from einsgrad.reference import evaluate_expression
 
@@ -106,3 +107,12 @@ def test_renaming_to_a_letter_from_elsewhere_keeps_the_meaning(node):
     mapping = {i: Index(f"new{n}") for n, i in enumerate(node.free)}
     renamed = rename(node, mapping)
     np.testing.assert_array_equal(value(renamed, renamed.free), value(node, node.free))
+
+
+@settings(max_examples=300, deadline=None)
+@given(any_expression)
+def test_what_is_printed_reads_as_the_same_program(node):
+    definition = separate(Definition("y", node.free, node))
+    assume(not any(isinstance(n, Size) for n in postorder(definition.rhs)))
+    program = Program((definition,))
+    assert eg.parse(str(program)) == program
