@@ -11,7 +11,7 @@ import difflib
 from einsgrad.frontend import surface as s
 from einsgrad.frontend.lexis import FUNCTION_NAMES
 from einsgrad.frontend.names import Names, Occurrence, Role
-from einsgrad.ir.program import Program, gradient_name
+from einsgrad.ir.program import Program, canonical_name, gradient_name
 from einsgrad.ir.ranges import infer_ranges
 
 
@@ -54,6 +54,18 @@ _IDIOMS = {
     "heaviside": "step(x_i)",
 }
 """How to write what readers may look for under another name."""
+
+
+def check_spellings(names: Names) -> None:
+    """Report names that are one name where they have to be Python identifiers: ``dl_dx`` and ``∂l/∂x``."""
+    gradients = {target.key for target in names.targets.values()}
+    gradients |= {gradient_name(d.bare.key, d.wrt.key) for d in names.gradients if d.bare}
+    taken = {canonical_name(key) for key in gradients if key.startswith("∂")}
+    for occurrence in names.occurrences:
+        key = occurrence.reference.key
+        if canonical_name(key) != key and canonical_name(key) in taken:
+            message = f"`{key}` is the name that `{canonical_name(key)}` has in Python: choose another"
+            names.report(occurrence.statement, occurrence.reference, "name-clash", message)
 
 
 def check_calls(names: Names) -> None:

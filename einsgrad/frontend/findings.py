@@ -19,7 +19,7 @@ def report_findings(
     names: Names, statement: s.Statement, findings: Sequence[Finding], readings: Callable[[], tuple[str, str] | None]
 ) -> None:
     """Report what was found about a statement; ``readings`` gives its text with one sum and with separate sums."""
-    blamed = {letter for f in findings if f.kind in ("once", "ambiguous") for letter in f.letters}
+    blamed = {letter for f in findings if f.kind in ("once", "ambiguous", "taken") for letter in f.letters}
     for finding in findings:
         match finding.kind:
             case "once":

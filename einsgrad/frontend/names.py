@@ -143,7 +143,7 @@ class Names:
     def refuse(
         self,
         statement: s.Statement,
-        part: s.Part | None,
+        part: s.Part | s.Letter | None,
         code: str,
         message: str,
         *notes: str,
@@ -170,8 +170,8 @@ def collect_names(
             if letter.key not in names._letters:
                 names._letters[letter.key] = Index(letter.spelling)
         target = None if statement.is_claim else _target(names, statement)
-        if statement.no_sum is not None and not statement.is_claim:
-            _refuse_no_sum(names, statement)
+        if statement.no_sum is not None:
+            _check_no_sum(names, statement)
         if target:
             _define(names, statement, target)
         for side in statement.sides[0 if target is None else 1 :]:
@@ -232,7 +232,13 @@ def _target(names: Names, statement: s.Statement) -> Target | None:
     return None
 
 
-def _refuse_no_sum(names: Names, statement: s.Statement) -> None:
+def _check_no_sum(names: Names, statement: s.Statement) -> None:
+    if statement.is_claim:
+        known = {letter.key for letter in s.letters(*statement.sides)}
+        for letter in statement.no_sum or ():
+            if letter.key not in known:
+                names.refuse(statement, letter, "no-sum-unknown", f"the claim has no index `{letter.spelling}`")
+        return
     message = "`(no sum …)` belongs to a claim: the left-hand side of an equation says which indices are free"
     fix = names.edited(statement, statement.lhs.end, " == ", statement.rhs.start)
     names.refuse(statement, None, "no-sum", message, fix=fix)

@@ -13,7 +13,14 @@ from types import MappingProxyType
 
 from einsgrad.diagnostics import Diagnostic, LanguageError, Source, Span
 from einsgrad.frontend import surface as s
-from einsgrad.frontend.checks import check_calls, check_cycles, check_orders, check_sizes, warn_of_near_names
+from einsgrad.frontend.checks import (
+    check_calls,
+    check_cycles,
+    check_orders,
+    check_sizes,
+    check_spellings,
+    warn_of_near_names,
+)
 from einsgrad.frontend.derivatives import settle_derivatives
 from einsgrad.frontend.findings import report_findings
 from einsgrad.frontend.lexis import MAX_ERRORS, LexicalError, canonical, read_reference
@@ -79,6 +86,7 @@ def build_program(
     names = collect_names(source, statements, broken, problems)
     settle_derivatives(names)
     check_orders(names)
+    check_spellings(names)
     check_calls(names)
     check_cycles(names)
     warn_of_near_names(names)

@@ -89,7 +89,7 @@ def _strange_character(error: UnexpectedCharacters, text: str, source: Source, s
         return Diagnostic("raised-character", message, span, fix=plain_spelling(char))
     if char in _LOOKALIKES:
         plain = _LOOKALIKES[char]
-        fix = text[:at] + plain + text[at + 1 :]
+        fix = "".join(_LOOKALIKES.get(c, c) for c in text)
         return Diagnostic("unexpected-character", f"`{char}` is written `{plain}`", span, fix=fix)
     shown = f"`{char}`" if char.isprintable() and not char.isspace() else f"the character U+{ord(char):04X}"
     hints = {
@@ -97,6 +97,7 @@ def _strange_character(error: UnexpectedCharacters, text: str, source: Source, s
         "[": "square brackets hold the indices of a name and follow it directly",
         "{": "braces hold indices and follow `_`",
         "|": "`|h|` is the size of an index",
+        "@": "a matrix product is `x_ik a_kj`, with the summed index on both",
     }
     hint = f": {hints[char]}" if char in hints else ""
     return Diagnostic("unexpected-character", f"{shown} is unexpected{hint}", span)

@@ -42,7 +42,7 @@ class TreeBuilder(Transformer[Token, Any]):
     def bare(self, children: list[Any]) -> s.Wrong:
         """Refuse a statement that states nothing."""
         content: s.Content = children[0]
-        message = "no equation: it has no `=`, and no `==` that would make it a claim"
+        message = "no equation and no claim: no `=`, no `==` (a line that goes on ends in an operator)"
         return s.Wrong(content.start, content.end, "no-equation", message)
 
     def equation(self, children: list[Any]) -> s.Statement | s.Wrong:
