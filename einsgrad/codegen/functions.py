@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from einsgrad.codegen.names import Names
-from einsgrad.codegen.statements import LINE, Constants, Statements
+from einsgrad.codegen.statements import Constants, Statements
+from einsgrad.codegen.text import LINE, wrapped
 from einsgrad.diagnostics import ArrayError, Diagnostic
 from einsgrad.ir.letters import root as root_letter
 from einsgrad.planner.plan import Plan, needed, operands, root
@@ -142,7 +142,4 @@ def _dict(items: Mapping[str, str], head: str) -> list[str]:
 
 
 def _function(name: str, parameters: str, body: Iterable[str]) -> list[str]:
-    head = f"def {name}({parameters}):"
-    if len(head) > LINE:
-        head = f"def {name}(\n    " + "\n    ".join(textwrap.wrap(parameters, LINE)) + "\n):"
-    return [*head.split("\n"), *("    " + line if line else "" for line in body)]
+    return [*wrapped(f"def {name}({parameters}):"), *("    " + line if line else "" for line in body)]

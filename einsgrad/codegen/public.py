@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from einsgrad.calculus.joint import Joint
 from einsgrad.codegen.functions import Setting
 from einsgrad.codegen.names import python_name
+from einsgrad.codegen.text import wrapped
 from einsgrad.ir.printer import print_tensor
 from einsgrad.ir.program import gradient_name
 
@@ -21,7 +22,7 @@ def public_functions(joint: Joint, setting: Setting, seeds: Mapping[str, str]) -
         functions += [_value_and_grad(setting, checked, outputs), _scaled_backward(setting, checked, *seeds.values())]
     elif joint.wrt:
         functions += [_vjp(joint, setting, checked, outputs, seeds), _backward(joint, setting, checked, seeds)]
-    return functions
+    return ["\n".join(wrapped(function)) for function in functions]
 
 
 def upstream_parameters(joint: Joint, setting: Setting) -> dict[str, str]:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 from einsgrad.codegen.expressions import Context, expression, subscripts
 from einsgrad.codegen.names import Names
-from einsgrad.codegen.text import Text, aligned
+from einsgrad.codegen.text import LINE, Text, aligned
 from einsgrad.ir.printer import print_definition
 from einsgrad.planner.plan import (
     Extent,
@@ -28,7 +28,6 @@ from einsgrad.planner.plan import (
     operands,
 )
 
-LINE = 110
 # An expression beyond this length or depth gets a variable.
 _INLINE_LENGTH = 44
 _INLINE_DEPTH = 4

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import textwrap
 from dataclasses import dataclass
 from enum import IntEnum
 from fractions import Fraction
 
 from einsgrad.planner.plan import Labels
 from einsgrad.planner.products import is_decimal
+
+LINE = 110
+"""No line of a generated module is longer, unless it has to be."""
 
 
 class Level(IntEnum):
@@ -99,3 +103,17 @@ def aligned(array: Text, labels: Labels, wanted: Labels) -> Text:
     while axes[-1] == ":":
         del axes[-1]
     return nested(f"{array.at(Level.ATOM)}[{', '.join(axes)}]", Level.ATOM, array)
+
+
+def wrapped(code: str) -> list[str]:
+    """Break lines that are too long, each of which has brackets where that happens.
+
+    >>> [len(line) for line in wrapped("def f(" + ", ".join(["parameter"] * 20) + "):")]
+    [104, 106, 30]
+    """
+    lines = []
+    for line in code.split("\n"):
+        indent = " " * (len(line) - len(line.lstrip()) + 8)
+        broken = textwrap.wrap(line, LINE, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False)
+        lines += broken or [""]
+    return lines

@@ -1,0 +1,64 @@
+"""The helper functions of generated modules: exact to round-off, stable, and of the type that they are given."""
+
+import math
+
+import numpy as np
+import pytest
+
+from einsgrad.codegen.helpers import numeric_helpers, with_alias
+
+NAMES = ["_sigmoid", "_silu", "_softplus", "_step", "_erf", "_gelu"]
+EXTREME = np.array([-1e3, -40.0, -1.0, -0.0, 0.0, 1e-300, 1.0, 40.0, 1e3])
+
+
+def helper(name):
+    namespace = {"np": np}
+    for text in numeric_helpers(f"{name}(", "np"):
+        exec(text, namespace)
+    return namespace[name]
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_helpers_keep_the_type_and_raise_no_warning(name, dtype):
+    result = helper(name)(EXTREME.astype(dtype))
+    assert result.dtype == dtype
+    assert np.isfinite(result).all()
+
+
+def test_erf_is_exact_to_round_off():
+    x = np.concatenate([np.linspace(-7, 7, 20_001), [1e-300, 0.46875, np.nextafter(0.46875, 1), 6.0, 1e308, np.inf]])
+    wanted = np.array([math.erf(v) for v in x])
+    np.testing.assert_allclose(helper("_erf")(x), wanted, rtol=5e-16)
+
+
+def test_sigmoid_is_exact_on_both_sides():
+    x = np.linspace(-700, 700, 1401)
+    wanted = np.array([1 / (1 + math.exp(-v)) if v >= 0 else math.exp(v) / (1 + math.exp(v)) for v in x])
+    np.testing.assert_allclose(helper("_sigmoid")(x), wanted, rtol=1e-15)
+
+
+def test_softplus_is_exact_on_both_sides():
+    x = np.linspace(-700, 700, 1401)
+    wanted = np.array([max(v, 0) + math.log1p(math.exp(-abs(v))) for v in x])
+    np.testing.assert_allclose(helper("_softplus")(x), wanted, rtol=1e-15)
+
+
+def test_step_is_zero_at_zero():
+    assert helper("_step")(np.array([-1.0, -0.0, 0.0, 2.0])).tolist() == [0, 0, 0, 1]
+
+
+def test_gelu_and_silu_are_what_they_are_defined_to_be():
+    x = np.linspace(-5, 5, 101)
+    gelu = [0.5 * v * (1 + math.erf(v / math.sqrt(2))) for v in x]
+    np.testing.assert_allclose(helper("_gelu")(x), gelu, rtol=1e-14, atol=1e-15)
+    np.testing.assert_allclose(helper("_silu")(x), x / (1 + np.exp(-x)), rtol=1e-14)
+
+
+def test_only_what_is_called_comes_along():
+    assert numeric_helpers("y = np.exp(x)", "np") == []
+    assert len(numeric_helpers("y = _gelu(x)", "np")) == 2
+
+
+def test_numpy_goes_by_its_alias():
+    assert with_alias("np.exp(np.log(x))", "_np") == "_np.exp(_np.log(x))"
