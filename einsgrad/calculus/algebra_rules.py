@@ -51,7 +51,7 @@ def _number(node: Expr) -> Fraction | None:
 
 
 def merge_equal_factors(node: Product) -> Expr | None:
-    """``a a = a^2``, ``a^2 / a = a``: powers of one base with numbers as exponents are multiplied by adding those.
+    """``a a = a^2``, ``a^2 / a = a``, ``a / sqrt(a) = sqrt(a)``: exponents of one base are added, if they are numbers.
 
     ``x_i x_i`` with ``i`` summed stays: it reads better than ``1_i x_i^2``. Ends: fewer factors.
     """
@@ -72,14 +72,24 @@ def merge_equal_factors(node: Product) -> Expr | None:
             if exponent == 0:
                 factors += [build.one(base.free)] if base.free else []
             else:
-                factors.append(base if exponent == 1 else build.power(base, build.literal(exponent)))
+                factors.append(_joined_power(base, exponent))
     return multiply(factors, node.summed)
 
 
 def _split_power(node: Expr) -> tuple[Expr, Fraction]:
+    """Give the base and the exponent of a factor; a root counts as an exponent of one half."""
+    exponent = Fraction(1)
     if isinstance(node, Power) and isinstance(node.exponent, Literal):
-        return node.base, node.exponent.value
-    return node, Fraction(1)
+        node, exponent = node.base, node.exponent.value
+    if isinstance(node, Apply) and node.function == "sqrt":
+        node, exponent = node.args[0], exponent / 2
+    return node, exponent
+
+
+def _joined_power(base: Expr, exponent: Fraction) -> Expr:
+    if exponent.denominator == 2:
+        base, exponent = build.apply("sqrt", [base]), exponent * 2
+    return base if exponent == 1 else build.power(base, build.literal(exponent))
 
 
 def _mergeable(base: Expr, exponents: list[Fraction], node: Product) -> bool:
@@ -166,7 +176,10 @@ def _scaled(coefficient: Fraction, rest: Expr) -> Expr:
 
 
 def simple_powers(node: Power) -> Expr | None:
-    """``a^1 = a``, ``a^0 = 1``, ``(a^m)^n = a^(m n)`` for whole ``n``, numbers. Ends: one power fewer."""
+    """``a^1 = a``, ``a^0 = 1``, ``(a^m)^n = a^(m n)`` and ``sqrt(a)^(2 n) = a^n`` for whole ``n``, numbers.
+
+    Ends: one power or root fewer.
+    """
     if not isinstance(node.exponent, Literal):
         return None
     exponent = node.exponent.value
@@ -177,9 +190,23 @@ def simple_powers(node: Power) -> Expr | None:
     number = _number(node)
     if number is not None and len(str(number)) <= _MOST_DIGITS:
         return build.literal(number)
+    if isinstance(node.base, Apply) and node.base.function == "sqrt" and (exponent / 2).denominator == 1:
+        return build.power(node.base.args[0], build.literal(exponent / 2))
     if isinstance(node.base, Power) and isinstance(node.base.exponent, Literal) and exponent.denominator == 1:
         return build.power(node.base.base, build.literal(node.base.exponent.value * exponent))
     return None
+
+
+def power_of_product(node: Power) -> Expr | None:
+    """``(a b)^n = a^n b^n`` for whole ``n`` where nothing is summed; a divisor stays as the author wrote it.
+
+    Ends: powers of smaller bases.
+    """
+    if not isinstance(node.base, Product) or node.base.summed or not isinstance(node.exponent, Literal):
+        return None
+    if node.exponent.value.denominator != 1 or node.exponent.value == -1:
+        return None
+    return multiply([build.power(f, node.exponent) for f in node.base.factors])
 
 
 _KNOWN_VALUES = {("exp", 0): 1, ("log", 1): 0, ("sqrt", 0): 0, ("sqrt", 1): 1, ("sign", 0): 0, ("abs", 0): 0}
@@ -201,5 +228,6 @@ ALGEBRA_RULES = (
     Rule(Sum, "associativity", merge_sums),
     Rule(Sum, "equal terms", collect_equal_terms),
     Rule(Power, "powers", simple_powers),
+    Rule(Power, "power of a product", power_of_product),
     Rule(Apply, "known values", known_values),
 )

@@ -8,7 +8,7 @@ functions; powers that would take more terms than a bound.
 from __future__ import annotations
 
 from einsgrad.calculus.algebra_rules import ALGEBRA_RULES
-from einsgrad.calculus.rewriting import Rewriter, Rule, broadcast, multiply
+from einsgrad.calculus.rewriting import Rewriter, Rule, broadcast, is_number, multiply
 from einsgrad.calculus.tensor_rules import ONE_RULES, TENSOR_RULES
 from einsgrad.ir import build
 from einsgrad.ir.letters import fresh, rename
@@ -39,11 +39,9 @@ def broadcast_terms(node: Sum) -> Expr | None:
     return build.add([broadcast(t, node.free) for t in node.terms])
 
 
-def power_of_product(node: Power) -> Expr | None:
-    """``(a b)^n = a^n b^n`` for whole ``n`` where nothing is summed. Ends: powers of smaller bases."""
-    if not isinstance(node.base, Product) or node.base.summed or not isinstance(node.exponent, Literal):
-        return None
-    if node.exponent.value.denominator != 1:
+def divisor_of_product(node: Power) -> Expr | None:
+    """``1/(a b) = a^-1 b^-1`` where nothing is summed. Ends: powers of smaller bases."""
+    if not isinstance(node.base, Product) or node.base.summed or not is_number(node.exponent, -1):
         return None
     return multiply([build.power(f, node.exponent) for f in node.base.factors])
 
@@ -74,7 +72,7 @@ def multinomial(node: Power) -> Expr | None:
 EXPANSION = (
     Rule(Product, "distribute", distribute),
     Rule(Sum, "broadcast", broadcast_terms),
-    Rule(Power, "power of a product", power_of_product),
+    Rule(Power, "power of a product", divisor_of_product),
     Rule(Power, "multiply out", multinomial),
 )
 

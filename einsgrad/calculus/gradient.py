@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from einsgrad.calculus.apart import rename_apart
 from einsgrad.calculus.differentiate import Differentiator
+from einsgrad.calculus.passes import FOR_READING, run_passes
 from einsgrad.calculus.selection import spell_sizes
 from einsgrad.diagnostics import Diagnostic, UsageError
 from einsgrad.ir import build
@@ -30,10 +30,10 @@ def gradient_program(program: Program, of: str | Sequence[str] | None, wrt: str 
     Raises:
         UsageError: a name is not in the program, or can't be differentiated by.
     """
-    program = rename_apart(program)
     outputs = resolve_outputs(program, of)
-    differentiator = Differentiator(program)
-    gradients = define_gradients(differentiator, outputs, resolve_inputs(program, wrt, outputs))
+    wanted = resolve_inputs(program, wrt, outputs)
+    differentiator = Differentiator(run_passes(program, FOR_READING))
+    gradients = define_gradients(differentiator, outputs, wanted)
     return spell_sizes(differentiator, list(gradients.values()))
 
 
