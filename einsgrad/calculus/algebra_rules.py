@@ -78,12 +78,12 @@ def merge_equal_factors(node: Product) -> Expr | None:
 
 def _split_power(node: Expr) -> tuple[Expr, Fraction]:
     """Give the base and the exponent of a factor; a root counts as an exponent of one half."""
-    exponent = Fraction(1)
+    base, exponent = node, Fraction(1)
     if isinstance(node, Power) and isinstance(node.exponent, Literal):
-        node, exponent = node.base, node.exponent.value
-    if isinstance(node, Apply) and node.function == "sqrt":
-        node, exponent = node.args[0], exponent / 2
-    return node, exponent
+        base, exponent = node.base, node.exponent.value
+    if isinstance(base, Apply) and base.function == "sqrt":
+        base, exponent = base.args[0], exponent / 2
+    return base, exponent
 
 
 def _joined_power(base: Expr, exponent: Fraction) -> Expr:

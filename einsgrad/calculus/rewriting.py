@@ -11,6 +11,7 @@ from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
+from einsgrad.diagnostics import InternalError
 from einsgrad.ir import build
 from einsgrad.ir.nodes import Expr, Index, Literal, Product
 from einsgrad.ir.traversal import children, rebuild, stackless
@@ -41,9 +42,13 @@ class Rewriter:
         return _normalise(node, self._rules, self._memo)
 
 
+# No expression needs as many steps in a row at one place, unless two rules undo each other.
+_MOST_STEPS = 10_000
+
+
 @stackless
 def _normalise(
-    node: Expr, rules: dict[type, list[Rule]], memo: dict[Expr, Expr]
+    node: Expr, rules: dict[type, list[Rule]], memo: dict[Expr, Expr], steps: int = 0
 ) -> Generator[tuple[Any, ...], Any, Expr]:
     if node in memo:
         return memo[node]
@@ -55,7 +60,9 @@ def _normalise(
     for rule in rules.get(type(current), ()):
         new = rule.rewrite(current)
         if new is not None and new is not current:
-            result = yield new, rules, memo
+            if steps > _MOST_STEPS:
+                raise InternalError(f"rewriting does not end; the last rule was `{rule.name}`")
+            result = yield new, rules, memo, steps + 1
             break
     memo[node] = memo[current] = memo[result] = result
     return result
