@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from einsgrad.calculus.apart import rename_apart
 from einsgrad.calculus.joint import Joint
 from einsgrad.ir.letters import root
+from einsgrad.ir.nodes import Derivative
 from einsgrad.ir.program import Program, uses
 from einsgrad.ir.ranges import infer_ranges
+from einsgrad.ir.traversal import postorder
 
 
 @dataclass(frozen=True)
@@ -47,6 +49,7 @@ def signature_of(joint: Joint, sizes: Mapping[str, int]) -> Signature:
 
 
 def _reachable(program: Program, outputs: tuple[str, ...]) -> set[str]:
+    """Give the tensors that the outputs depend on, or are differentiated by: those tell the sizes of a derivative."""
     found: set[str] = set()
     stack = list(outputs)
     while stack:
@@ -54,7 +57,8 @@ def _reachable(program: Program, outputs: tuple[str, ...]) -> set[str]:
         if name not in found:
             found.add(name)
             if name in program.by_name:
-                stack.extend(uses(program.by_name[name].rhs))
+                rhs = program.by_name[name].rhs
+                stack += [*uses(rhs), *(node.wrt.name for node in postorder(rhs) if isinstance(node, Derivative))]
     return found
 
 

@@ -151,10 +151,9 @@ def upstream_arrays(given: Any, outputs: Mapping[str, Any]) -> list[Array]:
     """
     if not isinstance(given, Mapping):
         if len(outputs) > 1:
-            message = (
-                f"there are several outputs: give upstream gradients as {{{', '.join(f'{y!r}: …' for y in outputs)}}}"
-            )
-            raise ArrayError([Diagnostic("upstream-names", message)])
+            fix = f"pullback({{{', '.join(f'{y!r}: …' for y in outputs)}}})"
+            message = "there are several outputs: give the upstream gradient of each by name"
+            raise ArrayError([Diagnostic("upstream-names", message, fix=fix)])
         given = {next(iter(outputs)): given}
     spelled = {canonical_name(y): y for y in outputs}
     by_name = {spelled.get(canonical_name(str(name)), str(name)): array for name, array in given.items()}
