@@ -47,8 +47,10 @@ def derive(arguments: Namespace) -> int:
     derived = eg.derive(_load(arguments), arguments.of, arguments.wrt)
     if arguments.json:
         _put_json(_as_data(derived.program))
-    else:
+    elif derived.program.definitions:
         put(derived.text() + "\n")
+    else:
+        tell("nothing to derive: the program has no input to differentiate by")
     return OK
 
 

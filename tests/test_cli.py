@@ -201,6 +201,11 @@ def test_derive_unknown_name(einsgrad):
     assert "error[unknown-tensor]: the program has no tensor `q`" in einsgrad.bad("derive", "matmul", "--wrt", "q")
 
 
+def test_derive_with_nothing_to_derive_by(einsgrad):
+    status, out, err = einsgrad("derive", "-e", "y_i = 1_i")
+    assert (status, out, err) == (0, "", "nothing to derive: the program has no input to differentiate by\n")
+
+
 def test_derive_json(einsgrad):
     data = json.loads(einsgrad.good("derive", "-e", MATMUL, "--json"))
     assert data["outputs"] == ["∂l/∂x", "∂l/∂a"]
