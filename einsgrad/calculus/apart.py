@@ -36,7 +36,7 @@ def rename_apart(program: Program) -> Program:
                     spelled[root(index), meant] = next(spare)
                 letter = spelled[root(index), meant]
                 mapping[index] = letter = Index(letter.name + index.name[len(root(index).name) :])
-            axes = ranges.axes(meant)
+            axes = ranges.axes.get(meant)
             if axes:
                 anchors[root(letter)] = next((axis for axis in axes if axis[0] in program.inputs), axes[0])
         renamed.append(_rename_statement(statement, mapping) if mapping else statement)

@@ -14,7 +14,7 @@ from typing import Any
 from einsgrad.ir import build
 from einsgrad.ir.nodes import Delta, Derivative, Expr, Index, Max, One, Product, Size, Sum, Tensor
 from einsgrad.ir.program import Definition
-from einsgrad.ir.traversal import children, letters, rebuild, stackless, transform
+from einsgrad.ir.traversal import children, letters, postorder, rebuild, stackless, transform
 
 _ALPHABET = "ijkmnpqrstuvwabcdfghxyz"
 
@@ -161,21 +161,31 @@ def fewest_primes(definition: Definition, keep: Collection[Index]) -> Definition
 def separate(definition: Definition, taken: Iterable[Index] = ()) -> Definition:
     """Rename bound letters of an equation so that the invariant above holds; new letters avoid ``taken``."""
     avoid = {*taken, *letters(definition.rhs), *definition.indices}
-    rhs, _ = _separate(definition.rhs, frozenset(definition.indices), avoid)
+    rhs, _ = _separate(definition.rhs, frozenset(definition.indices), avoid, _without_sums(definition.rhs))
     return Definition(definition.name, definition.indices, rhs)
 
 
 def separate_expression(node: Expr, taken: Iterable[Index] = ()) -> Expr:
     """Do what :func:`separate` does, for an expression on its own."""
-    return _separate(node, frozenset(node.free), {*taken, *letters(node)})[0]
+    return _separate(node, frozenset(node.free), {*taken, *letters(node)}, _without_sums(node))[0]
+
+
+def _without_sums(root: Expr) -> set[Expr]:
+    """Give the nodes below which no letter is bound: there is nothing to rename in them, however often they occur."""
+    found: set[Expr] = set()
+    for node in postorder(root):
+        binds = isinstance(node, Max) or (isinstance(node, Product) and bool(node.summed))
+        if not binds and all(child in found for child in children(node)):
+            found.add(node)
+    return found
 
 
 @stackless
 def _separate(
-    node: Expr, scope: frozenset[Index], avoid: set[Index]
+    node: Expr, scope: frozenset[Index], avoid: set[Index], settled: set[Expr]
 ) -> Generator[tuple[Any, ...], Any, tuple[Expr, frozenset[Index]]]:
     """Give the node with bound letters outside ``scope``, and all letters that occur in the result."""
-    if not children(node):
+    if node in settled or not children(node):
         return node, frozenset(node.free)
     if isinstance(node, Product | Max):
         bound = node.summed if isinstance(node, Product) else node.over
@@ -195,7 +205,7 @@ def _separate(
     below = []
     for child in children(node):
         inside = scope | siblings | (frozenset() if isinstance(node, Sum) else seen)
-        new, found = yield child, inside, avoid
+        new, found = yield child, inside, avoid, settled
         below.append(new)
         seen = seen | found
     return rebuild(node, below), seen

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TypeAlias
 
 from einsgrad.ir.nodes import Delta, Derivative, Expr, Index, Size, Tensor
@@ -49,9 +50,21 @@ class Ranges:
     letter: dict[int, Index]
     unsettled: tuple[tuple[int, Index, tuple[int, ...]], ...]
 
-    def axes(self, number: int) -> list[Axis]:
-        """Give the tensor axes of a range."""
-        return [axis for axis, r in self.of_axis.items() if r == number]
+    @cached_property
+    def axes(self) -> dict[int, list[Axis]]:
+        """The tensor axes of each range that has any."""
+        found: dict[int, list[Axis]] = {}
+        for axis, number in self.of_axis.items():
+            found.setdefault(number, []).append(axis)
+        return found
+
+    @cached_property
+    def by_statement(self) -> dict[int, dict[Index, int]]:
+        """The ranges of each statement's letters."""
+        found: dict[int, dict[Index, int]] = {}
+        for (statement, index), number in self.of_index.items():
+            found.setdefault(statement, {})[index] = number
+        return found
 
 
 def _expressions(statement: Statement) -> tuple[Expr, ...]:

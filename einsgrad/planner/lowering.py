@@ -54,7 +54,7 @@ class Lowering:
 
     def lower_definition(self, number: int, definition: Definition) -> Form:
         """Lower an equation, the program's statement of this number, and remember what it defines."""
-        ranges = {i: r for (statement, i), r in self._ranges.of_index.items() if statement == number}
+        ranges = self._ranges.by_statement.get(number, {})
         equation = _Equation(self._builder, self._tensors, self._shared, ranges)
         form = equation.lower(definition.rhs, definition.indices)
         self._tensors[definition.name] = (definition.indices, form)
