@@ -16,7 +16,7 @@ def t(name, letters=""):
 def groups(*definitions, **rest):
     """The tensor axes, grouped by range."""
     ranges = infer_ranges(Program(tuple(definitions), **rest))
-    return {frozenset(f"{name}{axis}" for name, axis in ranges.axes(n)) for n in set(ranges.of_axis.values())}
+    return {frozenset(f"{name}{axis}" for name, axis in ranges.axes[n]) for n in set(ranges.of_axis.values())}
 
 
 def group(text):
