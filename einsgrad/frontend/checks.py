@@ -162,7 +162,7 @@ def check_sizes(names: Names, program: Program) -> None:
             message = f"`|{index}|`: no tensor of this text has an index `{index}`"
             names.report(statement, part, "size-unknown", message)
             continue
-        axes = [axis for number in found for axis in ranges.axes(number)[:1]]
+        axes = [axis for number in found for axis in ranges.axes[number][:1]]
         places = ", ".join(f"axis {axis} of `{name}`" for name, axis in axes)
         message = f"`|{index}|` has several meanings: `{index}` stands for {len(found)} ranges ({places})"
         note = f"put it in an equation where `{index}` stands on the tensor that is meant"

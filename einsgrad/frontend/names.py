@@ -169,12 +169,11 @@ def collect_names(
         for letter in (*s.letters(*statement.sides), *(statement.no_sum or ())):
             if letter.key not in names._letters:
                 names._letters[letter.key] = Index(letter.spelling)
-        target = None if statement.is_claim else _target(names, statement)
         if statement.no_sum is not None:
             _check_no_sum(names, statement)
-        if target:
-            _define(names, statement, target)
-        for side in statement.sides[0 if target is None else 1 :]:
+        if not statement.is_claim:
+            _define(names, statement)
+        for side in statement.sides if statement.is_claim else [statement.rhs]:
             _collect(names, statement, side)
     pi = [o for o in names.occurrences if o.reference.key == PI]
     names._has_constant = all(o.role in (Role.USE, Role.OPERAND) and not o.reference.indices for o in pi)
@@ -219,8 +218,10 @@ def _target(names: Names, statement: s.Statement) -> Target | None:
         return Target(part.key, part.indices, part)
     if isinstance(part, s.Derivative) and part.bare is not None and not part.bare.indices:
         return Target(gradient_name(part.bare.key, part.wrt.key), part.wrt.indices, part)
-    if isinstance(part, s.Wrong):
-        return None
+    for wrong in s.walk(statement.lhs):
+        if isinstance(wrong, s.Wrong):
+            names.refuse(statement, wrong, wrong.code, wrong.message, fix=wrong.fix)
+            return None
     if isinstance(part, s.Derivative):
         message = "an equation can define the derivative of a scalar, as `∂l/∂x_p`; give this one a name of its own"
         names.refuse(statement, statement.lhs, "left-side", message)
@@ -244,7 +245,10 @@ def _check_no_sum(names: Names, statement: s.Statement) -> None:
     names.refuse(statement, None, "no-sum", message, fix=fix)
 
 
-def _define(names: Names, statement: s.Statement, target: Target) -> None:
+def _define(names: Names, statement: s.Statement) -> None:
+    target = None if statement in names.faulty else _target(names, statement)
+    if target is None:
+        return
     part = target.part
     if isinstance(part, s.Reference):
         _occurs(names, statement, part, Role.LEFT)
