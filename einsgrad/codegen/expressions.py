@@ -79,6 +79,8 @@ def expression(value: Value, texts: Sequence[Text], context: Context) -> Text:
         case Pointwise():
             compute = _numeric if value.is_number else _pointwise
             return compute(value, value.op, texts, context)
+        case Reduce(function="sum", arg=arg) if len(arg.labels) > 1 and value.labels == arg.labels[:-1]:
+            return nested(f"_row_sums({texts[0].code})", Level.ATOM, texts[0])
         case Reduce(function=function, arg=arg):
             inside = ", ".join(_reduction(function, arg.labels, value.labels, context))
             return nested(f"{texts[0].at(Level.ATOM)}.{function}({inside})", Level.ATOM, texts[0])

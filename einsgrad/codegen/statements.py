@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 from einsgrad.codegen.expressions import Context, expression, subscripts
 from einsgrad.codegen.names import Names
-from einsgrad.codegen.text import LINE, Text, aligned
+from einsgrad.codegen.text import LINE, Text, aligned, tuple_of
 from einsgrad.ir.printer import print_definition
 from einsgrad.planner.plan import (
     Extent,
@@ -28,9 +28,9 @@ from einsgrad.planner.plan import (
     operands,
 )
 
-# An expression beyond this length or depth gets a variable.
-_INLINE_LENGTH = 44
-_INLINE_DEPTH = 4
+# Where an expression gets longer or deeper than this, its longest part gets a variable.
+_LENGTH = 84
+_DEPTH = 5
 
 
 @dataclass
@@ -56,6 +56,7 @@ class Statements:
         self._tensors = tensors
         self._constants = constants
         self._texts: dict[int, Text] = {}
+        self._pending: set[int] = set()
         self._sizes: dict[int, str] = {}
         self._dtype: list[str] = []
         self._constant = _constants(plan)
@@ -109,7 +110,7 @@ class Statements:
         uses.update(results)
         crossing = {used for used, user in users if block_of.get(used) != block_of.get(user)}
         whole = {n for n in results if values[n].labels}
-        return {n for n in wanted if uses[n] == 1} - crossing - whole - captured
+        return {n for n in wanted if uses[n] == 1} - crossing - whole - captured - self._plan.names.keys()
 
     def _value(self, number: int, single: bool) -> list[str]:
         value = self._plan.values[number]
@@ -117,15 +118,23 @@ class Statements:
             return []
         if isinstance(value.op, Scatter):
             return self._scatter(number, value, value.op)
-        texts = [self._operand(o, value) for o in operands(value.op)]
-        text = expression(value, texts, self._context)
+        lines: list[str] = []
+        text = self._text_of(value)
+        while (len(text.code) > _LENGTH or text.depth > _DEPTH) and self._pending.intersection(_used(value.op)):
+            longest = max(self._pending.intersection(_used(value.op)), key=lambda n: (len(self._texts[n].code), -n))
+            lines += self._assign(longest, self._texts[longest].code)
+            text = self._text_of(value)
+        self._pending.difference_update(_used(value.op))
         atom = isinstance(value.op, Number | Extent) or value.op == Pointwise("π", ())
-        short = len(text.code) <= _INLINE_LENGTH and text.depth <= _INLINE_DEPTH
-        inlined = single and short and number not in self._plan.names
-        if atom or inlined or number in self._constant:
+        if atom or single or number in self._constant:
             self._texts[number] = text
-            return []
-        return self._assign(number, value, text.code)
+            if not atom and number not in self._constant:
+                self._pending.add(number)
+            return lines
+        return lines + self._assign(number, text.code)
+
+    def _text_of(self, value: Value) -> Text:
+        return expression(value, [self._operand(o, value) for o in operands(value.op)], self._context)
 
     def _operand(self, operand: Operand, user: Value) -> Text:
         text = self._texts[operand.value]
@@ -133,11 +142,13 @@ class Statements:
             return text
         return Text(self._constants.name(text.code))
 
-    def _assign(self, number: int, value: Value, code: str) -> list[str]:
+    def _assign(self, number: int, code: str) -> list[str]:
+        """Write an assignment to the value's variable, with its axes in a comment."""
         name = self._new_name(number)
         self._texts[number] = Text(name)
-        letters = ", ".join(map(str, value.labels))
-        return [f"{name} = {code}" + (f"  # ({letters}{',' if len(value.labels) == 1 else ''})" if letters else "")]
+        self._pending.discard(number)
+        labels = self._plan.values[number].labels
+        return [f"{name} = {code}" + (f"  # {tuple_of([str(i) for i in labels])}" if labels else "")]
 
     def _new_name(self, number: int) -> str:
         tensor = self._plan.names.get(number)
@@ -148,7 +159,7 @@ class Statements:
         np = self._context.np
         texts = [self._operand(o, value) for o, _ in op.pieces]
         shape, dtype = self._context.shape(value.ranges), self._common_dtype()
-        lines = self._assign(number, value, f"{np}.zeros({shape}, {dtype})")
+        lines = self._assign(number, f"{np}.zeros({shape}, {dtype})")
         name = self._texts[number].code
         for position, (text, (operand, letters)) in enumerate(zip(texts, op.pieces, strict=True)):
             axes = tuple(dict.fromkeys(letters))
@@ -167,6 +178,10 @@ class Statements:
         if not self._dtype:
             self._dtype.append(self._names.new("dtype"))
         return self._dtype[0]
+
+
+def _used(op: Op) -> set[int]:
+    return {operand.value for operand in operands(op)}
 
 
 def _is_plain(op: Op) -> bool:

@@ -57,7 +57,7 @@ def backward(x, γ, β, dl_dy):
 def _forward(x, γ, β):
     n_h = x.shape[1]
     # m_b = 1/|h| 1_h x_bh
-    m = x.sum(axis=1) / (n_h or np.nan)  # (b,)
+    m = _row_sums(x) / (n_h or np.nan)  # (b,)
     # v_b = 1/|h| 1_h (x_bh - 1_h m_b)^2
     t1 = x - m[:, None]  # (b, h)
     v = np.vecdot(t1, t1) / (n_h or np.nan)  # (b,)
@@ -69,7 +69,7 @@ def _forward(x, γ, β):
 def _vjp(x, γ, β):
     n_h = x.shape[1]
     # m_b = 1/|h| 1_h x_bh
-    m = x.sum(axis=1) / (n_h or np.nan)  # (b,)
+    m = _row_sums(x) / (n_h or np.nan)  # (b,)
     # v_b = 1/|h| 1_h (x_bh - 1_h m_b)^2
     t1 = x - m[:, None]  # (b, h)
     v = np.vecdot(t1, t1) / (n_h or np.nan)  # (b,)
@@ -83,7 +83,7 @@ def _vjp(x, γ, β):
         dl_dv = -0.5 * np.vecdot(t1, dl_dy * γ) / t2 / t2 / t2  # (b,)
         # ∂l/∂m_b = -∂l/∂y_bh γ_h / sqrt(v_b + 1e-5) - 2 1_h ∂l/∂v_b (x_bh - 1_h m_b)/|h|
         t4 = 2 / (n_h or np.nan)
-        dl_dm = -(dl_dy @ γ / t2) - t4 * t1.sum(axis=1) * dl_dv  # (b,)
+        dl_dm = -(dl_dy @ γ / t2) - t4 * _row_sums(t1) * dl_dv  # (b,)
         # ∂l/∂x_bh = ∂l/∂y_bh γ_h / sqrt(v_b + 1e-5) + 2 ∂l/∂v_b (x_bh - 1_h m_b)/|h| + 1_h ∂l/∂m_b/|h|
         dl_dx = dl_dy * t3 + (t4 * dl_dv)[:, None] * t1 + (dl_dm / (n_h or np.nan))[:, None]  # (b, h)
         # ∂l/∂γ_h = ∂l/∂y_bh (x_bh - 1_h m_b) / sqrt(v_b + 1e-5)
@@ -93,6 +93,11 @@ def _vjp(x, γ, β):
         return {"x": dl_dx, "γ": dl_dγ, "β": dl_dβ}
 
     return y, pullback
+
+
+def _row_sums(x):
+    """The sums over the last axis, as a matrix product because that is faster."""
+    return x @ np.ones(x.shape[-1], x.dtype)
 
 
 def _floating(axes, /, **arrays):

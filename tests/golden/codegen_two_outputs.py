@@ -72,8 +72,8 @@ def _vjp(x):
 
     def pullback(dl_dd, dl_dt):
         # ∂l/∂x_i = ∂l/∂t (1/2 (1 + erf(x_i / sqrt(2))) + x_i exp(-1/2 x_i^2) / sqrt(2 π)) + ∂l/∂d_ii
-        t1 = 0.5 * (1 + _erf(x / _c1)) + x / _c2 * np.exp(-0.5 * np.square(x))  # (i,)
-        dl_dx = dl_dt * t1 + np.einsum("ii->i", dl_dd)  # (i,)
+        t1 = dl_dt * (0.5 * (1 + _erf(x / _c1)) + x / _c2 * np.exp(-0.5 * np.square(x)))  # (i,)
+        dl_dx = t1 + np.einsum("ii->i", dl_dd)  # (i,)
         return {"x": dl_dx}
 
     return _Outputs(d, t), pullback
