@@ -12,7 +12,7 @@ from fractions import Fraction
 from einsgrad.calculus.canonical import canonical_key, skeleton
 from einsgrad.calculus.rewriting import Rule, broadcast, is_number, is_zero, multiply, total, zero
 from einsgrad.ir import build
-from einsgrad.ir.nodes import Apply, Delta, Expr, Literal, One, Power, Product, Sum
+from einsgrad.ir.nodes import Apply, Delta, Expr, Literal, One, Power, Product, Size, Sum
 
 # Numbers with more digits than this are left as they are written.
 _MOST_DIGITS = 400
@@ -101,7 +101,7 @@ def _mergeable(base: Expr, exponents: list[Fraction], node: Product) -> bool:
 
 
 def order_factors(node: Product) -> Expr | None:
-    """``b^-1 2 a = 2 a / b``: numbers first, divisors last, the rest as the author wrote it.
+    """``b^-1 a |i| 2 = 2 |i| a / b``: numbers first, then sizes, divisors last, the rest as the author wrote it.
 
     Ends: it is a stable sort.
     """
@@ -109,7 +109,9 @@ def order_factors(node: Product) -> Expr | None:
     def rank(factor: Expr) -> int:
         if isinstance(factor, Literal):
             return 0
-        return 2 if isinstance(factor, Power) and is_number(factor.exponent, -1) else 1
+        if isinstance(factor, Size):
+            return 1
+        return 3 if isinstance(factor, Power) and is_number(factor.exponent, -1) else 2
 
     ordered = sorted(node.factors, key=rank)
     return multiply(ordered, node.summed) if ordered != list(node.factors) else None

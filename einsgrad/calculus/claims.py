@@ -124,11 +124,12 @@ def _points(program: Program) -> Iterator[tuple[dict[str, NDArray[Any]], dict[st
             size = dict.fromkeys(numbers, 1 + attempt // 2)
         else:
             size = dict(zip(numbers, itertools.cycle([2, 3, 1]), strict=False))
+        kind = attempt % 2 if attempt < 6 else 2 + attempt % 2
         arrays = {}
         for name in program.inputs:
             shape = [size[ranges.of_axis[name, axis]] for axis in range(len(program.index_objects(name)))]
             whole = rng.integers(1, 4, shape).astype(float)
             signed = whole * rng.choice([-1.0, 1.0], shape)
-            arrays[name] = [whole, signed, rng.uniform(0.5, 1.5, shape), rng.normal(size=shape)][attempt % 4]
+            arrays[name] = [whole, signed, rng.uniform(0.5, 1.5, shape), rng.normal(size=shape)][kind]
         letters = {index.name: size[number] for (_, index), number in ranges.of_index.items()}
         yield arrays, letters

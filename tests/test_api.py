@@ -1,0 +1,123 @@
+"""The public functions: spellings, defaults, errors; and layer norm beside jax."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import einsgrad as eg
+
+
+def test_a_program_prints_as_itself():
+    text = "m_b = 1/|h| 1_h x_bh\ny_bh = (x_bh - 1_h m_b) γ_h\n"
+    program = eg.parse(text)
+    assert str(program) == text
+    assert eg.parse(str(program)) == program
+
+
+def test_every_spelling_of_a_name_will_do():
+    program = eg.parse("y_i = gamma x_i")
+    assert program.inputs == ("gamma", "x")
+    assert program.indices("γ") == ()
+    assert str(eg.grad(program, wrt="γ")) == "∂l/∂gamma = ∂l/∂y_i x_i\n"
+    x = np.ones(2)
+    np.testing.assert_array_equal(eg.compile(program)(γ=2.0, x=x), eg.compile(program)(gamma=2.0, x=x))
+
+
+def test_unknown_names_are_answered_with_the_nearest():
+    program = eg.parse("yield_i = weight_i")
+    with pytest.raises(eg.UsageError) as caught:
+        eg.grad(program, of="yeild")
+    (found,) = caught.value.diagnostics
+    assert found.code == "unknown-tensor"
+    assert "did you mean yield?" in found.message
+
+
+def test_an_input_is_no_output():
+    with pytest.raises(eg.UsageError) as caught:
+        eg.grad(eg.parse("y_i = 2 x_i"), of="x")
+    assert caught.value.diagnostics[0].code == "not-an-output"
+    with pytest.raises(eg.UsageError) as caught:
+        eg.grad(eg.parse("y_i = 2 x_i"), wrt="y")
+    assert caught.value.diagnostics[0].code == "wrt-output"
+
+
+def test_a_dialect_that_is_not_there_is_refused():
+    with pytest.raises(eg.UsageError) as caught:
+        eg.parse("y = 1", dialect="latex")
+    assert caught.value.diagnostics[0].code == "unknown-dialect"
+
+
+def test_load_takes_files_and_gallery_names(tmp_path):
+    file = tmp_path / "mine.ein"
+    file.write_text("y_i = 2 x_i\n", encoding="utf-8")
+    assert eg.load(file).outputs == ("y",)
+    assert eg.load("matmul").inputs == ("x", "a")
+    with pytest.raises(eg.EinsgradError):
+        eg.load("layer_nrom")
+
+
+@pytest.mark.parametrize(
+    ("subscripts", "expected"),
+    [
+        ("ik,kj->ij", ["ij,kj->ik", "ik,ij->kj"]),
+        ("i,i->", [",i->i", "i,->i"]),
+        ("ij->ji", ["ji->ij"]),
+        ("ii->i", ["i,ij->ij"]),
+        ("ii->", [",ij->ij"]),
+        ("ij->i", ["i,j->ij"]),
+        ("bij,bjk->bik", ["bik,bjk->bij", "bij,bik->bjk"]),
+        ("i,j->ij", ["ij,j->i", "i,ij->j"]),
+        ("ab,bc,cd->ad", ["ad,bc,cd->ab", "ab,ad,cd->bc", "ab,bc,ad->cd"]),
+    ],
+)
+def test_backward_einsum_strings(subscripts, expected):
+    assert eg.einsum_grad(subscripts) == expected
+
+
+@pytest.mark.parametrize("subscripts", ["ik,kj->ij", "i,i->", "ii->", "ij->i", "iij,jk->ik", "ij,jk,kl->", "ij,j"])
+def test_backward_einsum_strings_are_the_gradients(subscripts):
+    from einsgrad.render.einsum import backward_einsums
+
+    rng = np.random.default_rng(0)
+    parts = subscripts.split("->")[0].split(",")
+    size = {letter: 2 + k for k, letter in enumerate(sorted(set("".join(parts))))}
+    arrays = [rng.normal(size=[size[c] for c in part]) for part in parts]
+    upstream = rng.normal(size=np.einsum(subscripts, *arrays).shape)
+    for position, backward in enumerate(backward_einsums(subscripts)):
+        names = dict(zip("abc", arrays, strict=False))
+        axes = backward.subscripts.split("->")[0].split(",")
+        output = backward.subscripts.split("->")[1]
+        lengths = dict(zip(output, arrays[position].shape, strict=True))
+        operands = []
+        for name, letters in zip(backward.operands, axes, strict=True):
+            if name == "δ":
+                operands.append(np.eye(lengths[letters[0]]))
+            elif name == "1":
+                operands.append(np.ones([lengths[c] for c in letters]))
+            else:
+                operands.append(upstream if name.startswith("∂") else names[name])
+        gradient = np.einsum(backward.subscripts, *operands)
+        direction = rng.normal(size=arrays[position].shape)
+        moved = [a + 1.0 * direction if k == position else a for k, a in enumerate(arrays)]
+        change = np.einsum(subscripts, *moved) - np.einsum(subscripts, *arrays)  # an einsum is linear in each operand
+        np.testing.assert_allclose(np.sum(gradient * direction), np.sum(upstream * change))
+
+
+def test_layer_norm_agrees_with_jax():
+    jax = pytest.importorskip("jax")
+    jax.config.update("jax_enable_x64", True)
+    rng = np.random.default_rng(0)
+    x, g = rng.normal(size=(2, 64, 768))
+    γ, β = rng.normal(size=(2, 768))
+
+    def layer_norm(x, γ, β):
+        mean = x.mean(axis=1, keepdims=True)
+        variance = ((x - mean) ** 2).mean(axis=1, keepdims=True)
+        return (x - mean) / jax.numpy.sqrt(variance + 1e-5) * γ + β
+
+    value, pullback = eg.compile(eg.load("layer_norm")).vjp(x=x, γ=γ, β=β)
+    expected, pull = jax.vjp(layer_norm, x, γ, β)
+    np.testing.assert_allclose(value, expected, rtol=0, atol=1e-10)
+    for got, want in zip(pullback(g).values(), pull(g), strict=True):
+        np.testing.assert_allclose(got, want, rtol=0, atol=1e-10)

@@ -1,0 +1,121 @@
+"""Claims and checks: what is proved, what is refuted and by what, what a report says."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pytest
+
+import einsgrad as eg
+from einsgrad.checking import check_program
+
+MATMUL = "y_ij = x_ik a_kj\n"
+
+WRONG = [
+    MATMUL + "∂l/∂x_pq == ∂l/∂y_pj a_jq",  # transpose
+    MATMUL + "∂l/∂x_pq == -∂l/∂y_pj a_qj",  # sign
+    MATMUL + "∂l/∂x_pq == 2 ∂l/∂y_pj a_qj",  # factor
+    MATMUL + "∂l/∂a_pq == ∂l/∂y_iq x_pi",  # index
+    "E = x_i a_ij x_j\n∂E/∂x_p == a_pj x_j",  # a term is missing
+    "E = log(1_i exp(x_i))\n∂E/∂x_p == exp(x_p)",
+    "y_i = tanh(x_i)\n∂y_i/∂x_p == δ_ip (1 - y_i)",
+    "y_i = sqrt(x_i)\n∂y_i/∂x_p == δ_ip / y_i",
+    "(a_i b_i)^2 == a_i^2 b_i^2 1_i 1",
+    "a_i + b_i == a_i + 2 b_i",
+]
+
+
+@pytest.mark.parametrize("text", WRONG)
+def test_wrong_claims_are_refuted_with_a_counterexample_that_can_be_redone(text):
+    report = eg.check(text)
+    (claim,) = report.claims
+    assert claim.verdict == "refuted"
+    assert not report.ok
+    assert claim.span.text == text.splitlines()[-1]
+    example = claim.counterexample
+    assert not np.allclose(example.left, example.right)
+    assert all(line in str(report) for line in str(example).splitlines())
+
+
+def test_counterexamples_are_small_whole_numbers_where_that_is_enough():
+    (claim,) = eg.check(WRONG[0]).claims
+    assert all(value.shape == (2, 2) for value in claim.counterexample.arrays.values())
+    assert all(np.all(value == np.round(value)) for value in claim.counterexample.arrays.values())
+
+
+def test_the_smallest_counterexample_comes_first():
+    (claim,) = eg.check("y_i = a_i b_i\ny_i == a_i + b_i").claims
+    assert all(value.shape == (1,) for value in claim.counterexample.arrays.values())
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        MATMUL + "∂l/∂x_pq == ∂l/∂y_pj a_qj",
+        "E = x_i a_ij x_j\n∂E/∂x_p == (a_pj + a_jp) x_j",
+        "E = (y_n - x_ni w_i)^2 1_n\n∂E/∂w_p == -2 x_np (y_n - x_ni w_i)",
+        "y_i = tanh(x_i)\n∂y_i/∂x_p == δ_ip (1 - y_i^2)",
+        "y_i = sigmoid(x_i)\n∂y_i/∂x_p == y_i (1 - y_i) δ_ip",
+        "E = 1/2 x_i x_i\nH_pq = ∂(∂E/∂x_p)/∂x_q\nH_pq == δ_pq",
+    ],
+)
+def test_right_claims_are_proved(text):
+    report = eg.check(text)
+    assert [c.verdict for c in report.claims] == ["proved"]
+    assert report.ok
+
+
+def test_what_agrees_without_a_proof_is_not_proved():
+    report = eg.check("cosh(x_i)^2 - sinh(x_i)^2 == 1 + 0 x_i")
+    assert [c.verdict for c in report.claims] == ["not proved"]
+    assert report.ok
+
+
+def test_bad_text_is_reported_and_not_raised():
+    report = eg.check("y_i = x_ij\nz = sofmax(y_i)")
+    assert not report.ok
+    assert {d.code for d in report.diagnostics} >= {"dummy-once"}
+    assert "x_ij" in str(report)
+
+
+def test_gradients_are_compared_with_differences():
+    report = eg.check("y_ij = log(x_ik) a_kj")
+    assert [g.wrt for g in report.gradients] == ["x", "a"]
+    assert all(g.ok and g.error < 1e-6 for g in report.gradients)
+
+
+def test_a_wrong_gradient_is_noticed(monkeypatch):
+    # The check itself is checked: a function whose code is tampered with disagrees.
+    program = eg.parse("y_i = sin(x_i)")
+    import einsgrad.checking as checking
+
+    real = checking.compile_program
+
+    class Tampered:
+        def __init__(self, function):
+            self.function = function
+
+        def __call__(self, **arrays):
+            return self.function(**arrays)
+
+        def vjp(self, **arrays):
+            value, pullback = self.function.vjp(**arrays)
+            return value, lambda upstream: {x: 1.01 * g for x, g in pullback(upstream).items()}
+
+    monkeypatch.setattr(checking, "compile_program", lambda *args: Tampered(real(*args)))
+    report = check_program(program)
+    assert not report.ok
+    assert "DISAGREES" in str(report)
+
+
+def test_a_report_is_plain_data_for_tools():
+    data = json.loads(json.dumps(eg.check("y_i = 2 x_i\ny_i == x_i").as_dict()))
+    assert data["ok"] is False
+    assert data["claims"][0]["verdict"] == "refuted"
+    assert data["claims"][0]["line"] == 2
+    assert data["gradients"][0]["wrt"] == "x"
+
+
+def test_indices_that_no_input_has_get_a_size():
+    assert eg.check("a_ij = 1_i b_j").ok
