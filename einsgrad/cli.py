@@ -14,7 +14,7 @@ from typing import TypeAlias
 
 from einsgrad import __version__, commands
 from einsgrad.diagnostics import EinsgradError, InternalError
-from einsgrad.terminal import describe_os_error, settle_output, speak_utf8, tell, tell_all
+from einsgrad.terminal import describe_os_error, prepare_streams, settle_output, tell, tell_all
 
 # As the shell reports a process that an interrupt or a closed pipe ended.
 _INTERRUPTED, _PIPE_CLOSED = 130, 141
@@ -49,7 +49,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     ∂l/∂x_i = ∂l/∂y_i cos(x_i)
     0
     """
-    speak_utf8()
+    prepare_streams()
     try:
         try:
             return _run(argv)

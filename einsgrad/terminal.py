@@ -25,8 +25,11 @@ _STYLES = {
 }
 
 
-def speak_utf8() -> None:
-    """Let the standard streams write what the language is made of, whatever the locale."""
+def prepare_streams() -> None:
+    """Let the standard streams write what the language is made of, whatever the locale, and exist even if closed."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: SIM115 — as long as the process lives
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")

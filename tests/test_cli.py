@@ -489,6 +489,21 @@ def test_the_locale_does_not_matter(process):
     assert done.stdout.decode() == str(eg.grad(eg.parse("y_i = x_i^2")))
 
 
+@pytest.mark.parametrize(("closed", "status"), [("<&-", 2), (">&-", 0), ("2>&-", 0), ("<&- >&- 2>&-", 2)])
+def test_closed_streams(tmp_path, closed, status):
+    file = "-" if "<" in closed else "trace"
+    command = f'"{sys.executable}" -m einsgrad derive {file} {closed}'
+    done = subprocess.run(
+        ["sh", "-c", command],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        check=False,
+    )
+    assert done.returncode == status
+    assert b"Traceback" not in done.stderr
+
+
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="needs /dev/full")
 def test_a_full_disk_is_told(process):
     with open("/dev/full", "wb") as full:
