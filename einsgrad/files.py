@@ -111,9 +111,10 @@ def read_arrays(path: str) -> dict[str, NDArray[Any]]:
     """
     try:
         with open(path, "rb") as file:
+            if not zipfile.is_zipfile(file):
+                raise _not_arrays(path, "it is no archive")
+            file.seek(0)
             archive = np.load(file, allow_pickle=False)
-            if not isinstance(archive, np.lib.npyio.NpzFile):
-                raise _not_arrays(path, "it is a single array without a name")
             return {name: _checked(path, name, archive[name]) for name in archive.files}
     except _DAMAGE as error:
         raise _not_arrays(path, str(error)) from None
