@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from einsgrad.calculus.apart import rename_apart
@@ -10,8 +10,8 @@ from einsgrad.calculus.joint import Joint
 from einsgrad.ir.letters import root
 from einsgrad.ir.nodes import Derivative
 from einsgrad.ir.program import Program, uses
-from einsgrad.ir.ranges import infer_ranges
-from einsgrad.ir.traversal import postorder
+from einsgrad.ir.ranges import Ranges, infer_ranges
+from einsgrad.ir.traversal import letters, postorder
 
 
 @dataclass(frozen=True)
@@ -37,15 +37,27 @@ def signature_of(joint: Joint, sizes: Mapping[str, int]) -> Signature:
     """Give the signature of a joint program; ``sizes`` is by the letters of its source."""
     source = joint.source
     apart = rename_apart(source)
-    wanted = {*_reachable(source, joint.outputs), *joint.forward.inputs, *joint.wrt}
-    inputs = tuple(name for name in source.inputs if name in wanted)
     ranges = infer_ranges(apart)
-    letters = {number: root(letter).name for number, letter in ranges.letter.items()}
-    axes = {x: tuple(letters[ranges.of_axis[x, k]] for k in range(len(apart.indices(x)))) for x in inputs}
+    wanted = {*_reachable(source, joint.outputs), *joint.forward.inputs, *joint.wrt}
+    wanted |= _size_givers(joint.program, ranges, [x for x in source.inputs if x in wanted], source.inputs)
+    inputs = tuple(name for name in source.inputs if name in wanted)
+    letter_of = {number: root(letter).name for number, letter in ranges.letter.items()}
+    axes = {x: tuple(letter_of[ranges.of_axis[x, k]] for k in range(len(apart.indices(x)))) for x in inputs}
     first = {ranges.of_axis[x, k]: (x, k) for x in reversed(inputs) for k in reversed(range(len(axes[x])))}
     places = {root(i).name: first[number] for (_, i), number in ranges.of_index.items() if number in first}
     spelled = _spelled(source, apart)
     return Signature(inputs, axes, places, _translated(sizes, spelled), spelled)
+
+
+def _size_givers(program: Program, ranges: Ranges, given: Sequence[str], inputs: Sequence[str]) -> set[str]:
+    """Give further inputs, needed for nothing but the size of an index."""
+    by_letter = {root(i).name: number for (_, i), number in ranges.of_index.items()}
+    used = {root(i).name for d in program.definitions for i in {*d.indices, *letters(d.rhs)}}
+    known = {number for (name, _), number in ranges.of_axis.items() if name in given}
+    found: set[str] = set()
+    for number in {by_letter[letter] for letter in used if letter in by_letter} - known:
+        found.update([x for x in inputs if any(axis[0] == x for axis in ranges.axes.get(number, []))][:1])
+    return found
 
 
 def _reachable(program: Program, outputs: tuple[str, ...]) -> set[str]:

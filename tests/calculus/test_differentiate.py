@@ -112,7 +112,7 @@ def test_sizes_stay_readable():
     text = str(program)
     assert text.splitlines()[-1] == "∂l/∂m_b = -|h| ∂l/∂y_b"
     assert eg.parse(text) == program
-    got = eg.compile(eg.parse(text), of="∂l/∂m", wrt=[])(x=np.ones((2, 5)), m=np.ones(2), dl_dy=np.array([1.0, 2.0]))
+    got = eg.compile(eg.parse(text), of="∂l/∂m", wrt=[])(x=np.ones((2, 5)), dl_dy=np.array([1.0, 2.0]))
     np.testing.assert_array_equal(got, [-5.0, -10.0])
 
 
