@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from einsgrad.calculus.rewriting import Rule, broadcast, is_number, multiply
 from einsgrad.ir import build
 from einsgrad.ir.convention import Reading, read, use_of
-from einsgrad.ir.letters import fresh, rename, root
+from einsgrad.ir.letters import fresh, rename_each, root
 from einsgrad.ir.nodes import Delta, Expr, Index, Literal, One, Power, Product, Sum
 from einsgrad.ir.traversal import letters
 
@@ -33,7 +33,7 @@ def merge_products(node: Product) -> Expr | None:
         for index in factor.summed:
             if index in taken:
                 clash[index] = fresh(taken | letters(factor) | set(clash.values()), like=index)
-        factors += [rename(f, clash) for f in factor.factors]
+        factors += rename_each(factor.factors, clash)
         bound = [clash.get(i, i) for i in factor.summed]
         summed += bound
         taken.update(bound)
@@ -62,7 +62,7 @@ def delta_substitution(node: Product) -> Expr | None:
         old, new = (i, j) if i in node.summed else (j, i)
         if old not in node.summed:
             continue
-        rest = [rename(f, {old: new}) for f in (*node.factors[:position], *node.factors[position + 1 :])]
+        rest = rename_each((*node.factors[:position], *node.factors[position + 1 :]), {old: new})
         if not any(new in f.free for f in rest):
             rest.append(build.one([new]))
         return multiply(rest, [s for s in node.summed if s != old])
@@ -80,7 +80,7 @@ def delta_ties(node: Product) -> Expr | None:
         i, j = factor.indices
         others = [*node.factors[:position], *node.factors[position + 1 :]]
         if any(j in f.free and not (isinstance(f, Delta) and i not in f.free) for f in others):
-            kept = [rename(f, {j: i}) for f in others]
+            kept = rename_each(others, {j: i})
             return multiply([*kept[:position], factor, *kept[position:]], node.summed)
     return None
 

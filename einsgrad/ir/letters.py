@@ -73,6 +73,12 @@ def rename(node: Expr, mapping: Mapping[Index, Index]) -> Expr:
     return _rename(node, mapping, {})
 
 
+def rename_each(nodes: Iterable[Expr], mapping: Mapping[Index, Index]) -> list[Expr]:
+    """Do what :func:`rename` does for several nodes; what they share is renamed once."""
+    memo: dict[tuple[Expr, frozenset[tuple[Index, Index]]], Expr] = {}
+    return [_rename(node, mapping, memo) for node in nodes]
+
+
 @stackless
 def _rename(
     node: Expr, mapping: Mapping[Index, Index], memo: dict[tuple[Expr, frozenset[tuple[Index, Index]]], Expr]
