@@ -57,14 +57,14 @@ def merge_equal_factors(node: Product) -> Expr | None:
     """
     exponents: dict[Expr, list[Fraction]] = {}
     for factor in node.factors:
-        base, exponent = _split_power(factor)
+        base, exponent = split_power(factor)
         exponents.setdefault(base, []).append(exponent)
     merged = {base for base, found in exponents.items() if len(found) > 1 and _mergeable(base, found, node)}
     if not merged:
         return None
     factors: list[Expr] = []
     for factor in node.factors:
-        base, _ = _split_power(factor)
+        base, _ = split_power(factor)
         if base not in merged:
             factors.append(factor)
         elif base in exponents:
@@ -72,11 +72,11 @@ def merge_equal_factors(node: Product) -> Expr | None:
             if exponent == 0:
                 factors += [build.one(base.free)] if base.free else []
             else:
-                factors.append(_joined_power(base, exponent))
+                factors.append(joined_power(base, exponent))
     return multiply(factors, node.summed)
 
 
-def _split_power(node: Expr) -> tuple[Expr, Fraction]:
+def split_power(node: Expr) -> tuple[Expr, Fraction]:
     """Give the base and the exponent of a factor; a root counts as an exponent of one half."""
     base, exponent = node, Fraction(1)
     if isinstance(node, Power) and isinstance(node.exponent, Literal):
@@ -86,7 +86,8 @@ def _split_power(node: Expr) -> tuple[Expr, Fraction]:
     return base, exponent
 
 
-def _joined_power(base: Expr, exponent: Fraction) -> Expr:
+def joined_power(base: Expr, exponent: Fraction) -> Expr:
+    """Undo :func:`split_power`."""
     if exponent.denominator == 2:
         base, exponent = build.apply("sqrt", [base]), exponent * 2
     return base if exponent == 1 else build.power(base, build.literal(exponent))

@@ -12,6 +12,7 @@ import itertools
 from collections.abc import Iterable, Mapping, Sequence
 
 from einsgrad.calculus.derivative_rules import derivative_rules
+from einsgrad.calculus.factoring import factor_terms
 from einsgrad.calculus.rewriting import Rewriter, is_zero, total
 from einsgrad.calculus.simplify import SIMPLIFICATION
 from einsgrad.diagnostics import InternalError
@@ -154,7 +155,7 @@ class Differentiator:
     def _settle(self, of: str, name: str, terms: list[Expr], seeds: Mapping[str, Expr], named: bool) -> Expr:
         """Add up what reaches a tensor, as an equation of its own unless it is short; give a reference to it."""
         indices = self.own_indices(name)
-        value = self._total(total(terms, indices))
+        value = factor_terms(self._total(total(terms, indices)), self._total)
         short = isinstance(value, Tensor | Literal) or is_zero(value)
         given = isinstance(seeds.get(name), Tensor)
         if short and (given or not named):
