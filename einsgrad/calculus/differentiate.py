@@ -36,7 +36,6 @@ class Differentiator:
         self.program = program
         self._forward_outputs = program.forward_outputs if forward_outputs is None else forward_outputs
         self.definitions: dict[str, Definition] = {}
-        self.loss = program.loss
         self._taken = {i for d in program.definitions for i in {*letters(d.rhs), *d.indices}}
         self._ancestors: dict[str, frozenset[str]] = {}
         self._jacobians: dict[tuple[str, str], str] = {}
@@ -71,8 +70,9 @@ class Differentiator:
     def _carry_out(self, node: Derivative) -> Expr:
         operand, wrt = node.operand, node.wrt
         if isinstance(operand, Tensor) and not operand.indices and operand.name != wrt.name:
-            if operand.name == self.loss:
-                return self._reference(self.loss, self.upstream_seeds(self._forward_outputs), wrt)
+            if operand.name == self.program.loss:
+                seeds = self.upstream_seeds(operand.name, self._forward_outputs)
+                return self._reference(operand.name, seeds, wrt)
             if operand.name in self.definitions and split_gradient_name(operand.name) is None:
                 return self._reference(operand.name, {operand.name: build.literal(1)}, wrt)
         self._name_shared_jacobians(operand, wrt)
@@ -114,15 +114,14 @@ class Differentiator:
 
     # -- gradients across equations ------------------------------------------------------------------------------
 
-    def upstream_seeds(self, outputs: Iterable[str]) -> dict[str, Expr]:
+    def upstream_seeds(self, loss: str, outputs: Iterable[str]) -> dict[str, Expr]:
         """Give the upstream gradient ``∂l/∂y`` of each output, as a given tensor."""
-        if self.loss is None:
-            self.loss = self._free_loss_name()
-        loss = self.loss
         return {y: build.tensor(gradient_name(loss, y), self.program.index_objects(y)) for y in outputs}
 
-    def _free_loss_name(self) -> str:
-        known = {*self.program.by_name, *self.program.inputs}
+    def new_loss(self) -> str:
+        """Give a name for a downstream loss of which the program knows nothing."""
+        known = {*self.program.by_name, *self.program.inputs, *self.definitions, self.program.loss}
+        known |= {parts[0] for name in known if name is not None and (parts := split_gradient_name(name))}
         names = itertools.chain(["l", "L", "loss"], map("l{}".format, itertools.count(1)))
         return next(name for name in names if name not in known)
 

@@ -12,7 +12,7 @@ from einsgrad.calculus.passes import FOR_READING, run_passes
 from einsgrad.calculus.selection import spell_sizes
 from einsgrad.diagnostics import Diagnostic, UsageError
 from einsgrad.ir import build
-from einsgrad.ir.nodes import Expr
+from einsgrad.ir.nodes import Expr, Tensor
 from einsgrad.ir.program import Program, gradient_name, split_gradient_name
 
 
@@ -33,26 +33,33 @@ def gradient_program(program: Program, of: str | Sequence[str] | None, wrt: str 
     outputs = resolve_outputs(program, of)
     wanted = resolve_inputs(program, wrt, outputs)
     differentiator = Differentiator(run_passes(program, FOR_READING))
-    gradients = define_gradients(differentiator, outputs, wanted)
+    gradients, _ = define_gradients(differentiator, outputs, wanted)
     return spell_sizes(differentiator, list(gradients.values()))
 
 
-def define_gradients(differentiator: Differentiator, outputs: Sequence[str], wrt: Sequence[str]) -> dict[str, str]:
-    """Define the gradients of the outputs, and give the name of the gradient for each name in ``wrt``."""
+def define_gradients(
+    differentiator: Differentiator, outputs: Sequence[str], wrt: Sequence[str]
+) -> tuple[dict[str, str], dict[str, str]]:
+    """Define the gradients of the outputs.
+
+    Returns:
+        The name of the gradient for each name in ``wrt``, and that of the upstream gradient for each output; none for
+        a scalar output, which has gradients of its own.
+    """
     of, seeds = scalar_or_loss(differentiator, outputs)
     missing = [x for x in wrt if gradient_name(of, x) not in differentiator.definitions]
     if missing:
         differentiator.adjoints(of, seeds, missing)
-    return {x: gradient_name(of, x) for x in wrt}
+    upstream = {y: seed.name for y, seed in seeds.items() if isinstance(seed, Tensor)}
+    return {x: gradient_name(of, x) for x in wrt}, upstream
 
 
 def scalar_or_loss(differentiator: Differentiator, outputs: Sequence[str]) -> tuple[str, dict[str, Expr]]:
     """Give the name that is differentiated, and what its gradient by each output is."""
     if len(outputs) == 1 and not differentiator.own_indices(outputs[0]):
         return outputs[0], {outputs[0]: build.literal(1)}
-    seeds = differentiator.upstream_seeds(outputs)
-    assert differentiator.loss is not None
-    return differentiator.loss, seeds
+    loss = differentiator.new_loss()
+    return loss, differentiator.upstream_seeds(loss, outputs)
 
 
 def resolve_outputs(program: Program, of: str | Sequence[str] | None) -> tuple[str, ...]:

@@ -6,10 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from einsgrad.calculus.differentiate import Differentiator
-from einsgrad.calculus.gradient import define_gradients, resolve_inputs, resolve_outputs, scalar_or_loss
+from einsgrad.calculus.gradient import define_gradients, resolve_inputs, resolve_outputs
 from einsgrad.calculus.passes import FOR_RUNNING, run_passes
 from einsgrad.calculus.selection import select
-from einsgrad.ir.nodes import Tensor
 from einsgrad.ir.program import Program
 
 
@@ -54,8 +53,6 @@ def make_joint(program: Program, of: str | Sequence[str] | None, wrt: str | Sequ
     wanted = resolve_inputs(program, wrt, outputs)
     # A stable form may look through an intermediate tensor that nothing uses then: it is no output for that.
     differentiator = Differentiator(run_passes(program, FOR_RUNNING), program.forward_outputs)
-    gradients = define_gradients(differentiator, outputs, wanted)
-    _, seeds = scalar_or_loss(differentiator, outputs)
-    upstream = {y: seed.name for y, seed in seeds.items() if isinstance(seed, Tensor)}
+    gradients, upstream = define_gradients(differentiator, outputs, wanted)
     joint = select(differentiator, list(dict.fromkeys([*outputs, *gradients.values()])))
     return Joint(program, select(differentiator, list(outputs)), joint, outputs, wanted, gradients, upstream)

@@ -31,8 +31,8 @@ def select(differentiator: Differentiator, requested: Sequence[str], also: Itera
             stack += uses(definitions[name].rhs)
     order = [d.name for d in program.definitions] + [n for n in definitions if n not in program.by_name]
     kept = tuple(definitions[name] for name in order if name in needed)
-    given = any(split_gradient_name(n) and n not in definitions for d in kept for n in uses(d.rhs))
-    loss = differentiator.loss if given else None
+    given = (parts for d in kept for n in uses(d.rhs) if n not in definitions and (parts := split_gradient_name(n)))
+    loss = next((of for of, _ in given), None)
     return Program(kept, loss=loss, anchors=program.anchors, requested=tuple(requested))
 
 

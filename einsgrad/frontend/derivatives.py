@@ -55,10 +55,20 @@ def _warn_of_strangers(names: Names, of_loss: set[s.Derivative]) -> None:
 
 
 def _settle_loss(names: Names, of_loss: list[tuple[s.Statement, s.Derivative]]) -> None:
-    first = of_loss[0][1].bare
+    forward = _forward_equations(names, {statement for statement, _ in of_loss})
+    inside = {key for statement in forward for key in names.uses(statement)}
+    outputs = {names.targets[statement].key for statement in forward} - inside
+    through: list[tuple[s.Statement, s.Derivative]] = []
+    for statement, derivative in of_loss:
+        key = derivative.wrt.key
+        if key in outputs or key not in inside:
+            names.gradients.add(derivative)
+        else:
+            through.append((statement, derivative))
+    first = (through or of_loss)[0][1].bare
     assert first is not None
     names.loss = first.key
-    for statement, derivative in of_loss:
+    for statement, derivative in through:
         bare = derivative.bare
         assert bare is not None
         if bare.key != first.key:
@@ -67,13 +77,6 @@ def _settle_loss(names: Names, of_loss: list[tuple[s.Statement, s.Derivative]]) 
             )
             note = "one of them can be the downstream loss"
             names.report(statement, derivative, "several-losses", message, note)
-    forward = _forward_equations(names, {statement for statement, _ in of_loss})
-    inside = {key for statement in forward for key in names.uses(statement)}
-    outputs = {names.targets[statement].key for statement in forward} - inside
-    for _, derivative in of_loss:
-        key = derivative.wrt.key
-        if key in outputs or key not in inside:
-            names.gradients.add(derivative)
 
 
 def _forward_equations(names: Names, differentiating: set[s.Statement]) -> set[s.Statement]:

@@ -41,10 +41,12 @@ def canonical_name(name: str) -> str:
 def gradient_name(of: str, wrt: str) -> str:
     """Give the name of the tensor that holds the gradient of ``of`` with respect to ``wrt``.
 
-    >>> gradient_name("l", "x")
-    '∂l/∂x'
+    Gradients of gradients are written without inner signs.
+
+    >>> gradient_name("l", "x"), gradient_name("l", "∂E/∂x")
+    ('∂l/∂x', '∂l/∂dEdx')
     """
-    return f"∂{of}/∂{wrt}"
+    return "∂{}/∂{}".format(*(name.replace("∂", "d").replace("/", "") for name in (of, wrt)))
 
 
 def split_gradient_name(name: str) -> tuple[str, str] | None:
@@ -100,7 +102,7 @@ class Program:
 
     definitions: tuple[Definition, ...]
     claims: tuple[Claim, ...] = ()
-    loss: str | None = None
+    loss: str | None = field(default=None, compare=False)
     anchors: Mapping[Index, tuple[str, int]] = field(default_factory=lambda: MappingProxyType({}), compare=False)
     requested: tuple[str, ...] | None = field(default=None, compare=False)
     spans: Mapping[Definition | Claim, Span] = field(
@@ -109,7 +111,7 @@ class Program:
     warnings: tuple[Diagnostic, ...] = field(default=(), compare=False, repr=False)
 
     def __hash__(self) -> int:
-        return hash((self.definitions, self.claims, self.loss))
+        return hash((self.definitions, self.claims))
 
     def __str__(self) -> str:
         from einsgrad.ir.printer import print_program

@@ -49,14 +49,10 @@ def backward_einsums(subscripts: str) -> list[BackwardEinsum]:
     """
     program = rename_apart(parse_einsum(subscripts))
     differentiator = Differentiator(program)
-    seeds = differentiator.upstream_seeds(program.outputs)
-    assert differentiator.loss is not None
-    differentiator.adjoints(differentiator.loss, seeds, program.inputs)
-    upstream = gradient_name(differentiator.loss, program.outputs[0])
+    differentiator.adjoints("l", differentiator.upstream_seeds("l", program.outputs), program.inputs)
+    upstream = gradient_name("l", program.outputs[0])
     return [
-        _backward(
-            operand, program.inputs, upstream, differentiator.definitions[gradient_name(differentiator.loss, operand)]
-        )
+        _backward(operand, program.inputs, upstream, differentiator.definitions[gradient_name("l", operand)])
         for operand in program.inputs
     ]
 
