@@ -214,4 +214,4 @@ def _separate(
         new, found = yield child, inside, avoid, settled
         below.append(new)
         seen = seen | found
-    return rebuild(node, below), seen
+    return rebuild(node, below), seen | frozenset(node.free)

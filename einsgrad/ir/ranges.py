@@ -122,13 +122,16 @@ def _settle_sizes(
 ) -> list[tuple[int, Index, tuple[Hashable, ...]]]:
     """Tie each ``|h|`` of an equation without another ``h`` to the one range that ``h`` has elsewhere."""
     unsettled = []
+    elsewhere: dict[Index, tuple[Hashable, ...]] = {}
     for number, index in dict.fromkeys(sizes):
         if (number, index) in sets.parent:
             continue
         if index in program.anchors:
             sets.union(program.anchors[index], (number, index))
             continue
-        found = tuple(dict.fromkeys(sets.find(place) for place in places.get(index, [])))
+        if index not in elsewhere:
+            elsewhere[index] = tuple(dict.fromkeys(sets.find(place) for place in places.get(index, [])))
+        found = elsewhere[index]
         if len(found) == 1:
             sets.union(found[0], (number, index))
         else:
