@@ -11,6 +11,7 @@ import difflib
 from einsgrad.frontend import surface as s
 from einsgrad.frontend.lexis import FUNCTION_NAMES
 from einsgrad.frontend.names import Names, Occurrence, Role
+from einsgrad.ir.nodes import Index
 from einsgrad.ir.program import Program, canonical_name, gradient_name
 from einsgrad.ir.ranges import infer_ranges
 
@@ -35,6 +36,9 @@ def check_orders(names: Names) -> None:
 def _counted(number: int) -> str:
     return "1 index" if number == 1 else f"{number or 'no'} indices"
 
+
+_SHOWN = 5
+"""Tensors that a message lists."""
 
 _IDIOMS = {
     "softmax": "exp(x_ij) / (1_k exp(x_ik))",
@@ -109,7 +113,8 @@ def check_cycles(names: Names) -> None:
 
 def _report_cycle(names: Names, cycle: list[str]) -> None:
     statement = names.defined[cycle[0]]
-    way = " → ".join(names.tensor_name(key) for key in cycle)
+    shown = [names.tensor_name(key) for key in cycle]
+    way = " → ".join(shown if len(shown) <= 2 * _SHOWN else [*shown[:_SHOWN], "…", *shown[-_SHOWN:]])
     message = f"`{names.tensor_name(cycle[0])}` is defined by way of itself: {way}"
     names.report(statement, names.targets[statement].part, "cycle", message)
 
@@ -153,17 +158,20 @@ def check_sizes(names: Names, program: Program) -> None:
         return
     statements = sorted(names.statements, key=lambda statement: statement.is_claim)
     ranges = infer_ranges(program)
+    sizes: dict[tuple[s.Statement, Index], s.SizeOf] = {}
+    for statement in statements:
+        for part in s.walk(*statement.sides):
+            if isinstance(part, s.SizeOf):
+                sizes.setdefault((statement, names.index(part.letter.key)), part)
     for number, index, found in ranges.unsettled:
         statement = statements[number]
-        part = next(
-            p for p in s.walk(*statement.sides) if isinstance(p, s.SizeOf) and names.index(p.letter.key) == index
-        )
+        part = sizes[statement, index]
         if not found:
             message = f"`|{index}|`: no tensor of this text has an index `{index}`"
             names.report(statement, part, "size-unknown", message)
             continue
-        axes = [axis for number in found for axis in ranges.axes[number][:1]]
-        places = ", ".join(f"axis {axis} of `{name}`" for name, axis in axes)
+        axes = [axis for range_ in found[:_SHOWN] for axis in ranges.axes[range_][:1]]
+        places = ", ".join(f"axis {axis} of `{name}`" for name, axis in axes) + ", …" * (len(found) > _SHOWN)
         message = f"`|{index}|` has several meanings: `{index}` stands for {len(found)} ranges ({places})"
         note = f"put it in an equation where `{index}` stands on the tensor that is meant"
         names.report(statement, part, "size-ambiguous", message, note)

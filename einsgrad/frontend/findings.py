@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import assert_never
 
 from einsgrad.frontend import surface as s
@@ -16,16 +16,16 @@ _SHOWN = 40
 
 
 def report_findings(
-    names: Names, statement: s.Statement, findings: Sequence[Finding], readings: Callable[[], tuple[str, str] | None]
+    names: Names, statement: s.Statement, findings: Sequence[Finding], readings: tuple[str, str] | None
 ) -> None:
-    """Report what was found about a statement; ``readings`` gives its text with one sum and with separate sums."""
+    """Report what was found about a statement; ``readings`` are its text with one sum and with separate sums."""
     blamed = {letter for f in findings if f.kind in ("once", "ambiguous", "taken") for letter in f.letters}
     for finding in findings:
         match finding.kind:
             case "once":
                 _once(names, statement, finding)
             case "ambiguous":
-                _ambiguous(names, statement, finding, readings())
+                _ambiguous(names, statement, finding, readings)
             case "missing":
                 if not blamed.issuperset(finding.letters):
                     _missing(names, statement, finding)

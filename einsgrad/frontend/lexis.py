@@ -21,12 +21,16 @@ MAX_STATEMENT = 100_000
 """Characters of a statement."""
 MAX_STATEMENTS = 20_000
 """Statements of a text."""
+MAX_LETTERS = 500
+"""Indices of a statement."""
 MAX_DEPTH = 1000
 """Brackets within brackets, or signs in a row."""
 MAX_ERRORS = 1000
 """Errors that are reported."""
 MAX_DIGITS = 400
 """Characters of a number."""
+MAX_NAME = 100
+"""Characters of a name or an index."""
 
 FUNCTION_NAMES = frozenset(name for name, function in FUNCTIONS.items() if function.arity)
 DELTA, PI = "δ", "π"
@@ -194,6 +198,7 @@ def _is_lettered(text: str) -> bool:
 
 
 def _name(name: str, text: str) -> str:
+    _refuse_long(name, 0)
     normal = _normal(name)
     if not _NAME.fullmatch(normal) or not _is_lettered(normal):
         message = f"`{name}` is no name: a name is a letter, then letters and digits"
@@ -202,6 +207,12 @@ def _name(name: str, text: str) -> str:
         return normal
     _refuse_reserved(normal, text, len(name))
     return normal
+
+
+def _refuse_long(name: str, start: int) -> None:
+    if len(name) > MAX_NAME:
+        message = f"a name of {len(name)} characters, more than {MAX_NAME}"
+        raise LexicalError("name-long", message, start, start + len(name))
 
 
 def _refuse_reserved(name: str, text: str, end: int) -> None:
@@ -253,6 +264,7 @@ def _words(content: str, start: int) -> tuple[Subscript, ...]:
     found = []
     for match in _SEPARATED.finditer(content):
         word, place = _normal(match[0]), (start + match.start(), start + match.end())
+        _refuse_long(word, place[0])
         if word.isdigit():
             raise _fixed(match[0], place[0])
         if not _INDEX_WORD.fullmatch(word) or not _is_lettered(word):

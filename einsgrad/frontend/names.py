@@ -7,19 +7,19 @@ derivative stands for is decided in :mod:`derivatives`, what must agree between 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 
 from einsgrad.diagnostics import Diagnostic, Source, Span
 from einsgrad.frontend import surface as s
-from einsgrad.frontend.lexis import DELTA, PI
+from einsgrad.frontend.lexis import DELTA, MAX_LETTERS, PI
 from einsgrad.ir.letters import unused
 from einsgrad.ir.nodes import Index
 from einsgrad.ir.printer import print_tensor
 from einsgrad.ir.program import gradient_name
 
-_LONGEST_FIX = 2000
+LONGEST_FIX = 2000
 """Characters of a statement beyond which no corrected statement is shown."""
 
 
@@ -123,7 +123,7 @@ class Names:
 
     def edited(self, statement: s.Statement, at: int, insertion: str, until: int | None = None) -> str | None:
         """Give the text of a statement with ``at:until`` replaced, or with an insertion; ``None`` if it is too long."""
-        if statement.end - statement.start > _LONGEST_FIX:
+        if statement.end - statement.start > LONGEST_FIX:
             return None
         text = self.text(statement)
         return text[:at] + insertion + text[at if until is None else until :]
@@ -166,9 +166,7 @@ def collect_names(
     """List where each name occurs and what each equation defines; report parts that are no expression."""
     names = Names(source, statements, broken, problems)
     for statement in statements:
-        for letter in (*s.letters(*statement.sides), *(statement.no_sum or ())):
-            if letter.key not in names._letters:
-                names._letters[letter.key] = Index(letter.spelling)
+        _collect_letters(names, statement)
         if statement.no_sum is not None:
             _check_no_sum(names, statement)
         if not statement.is_claim:
@@ -178,6 +176,17 @@ def collect_names(
     pi = [o for o in names.occurrences if o.reference.key == PI]
     names._has_constant = all(o.role in (Role.USE, Role.OPERAND) and not o.reference.indices for o in pi)
     return names
+
+
+def _collect_letters(names: Names, statement: s.Statement) -> None:
+    own: set[str] = set()
+    for letter in (*s.letters(*statement.sides), *(statement.no_sum or ())):
+        own.add(letter.key)
+        if letter.key not in names._letters:
+            names._letters[letter.key] = Index(letter.spelling)
+    if len(own) > MAX_LETTERS:
+        message = f"a statement with {len(own)} indices, more than {MAX_LETTERS}"
+        names.refuse(statement, None, "letters-many", message)
 
 
 def _collect(names: Names, statement: s.Statement, side: s.Content) -> None:
@@ -288,8 +297,3 @@ def _refuse_repeated(names: Names, statement: s.Statement, target: Target) -> No
     fix = f"{print_tensor(names.tensor_name(target.key), indices)} = {deltas}{right}"
     message = "an index occurs twice on the left-hand side: tie two indices with `δ` on the right"
     names.refuse(statement, target.part, "left-repeated", message, fix=fix)
-
-
-def occurrences_of(names: Names, key: str) -> Iterator[Occurrence]:
-    """Give the places where a tensor occurs."""
-    return (o for o in names.occurrences if o.reference.key == key)

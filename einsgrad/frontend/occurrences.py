@@ -37,12 +37,10 @@ def factor_uses(term: s.Term, found: dict[s.Part, Uses]) -> list[Uses]:
     ]
 
 
-def is_claimed(term: s.Term, letter: str) -> bool:
-    """Tell whether a one-tensor that is a factor of this very product has the letter."""
-    return any(
-        isinstance(factor, s.One) and not over and any(i.key == letter for i in factor.indices)
-        for factor, over in zip(term.factors, term.over, strict=True)
-    )
+def claimed(term: s.Term) -> set[str]:
+    """Give the letters of the one-tensors that are factors of this very product."""
+    pairs = zip(term.factors, term.over, strict=True)
+    return {i.key for factor, over in pairs if isinstance(factor, s.One) and not over for i in factor.indices}
 
 
 def by_letter(uses: Iterable[Uses]) -> dict[str, list[Use]]:
@@ -75,10 +73,8 @@ def _uses(part: s.Part, found: dict[s.Part, Uses]) -> Generator[tuple[Any, ...],
             uses = grouped(below[0]) | _counted(wrt.indices)
         case s.Term(bound=bound):
             hidden = {i.key for i in bound}
-            carried = by_letter(factor_uses(part, found)).items()
-            uses = {
-                letter: as_group(given, is_claimed(part, letter)) for letter, given in carried if letter not in hidden
-            }
+            carried, ones = by_letter(factor_uses(part, found)).items(), claimed(part)
+            uses = {letter: as_group(given, letter in ones) for letter, given in carried if letter not in hidden}
         case s.Sum():
             uses = {letter: as_sum(given) for letter, given in by_letter(map(grouped, below)).items()}
         case _:

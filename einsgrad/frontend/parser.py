@@ -24,8 +24,8 @@ from einsgrad.frontend.checks import (
 from einsgrad.frontend.derivatives import settle_derivatives
 from einsgrad.frontend.findings import report_findings
 from einsgrad.frontend.lexis import MAX_ERRORS, LexicalError, canonical, read_reference
-from einsgrad.frontend.names import Names, collect_names
-from einsgrad.frontend.occurrences import by_letter, factor_uses, is_claimed, uses_of
+from einsgrad.frontend.names import LONGEST_FIX, Names, collect_names
+from einsgrad.frontend.occurrences import by_letter, claimed, factor_uses, uses_of
 from einsgrad.frontend.resolve import Finding, Policy, Resolver
 from einsgrad.frontend.statements import split_statements
 from einsgrad.frontend.syntax import parse_statement
@@ -135,12 +135,15 @@ def _resolved(names: Names, statement: s.Statement) -> Definition | Claim:
     """Resolve a statement, and report what is wrong with its indices."""
     findings: list[Finding] = []
     result = _read(names, statement, Policy.REPORT, findings)
-    report_findings(names, statement, findings, lambda: _readings(names, statement))
+    is_ambiguous = any(finding.kind == "ambiguous" for finding in findings)
+    report_findings(names, statement, findings, _readings(names, statement) if is_ambiguous else None)
     return result
 
 
 def _readings(names: Names, statement: s.Statement) -> tuple[str, str] | None:
-    """Print the two readings of a statement with an ambiguous sum, if it has no other error."""
+    """Print the two readings of a statement with an ambiguous sum, if it is short and has no other error."""
+    if statement.end - statement.start > LONGEST_FIX:
+        return None
     texts = []
     for policy in (Policy.ONE, Policy.SEPARATE):
         findings: list[Finding] = []
@@ -171,8 +174,8 @@ def _claim_letters(statement: s.Statement) -> list[str]:
     for side in statement.sides:
         uses = uses_of(side)
         for term in side.terms if isinstance(side, s.Sum) else [side]:
-            bound = {letter.key for letter in term.bound}
+            bound, ones = {letter.key for letter in term.bound}, claimed(term)
             for letter, found in by_letter(factor_uses(term, uses)).items():
-                if letter not in bound and read(found, is_claimed(term, letter)) is Reading.ONCE:
+                if letter not in bound and read(found, letter in ones) is Reading.ONCE:
                     free.add(letter)
     return list(dict.fromkeys(letter.key for letter in s.letters(*statement.sides) if letter.key in free))

@@ -8,6 +8,7 @@ beyond what notation demands: brackets around one factor go, and a leading fract
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Generator
 from dataclasses import dataclass, field
 from enum import Enum
@@ -15,9 +16,9 @@ from fractions import Fraction
 from typing import Any, Literal, assert_never
 
 from einsgrad.frontend import surface as s
-from einsgrad.frontend.lexis import DELTA, PI
+from einsgrad.frontend.lexis import DELTA, MAX_ERRORS, PI, canonical
 from einsgrad.frontend.names import Names
-from einsgrad.frontend.occurrences import Uses, by_letter, factor_uses, is_claimed, occurrence, uses_of
+from einsgrad.frontend.occurrences import Uses, by_letter, claimed, factor_uses, occurrence, uses_of
 from einsgrad.ir import build, nodes
 from einsgrad.ir.convention import Reading, read
 from einsgrad.ir.nodes import Expr, Index
@@ -172,7 +173,7 @@ def _sum(work: Resolver, part: s.Sum, values: list[Expr]) -> Expr:
     wanted = list(dict.fromkeys([*expected, *(i for value in values for i in value.free)]))
     fits = True
     for term, value in zip(part.terms, values, strict=True):
-        missing = tuple(i.name for i in wanted if i not in value.free)
+        missing = tuple(canonical(i.name) for i in wanted if i not in value.free)
         if missing and value.free:
             work.findings.append(Finding("missing", term, missing))
             fits = False
@@ -221,17 +222,18 @@ def _summed_here(work: Resolver, term: s.Term, carried: list[Uses], scope: Scope
     """
     collected = by_letter(carried)
     summed = _bound(work, term, collected.keys(), scope)
+    ones, bare = claimed(term), _bare_letters(term)
     apart: set[str] = set()
     ambiguous: list[str] = []
     for letter, uses in collected.items():
         if letter in scope or letter in summed:
             continue
-        reading = read(uses, is_claimed(term, letter))
-        if reading is Reading.LEAVE and not _is_bare(term, letter):
+        reading = read(uses, letter in ones)
+        if reading is Reading.LEAVE and letter not in bare:
             continue
-        if reading is Reading.ONCE:
+        if reading is Reading.ONCE and len(work.findings) < MAX_ERRORS:
             work.findings.append(Finding("once", occurrence(term, letter, work.uses), (letter,), term))
-        elif reading is not Reading.SUM:
+        elif reading is Reading.AMBIGUOUS or reading is Reading.LEAVE:
             if work.policy is Policy.SEPARATE:
                 apart.add(letter)
                 if all(use.closes for use in uses):
@@ -245,29 +247,35 @@ def _summed_here(work: Resolver, term: s.Term, carried: list[Uses], scope: Scope
 
 def _bound(work: Resolver, term: s.Term, carried: Collection[str], scope: Scope) -> set[str]:
     """Give the letters of the explicit sum over a product."""
-    for position, letter in enumerate(term.bound):
-        if letter.key in scope or any(letter.key == other.key for other in term.bound[:position]):
+    bound: set[str] = set()
+    for letter in term.bound:
+        if letter.key in scope or letter.key in bound:
             work.findings.append(Finding("taken", letter, (letter.key,)))
         elif letter.key not in carried:
             work.findings.append(Finding("unused", letter, (letter.key,)))
-    return {letter.key for letter in term.bound}
+        bound.add(letter.key)
+    return bound
 
 
-def _find_idle_ones(work: Resolver, term: s.Term, carried: list[Uses], scope: Scope) -> None:
-    """Note one-tensors with a free letter that every other factor carries too, if only it has letters."""
-    for factor, over in zip(term.factors, term.over, strict=True):
-        if isinstance(factor, s.One) and not over:
-            others = [uses for f, uses in zip(term.factors, carried, strict=True) if f is not factor and uses]
-            idle = tuple(i.key for i in factor.indices if i.key in scope and all(i.key in uses for uses in others))
-            if others and idle:
-                work.findings.append(Finding("idle", factor, idle, term))
-
-
-def _is_bare(term: s.Term, letter: str) -> bool:
-    """Tell whether a factor that alone carries a letter is a power of, or a division by, a tensor that repeats it."""
+def _bare_letters(term: s.Term) -> set[str]:
+    """Give the letters that a tensor repeats which, without brackets, is raised to a power or divided by."""
+    bare: set[str] = set()
     for factor, over in zip(term.factors, term.over, strict=True):
         parts = [factor.base, factor.exponent] if isinstance(factor, s.Power) else [factor] if over else []
         for part in parts:
-            if isinstance(part, s.Reference | s.One) and sum(i.key == letter for i in part.indices) >= 2:
-                return True
-    return False
+            if isinstance(part, s.Reference | s.One):
+                bare |= {key for key, count in Counter(i.key for i in part.indices).items() if count >= 2}
+    return bare
+
+
+def _find_idle_ones(work: Resolver, term: s.Term, carried: list[Uses], scope: Scope) -> None:
+    """Note one-tensors with a free letter that every other factor carries too, of those that have letters."""
+    with_letters = [uses for uses in carried if uses]
+    if len(with_letters) < 2:
+        return
+    everywhere = {i for i in with_letters[0] if i in scope and all(i in uses for uses in with_letters)}
+    for factor, over in zip(term.factors, term.over, strict=True):
+        if isinstance(factor, s.One) and not over:
+            idle = tuple(i.key for i in factor.indices if i.key in everywhere)
+            if idle:
+                work.findings.append(Finding("idle", factor, idle, term))

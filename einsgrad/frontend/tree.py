@@ -25,6 +25,7 @@ from einsgrad.frontend.lexis import (
 from einsgrad.ir.functions import FUNCTIONS
 
 _P = TypeVar("_P")
+_DEEP = f"signs or sums are nested more than {MAX_DEPTH} deep"
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +95,8 @@ class TreeBuilder(Transformer[Token, Any]):
         if isinstance(base, s.Derivative):
             return s.Wrong(start, end, "derivative-power", "to raise a derivative to a power put it in brackets")
         signs = [sign for sign in children[2:-1] if sign.type == "MINUS"]
+        if len(signs) > MAX_DEPTH:
+            return s.Wrong(start, end, "nesting-deep", _DEEP)
         return s.Power(start, end, base, exponent, len(signs))
 
     def derivative(self, children: list[Any]) -> s.Factor:
@@ -208,8 +211,7 @@ class _TermBuilder:
     def _close(self, end: int) -> s.Term:
         if len(self.levels) > MAX_DEPTH or self.negations > MAX_DEPTH:
             start = self.levels[0][0]
-            message = f"signs or sums are nested more than {MAX_DEPTH} deep"
-            return _single(s.Wrong(start, end, "nesting-deep", message))
+            return _single(s.Wrong(start, end, "nesting-deep", _DEEP))
         while True:
             start, factors, over, bound = self.levels.pop()
             if bound and not factors:

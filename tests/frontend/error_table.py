@@ -5,6 +5,8 @@ For each error a text that causes it alone, its code, its message, the text unde
 
 from einsgrad.frontend import lexis
 
+MANY_LETTERS = "y = " + " ".join(f"x[i{k}] y[i{k}]" for k in range(501)).replace("y[", "z[")
+
 ERRORS = [
     # The syntax of a statement.
     ("y = x $ 2", "unexpected-character", "`$` is unexpected", "$", None),
@@ -60,6 +62,7 @@ ERRORS = [
     ("y = x'", "bad-name", "`x'` is no name: a name is a letter, then letters and digits", "x'", None),
     ("y = x__i a_i", "bad-name", "`x_` is no name: a name is a letter, then letters and digits", "x_", None),
     ("y = a½", "bad-name", "`a½` is no name: a name is a letter, then letters and digits", "a½", None),
+    ("y = " + "x" * 101, "name-long", "a name of 101 characters, more than 100", "x" * 101, None),
     ("y = x_ a", "subscript", "an underscore with no index after it", "_", None),
     ("y = x_{}", "subscript", "a subscript without an index: a scalar has none", "_{}", None),
     ("y = 1_{}", "subscript", "a subscript without an index: a scalar has none", "_{}", None),
@@ -367,6 +370,7 @@ ERRORS = [
         "a=b",
         None,
     ),
+    (MANY_LETTERS, "letters-many", "a statement with 501 indices, more than 500", MANY_LETTERS, None),
     ("y = " + "(" * 1001 + "x" + ")" * 1001, "nesting-deep", "brackets are nested more than 1000 deep", "(", None),
     ("y = " + "-" * 1001 + "x", "nesting-deep", "signs or sums are nested more than 1000 deep", "-" * 1001 + "x", None),
 ]

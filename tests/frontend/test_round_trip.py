@@ -24,6 +24,7 @@ TEXTS = [
     "y_bh = (x_bh - 1_h m_b) / sqrt(v_b + ε) γ_h + 1_b β_h",
     "y = a_i b_i / (sqrt(a_j a_j) sqrt(b_k b_k))",
     "s = sum_i (a_i b_i)",
+    "y = (sum_pq ∂s/∂w_pq) (sum_pq ∂s/∂w_pq) + s",
     "s = a (sum_i b_i) c - 2 sum_{i,hid} d[i,hid]",
     "y_{batch,} = x_{batch,hid} w_{hid,} |hid| + W_in[batch] - λ[]",
     "z_i' = x_i'i'' y_i''",
