@@ -18,7 +18,7 @@ from einsgrad.calculus.simplify import SIMPLIFICATION
 from einsgrad.diagnostics import InternalError
 from einsgrad.ir import build
 from einsgrad.ir.letters import fewest_primes, fresh, rename, separate
-from einsgrad.ir.nodes import Derivative, Expr, Index, Literal, Tensor
+from einsgrad.ir.nodes import Derivative, Expr, Index, Literal, Max, Tensor
 from einsgrad.ir.program import Definition, Program, gradient_name, split_gradient_name, uses
 from einsgrad.ir.traversal import children, letters, postorder, tensors, transform
 
@@ -48,7 +48,9 @@ class Differentiator:
     def _define(self, name: str, indices: tuple[Index, ...], rhs: Expr) -> None:
         definition = fewest_primes(separate(Definition(name, indices, rhs), self._taken), self._taken)
         self.definitions[name] = definition
-        self._ancestors[name] = frozenset({name}).union(*(self._ancestors.get(n, {n}) for n in uses(definition.rhs)))
+        # What a maximum shifts does not depend on it, so it counts as a constant.
+        before = () if isinstance(definition.rhs, Max) else uses(definition.rhs)
+        self._ancestors[name] = frozenset({name}).union(*(self._ancestors.get(n, {n}) for n in before))
 
     def _depends(self, of: str, wrt: str) -> bool:
         return of == wrt or wrt in self._ancestors.get(of, ())

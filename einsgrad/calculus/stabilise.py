@@ -10,24 +10,28 @@ exponentials, or sums of more than two of them written out term by term.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping, Sequence
+import itertools
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from einsgrad.calculus.matching import match
 from einsgrad.calculus.rewriting import Rewriter, Rule, broadcast, is_number, multiply
 from einsgrad.ir import build
 from einsgrad.ir.letters import fresh, rename, separate
-from einsgrad.ir.nodes import Apply, Expr, Index, Literal, Max, Power, Product, Sum, Tensor
-from einsgrad.ir.program import Definition, Program
-from einsgrad.ir.traversal import letters, postorder
+from einsgrad.ir.nodes import Apply, Expr, Index, Literal, Power, Product, Sum, Tensor
+from einsgrad.ir.program import Definition, Program, canonical_name
+from einsgrad.ir.traversal import letters, tensors
 
 
 def stabilise(program: Program) -> Program:
-    """Give the program with its unstable forms rewritten."""
-    rules = _Stabiliser(program.by_name).rules()
-    rewriter = Rewriter(rules)
-    definitions = tuple(separate(Definition(d.name, d.indices, rewriter(d.rhs))) for d in program.definitions)
-    return dataclasses.replace(program, definitions=definitions)
+    """Give the program with its unstable forms rewritten, and an equation for each maximum that they subtract."""
+    stabiliser = _Stabiliser(program)
+    rewriter = Rewriter(stabiliser.rules())
+    definitions: list[Definition] = []
+    for d in program.definitions:
+        rhs = rewriter(d.rhs)
+        definitions += [*stabiliser.take_shifts(), separate(Definition(d.name, d.indices, rhs))]
+    return dataclasses.replace(program, definitions=tuple(definitions))
 
 
 @dataclass(frozen=True)
@@ -59,8 +63,25 @@ def _exp_shifted(exponent: Expr, shift: Expr) -> Expr:
 class _Stabiliser:
     """The rules, with the definitions that they look through."""
 
-    def __init__(self, definitions: Mapping[str, Definition]) -> None:
-        self._definitions = definitions
+    def __init__(self, program: Program) -> None:
+        self._definitions = program.by_name
+        known = {canonical_name(n) for n in (*program.by_name, *program.inputs)}
+        self._names = (name for name in map("shift{}".format, itertools.count(1)) if name not in known)
+        self._shifts: dict[Expr, Tensor] = {}
+        self._new: list[Definition] = []
+
+    def take_shifts(self) -> list[Definition]:
+        """Give the equations of the maxima that have been needed since the last call."""
+        new, self._new = self._new, []
+        return new
+
+    def _shift(self, exponent: Expr, over: Sequence[Index]) -> Expr:
+        """Give the maximum of an exponent over some letters, by the name of its equation."""
+        maximum = _maximum(exponent, over)
+        if maximum not in self._shifts:
+            self._new.append(Definition(next(self._names), maximum.free, maximum))
+            self._shifts[maximum] = build.tensor(self._new[-1].name, maximum.free)
+        return self._shifts[maximum]
 
     def rules(self) -> tuple[Rule, ...]:
         return (
@@ -205,11 +226,10 @@ class _Stabiliser:
         over = [i for i in product.summed if i in exponent.free]
         if not over or self._subtracts_maximum(exponent):
             return None
-        return _ExpSum(build.product(factors, product.summed), exponent, _maximum(exponent, over))
+        return _ExpSum(build.product(factors, product.summed), exponent, self._shift(exponent, over))
 
-    @staticmethod
-    def _subtracts_maximum(exponent: Expr) -> bool:
-        return isinstance(exponent, Sum) and any(isinstance(n, Max) for t in exponent.terms for n in postorder(t))
+    def _subtracts_maximum(self, exponent: Expr) -> bool:
+        return isinstance(exponent, Sum) and any(n in self._shifts.values() for t in exponent.terms for n in tensors(t))
 
     def _is_exponential_of(self, node: Expr, found: _ExpSum) -> bool:
         above = self._seen_through(node)

@@ -124,7 +124,7 @@ class _Body:
             return str(self._setting.sizes[letter])
         letter = self._setting.spelled.get(letter, letter)
         message = f"the size of index `{letter}` is not known: no input has an axis of this range"
-        raise ArrayError([Diagnostic("unknown-size", message, fix=f'compile with sizes={{"{letter}": …}}')])
+        raise ArrayError([Diagnostic("unknown-size", message, fix=f'sizes={{"{letter}": …}}, or --sizes {letter}=…')])
 
 
 def outputs_of(texts: Sequence[str]) -> str:

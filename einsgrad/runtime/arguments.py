@@ -12,12 +12,36 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from einsgrad.diagnostics import ArrayError, Diagnostic, did_you_mean
+from einsgrad.diagnostics import ArrayError, Diagnostic, UsageError, did_you_mean
 from einsgrad.ir.program import Program, canonical_name
 from einsgrad.ir.ranges import infer_ranges
 
 Array = NDArray[Any]
 _NONE: frozenset[str] = frozenset()
+
+
+# No array has an axis as long as this.
+_LARGEST_SIZE = 2**48
+
+
+def checked_sizes(program: Program, sizes: Mapping[str, int]) -> dict[str, int]:
+    """Give sizes by letter as they are, if they are sizes of the program's indices.
+
+    Raises:
+        UsageError: a letter that the program doesn't have, or a size that none can be.
+    """
+    letters = {index.name for _, index in infer_ranges(program).of_index}
+    problems = []
+    for letter, size in sizes.items():
+        if letter not in letters:
+            message = f"sizes: the program has no index `{letter}`{did_you_mean(letter, letters)}"
+            problems.append(Diagnostic("unknown-index", message, notes=(f"it has {', '.join(sorted(letters))}",)))
+        elif not isinstance(size, int | np.integer) or not 0 <= size < _LARGEST_SIZE:
+            message = f"sizes: {size!r} is no size of index `{letter}`: it takes a whole number, not negative"
+            problems.append(Diagnostic("bad-size", message))
+    if problems:
+        raise UsageError(problems)
+    return {letter: int(size) for letter, size in sizes.items()}
 
 
 class Arguments:

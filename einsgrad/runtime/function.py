@@ -20,7 +20,7 @@ from einsgrad.codegen.module import generate
 from einsgrad.codegen.signature import signature_of
 from einsgrad.diagnostics import ArrayError, Diagnostic, UsageError
 from einsgrad.ir.program import Program
-from einsgrad.runtime.arguments import Arguments, upstream_arrays
+from einsgrad.runtime.arguments import Arguments, checked_sizes, upstream_arrays
 from einsgrad.runtime.derived import hessian_program, jacobian_program
 from einsgrad.runtime.loading import load_module
 
@@ -70,7 +70,7 @@ class Function:
     def __init__(self, program: Program, of: Names, wrt: Names, sizes: Mapping[str, int] | None) -> None:
         self.program = program
         self._of = of
-        self._sizes = dict(sizes or {})
+        self._sizes = checked_sizes(program, sizes or {})
         self._compiled: dict[tuple[str, ...], Compiled] = {}
         self._derived: dict[tuple[str, ...], Function] = {}
         joint = make_joint(program, of, ())

@@ -182,7 +182,7 @@ def test_size_that_no_input_tells_must_be_given():
     (diagnostic,) = caught.value.diagnostics
     assert diagnostic.code == "unknown-size"
     assert diagnostic.message == "the size of index `i` is not known: no input has an axis of this range"
-    assert diagnostic.fix == 'compile with sizes={"i": …}'
+    assert diagnostic.fix == 'sizes={"i": …}, or --sizes i=…'
     assert diagnostic.span is None
 
 

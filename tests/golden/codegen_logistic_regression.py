@@ -5,7 +5,7 @@
 
 The gradients follow from
 
-    ∂l/∂z_n = sigmoid(z_n)/|n| - t_n/|n|
+    ∂l/∂z_n = (sigmoid(z_n) - t_n)/|n|
     ∂l/∂x_nd = ∂l/∂z_n w_d
     ∂l/∂w_d = 2 λ w_d + ∂l/∂z_n x_nd
     ∂l/∂c = 1_n ∂l/∂z_n
@@ -69,8 +69,8 @@ def _value_and_grad(x, w, c, t, λ):
     # l = 1/|n| 1_n (softplus(z_n) - t_n z_n) + λ w_d w_d
     t1 = w @ w
     l = (_softplus(z) - t * z).sum() / (n_n or np.nan) + t1 * λ
-    # ∂l/∂z_n = sigmoid(z_n)/|n| - t_n/|n|
-    dl_dz = _sigmoid(z) / (n_n or np.nan) - t / (n_n or np.nan)  # (n,)
+    # ∂l/∂z_n = (sigmoid(z_n) - t_n)/|n|
+    dl_dz = (_sigmoid(z) - t) / (n_n or np.nan)  # (n,)
     # ∂l/∂x_nd = ∂l/∂z_n w_d
     dl_dx = dl_dz[:, None] * w  # (n, d)
     # ∂l/∂w_d = 2 λ w_d + ∂l/∂z_n x_nd
