@@ -6,6 +6,7 @@ program, to the byte.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 from einsgrad.calculus.joint import Joint
@@ -64,7 +65,8 @@ class _Module:
         helpers = [*numeric_helpers(code, self.np), *entry_helpers(self.np, bool(self.joint.upstream))]
         public = public_functions(self.joint, self.setting, self.seeds)
         test = [self_test(self.np), _MAIN] if self.joint.wrt else []
-        parts = [self._head(), *public, *work, *helpers, *test]
+        late = self._constants(by_helpers=True)
+        parts = [self._head(), *public, *work, *helpers, *(["\n".join(late)] if late else []), *test]
         return "\n\n\n".join(parts) + "\n"
 
     def _work(self) -> list[str]:
@@ -95,8 +97,12 @@ class _Module:
         if several:
             fields = _strings(self.tensors[y] for y in self.joint.outputs)
             lines.append(f'_Outputs = namedtuple("Outputs", {fields})')
-        lines += [f"{name} = {text}" for text, name in self.constants.of_text.items()]
-        return "\n".join(lines)
+        return "\n".join([*lines, *self._constants(by_helpers=False)])
+
+    def _constants(self, by_helpers: bool) -> list[str]:
+        """Write the module's numbers: those that its own helpers compute, which come after these, or the others."""
+        items = self.constants.of_text.items()
+        return [f"{name} = {text}" for text, name in items if bool(re.search(r"\b_\w+\(", text)) == by_helpers]
 
     def _docstring(self) -> list[str]:
         forward = [print_definition(d) for d in self.joint.forward.in_order()]

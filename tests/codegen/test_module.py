@@ -225,3 +225,8 @@ def test_deep_nesting_compiles():
         text = f"sin({text} + a_i)"
     value = module_of(f"y_i = {text}", wrt=())["forward"](x=np.ones(1), a=np.ones(1))
     assert np.isfinite(value).all()
+
+
+def test_a_number_that_a_helper_computes_is_known_in_time():
+    module = module_of("y_i = gelu(1) x_i + exp(2)")
+    np.testing.assert_allclose(module["forward"](np.array([1.0])), [0.8413447460685429 + np.exp(2)])
