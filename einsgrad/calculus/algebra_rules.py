@@ -201,13 +201,14 @@ def simple_powers(node: Power) -> Expr | None:
 
 
 def power_of_product(node: Power) -> Expr | None:
-    """``(a b)^n = a^n b^n`` for whole ``n`` where nothing is summed; a divisor stays as the author wrote it.
+    """``(a b)^n = a^n b^n`` for whole ``n`` where nothing is summed; of divisors only fractions, ``1/(a/b) = b/a``.
 
     Ends: powers of smaller bases.
     """
     if not isinstance(node.base, Product) or node.base.summed or not isinstance(node.exponent, Literal):
         return None
-    if node.exponent.value.denominator != 1 or node.exponent.value == -1:
+    is_fraction = any(isinstance(f, Literal) or split_power(f)[1] < 0 for f in node.base.factors)
+    if node.exponent.value.denominator != 1 or (node.exponent.value == -1 and not is_fraction):
         return None
     return multiply([build.power(f, node.exponent) for f in node.base.factors])
 

@@ -39,6 +39,7 @@ def gradients(text: str, of=None, wrt=None) -> str:
         ("y = 1_i b_i", ["∂y/∂b_i = 1_i"]),
         ("y_i = x_i^3", ["∂l/∂x_i = 3 ∂l/∂y_i x_i^2"]),
         ("y_i = a_i / b_i", ["∂l/∂a_i = ∂l/∂y_i/b_i", "∂l/∂b_i = -∂l/∂y_i a_i b_i^-2"]),
+        ("l = p_i log(p_i / q_i)", ["∂l/∂p_i = log(p_i/q_i) + 1", "∂l/∂q_i = -p_i/q_i"]),
         ("y_i = exp(-x_i)", ["∂l/∂x_i = -∂l/∂y_i exp(-x_i)"]),
         ("y_i = maximum(a_i, b_i)", None),
         ("y_i = 2 x_i + 3", ["∂l/∂x_i = 2 ∂l/∂y_i"]),
