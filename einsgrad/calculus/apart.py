@@ -8,6 +8,7 @@ priming them, and ``|h|`` can move from equation to equation: ``anchors`` names 
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 
 from einsgrad.ir.letters import rename_all, root, unused_letters
@@ -20,32 +21,54 @@ from einsgrad.ir.traversal import letters
 def rename_apart(program: Program) -> Program:
     """Give the program with one range a letter."""
     ranges = infer_ranges(program)
-    family: dict[Index, int] = {}
-    spelled: dict[tuple[Index, int], Index] = {}
     statements: list[Definition | Claim] = [*program.definitions, *program.claims]
-    spare = unused_letters(set().union(*(_letters(s) for s in statements)))
-    anchors: dict[Index, tuple[str, int]] = {}
+    speller = _Speller(unused_letters(set().union(*(_letters(s) for s in statements))))
     renamed = []
     for number, statement in enumerate(statements):
-        mapping: dict[Index, Index] = {}
-        for index in sorted(_letters(statement)):
-            meant = ranges.of_index[number, index]
-            letter = index
-            if family.setdefault(root(index), meant) != meant:
-                if (root(index), meant) not in spelled:
-                    spelled[root(index), meant] = next(spare)
-                letter = spelled[root(index), meant]
-                mapping[index] = letter = Index(letter.name + index.name[len(root(index).name) :])
-            axes = ranges.axes.get(meant)
-            if axes:
-                anchors[root(letter)] = next((axis for axis in axes if axis[0] in program.inputs), axes[0])
+        meant = {index: ranges.of_index[number, index] for index in sorted(_letters(statement))}
+        mapping = speller.spell(meant)
         renamed.append(_rename_statement(statement, mapping) if mapping else statement)
+    anchors: dict[Index, tuple[str, int]] = {}
+    inputs = set(program.inputs)
+    for family, range_ in speller.range_of.items():
+        axes = ranges.axes.get(range_, [])
+        if axes:
+            anchors[family] = next((axis for axis in axes if axis[0] in inputs), axes[0])
     return dataclasses.replace(
         program,
         definitions=tuple(s for s in renamed if isinstance(s, Definition)),
         claims=tuple(s for s in renamed if isinstance(s, Claim)),
         anchors=MappingProxyType(anchors),
     )
+
+
+class _Speller:
+    """Gives letters to ranges: a family of letters, one letter and its primes, has one range for good."""
+
+    def __init__(self, spare: Iterator[Index]) -> None:
+        self.range_of: dict[Index, int] = {}
+        self._families: dict[int, list[Index]] = {}
+        self._spare = spare
+
+    def spell(self, meant: Mapping[Index, int]) -> dict[Index, Index]:
+        """Give new letters for those of a statement whose family has another range already."""
+        mapping: dict[Index, Index] = {}
+        for index, range_ in meant.items():
+            if self.range_of.setdefault(root(index), range_) == range_:
+                families = self._families.setdefault(range_, [])
+                if root(index) not in families:
+                    families.append(root(index))
+        taken = {root(index) for index, range_ in meant.items() if self.range_of[root(index)] == range_}
+        for index, range_ in meant.items():
+            if self.range_of[root(index)] != range_:
+                family = next((f for f in self._families.get(range_, ()) if f not in taken), None)
+                if family is None:
+                    family = next(self._spare)
+                    self.range_of[family] = range_
+                    self._families.setdefault(range_, []).append(family)
+                taken.add(family)
+                mapping[index] = Index(family.name + index.name[len(root(index).name) :])
+        return mapping
 
 
 def _letters(statement: Definition | Claim) -> set[Index]:
@@ -55,6 +78,13 @@ def _letters(statement: Definition | Claim) -> set[Index]:
 
 
 def _rename_statement(statement: Definition | Claim, mapping: dict[Index, Index]) -> Definition | Claim:
+    """Rename letters throughout a statement, by way of letters that no text has, since old and new ones may cross."""
+    between = {index: Index(f"{number} between") for number, index in enumerate(mapping)}
+    there = {between[index]: mapping[index] for index in mapping}
+    return _rename_once(_rename_once(statement, between), there)
+
+
+def _rename_once(statement: Definition | Claim, mapping: dict[Index, Index]) -> Definition | Claim:
     if isinstance(statement, Claim):
         free = tuple(mapping.get(i, i) for i in statement.free)
         return Claim(rename_all(statement.lhs, mapping), rename_all(statement.rhs, mapping), free, statement.stated)

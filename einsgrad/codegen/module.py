@@ -31,7 +31,12 @@ def generate(joint: Joint, sizes: dict[str, int] | None = None) -> str:
     Raises:
         ArrayError: the size of a range is needed that neither an input nor ``sizes`` tells.
     """
-    return _Module(joint, signature_of(joint, sizes or {})).text()
+    return write_module(joint, signature_of(joint, sizes or {}))
+
+
+def write_module(joint: Joint, signature: Signature) -> str:
+    """Do what :func:`generate` does, where the signature is known."""
+    return _Module(joint, signature).text()
 
 
 class _Module:

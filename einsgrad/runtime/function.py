@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 
 from einsgrad.calculus.gradient import resolve_inputs
 from einsgrad.calculus.joint import Joint, make_joint
-from einsgrad.codegen.module import generate
-from einsgrad.codegen.signature import signature_of
+from einsgrad.codegen.module import write_module
+from einsgrad.codegen.signature import Signature, signature_of
 from einsgrad.diagnostics import ArrayError, Diagnostic, UsageError
 from einsgrad.ir.program import Program
 from einsgrad.runtime.arguments import Arguments, checked_sizes, upstream_arrays
@@ -74,12 +74,13 @@ class Function:
         self._compiled: dict[tuple[str, ...], Compiled] = {}
         self._derived: dict[tuple[str, ...], Function] = {}
         joint = make_joint(program, of, ())
-        needed = signature_of(joint, self._sizes).inputs
+        signature = signature_of(joint, self._sizes)
+        needed = signature.inputs
         self.outputs = joint.outputs
         self._is_explicit = wrt is not None
         self._wrt = needed if wrt is None else resolve_inputs(program, wrt, self.outputs)
         self.inputs = tuple(x for x in program.inputs if x in {*needed, *self._wrt})
-        self._forward = self._compile_joint(joint)
+        self._forward = self._compile_joint(joint, signature)
         self._arguments = Arguments(program, self.inputs)
 
     def __repr__(self) -> str:
@@ -157,13 +158,16 @@ class Function:
         return self._compile(self._wrt).source
 
     def _compile(self, wrt: tuple[str, ...]) -> Compiled:
+        if not wrt:
+            return self._forward
         if wrt not in self._compiled:
-            self._compiled[wrt] = self._compile_joint(make_joint(self.program, self._of, wrt)) if wrt else self._forward
+            joint = make_joint(self.program, self._of, wrt)
+            self._compiled[wrt] = self._compile_joint(joint, signature_of(joint, self._sizes))
         return self._compiled[wrt]
 
-    def _compile_joint(self, joint: Joint) -> Compiled:
-        source = generate(joint, self._sizes)
-        picked = tuple(map(self.inputs.index, signature_of(joint, self._sizes).inputs))
+    def _compile_joint(self, joint: Joint, signature: Signature) -> Compiled:
+        source = write_module(joint, signature)
+        picked = tuple(map(self.inputs.index, signature.inputs))
         return Compiled(joint, picked, source, load_module(source))
 
     def _with_gradients(self, integers: frozenset[str]) -> Compiled:
