@@ -11,6 +11,9 @@ from programs import PROGRAMS, SIZES, draw_arrays
 
 import einsgrad as eg
 from einsgrad.calculus.joint import make_joint
+from einsgrad.ir import build
+from einsgrad.ir.nodes import Index
+from einsgrad.ir.program import Definition
 from einsgrad.ir.ranges import infer_ranges
 from einsgrad.ir.verifier import verify
 from einsgrad.reference import evaluate
@@ -69,3 +72,40 @@ def test_values_and_gradients_agree_with_the_reference(program, sizes, seed):
     found = sum(np.sum(gradients[x] * directions[x]) for x in arrays)
     size = 1 + sum(np.sum(np.abs(gradients[x] * directions[x])) for x in arrays)
     assert abs(found - slope) <= 1e-5 * size, (found, slope)
+
+
+@settings(THOROUGH, max_examples=min(EXAMPLES, 300))
+@given(PROGRAMS, SIZES, st.integers(0, 10))
+def test_hessian_vector_products_agree_with_differences_of_gradients(program, sizes, seed):
+    arrays = draw_arrays(program, spread(sizes), seed)
+    if not arrays:
+        return
+    name, axes = next((d.name, d.indices) for d in reversed(program.definitions))
+    y = build.tensor(name, axes)
+    energy = Definition("E", (), build.product([build.literal(1), y, y], axes))
+    x = sorted(arrays)[seed % len(arrays)]
+    p, q = ([Index(f"{letter}{k}") for k in range(arrays[x].ndim)] for letter in "pq")
+    gradient = build.derivative(build.tensor("E"), build.tensor(x, p))
+    product = build.product([build.derivative(gradient, build.tensor(x, q)), build.tensor("v", q)], q)
+    program = eg.Program((*program.definitions, energy, Definition("u", tuple(p), product)))
+    verify(program)
+    rng = np.random.default_rng(seed)
+    v = rng.normal(size=arrays[x].shape)
+    given_sizes = {i.name: spread(sizes).get(i.name, 2) for _, i in infer_ranges(program).of_index}
+    with np.errstate(all="ignore"):
+        f = eg.compile(program, of="E", wrt=x, sizes=given_sizes)
+        known = {n: arrays[n] for n in f.inputs}
+        if x not in known:
+            return
+
+        def slope(scale: float) -> np.ndarray:
+            ahead, behind = ({**known, x: known[x] + sign * scale * v} for sign in (1, -1))
+            return (f.value_and_grad(**ahead)[1][x] - f.value_and_grad(**behind)[1][x]) / (2 * scale)
+
+        coarse, fine = slope(1e-5), slope(5e-6)
+        u = eg.compile(program, of="u", wrt=[], sizes=given_sizes)
+        got = u(**{n: {**arrays, "v": v}[n] for n in u.inputs})
+    scale = 1 + np.max(np.abs(fine), initial=0)
+    if not np.all(np.isfinite(fine)) or np.max(np.abs(coarse - fine), initial=0) > 1e-5 * scale:
+        return  # a kink or a cliff between the points
+    assert np.max(np.abs(got - fine), initial=0) <= 1e-4 * scale
