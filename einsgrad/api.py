@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from einsgrad.render.derivation import Derivation
     from einsgrad.runtime.function import Function
 
-Dialect = Literal["auto", "plain", "latex"]
+Dialect = Literal["auto", "plain"]
 Names = str | Sequence[str] | None
 
 
@@ -23,11 +23,12 @@ def parse(text: str, *, dialect: Dialect = "auto", name: str = "<input>") -> Pro
 
     Args:
         text: equations in index notation.
-        dialect: ``"plain"``; ``"auto"`` tells by the text.
+        dialect: ``"plain"``, the one there is, which ``"auto"`` takes.
         name: what errors call the text.
 
     Raises:
         LanguageError: the text is no program; its diagnostics say where and why.
+        UsageError: there is no such dialect.
 
     >>> import einsgrad as eg
     >>> program = eg.parse("y_ij = x_ik a_kj")
@@ -60,6 +61,9 @@ def load(path: str | os.PathLike[str]) -> Program:
     from einsgrad.gallery import names, read
 
     name = os.fspath(path)
+    if name.endswith(".tex"):
+        message = f"`{name}`: LaTeX can't be read yet; write the equations in the plain dialect, in a file `….ein`"
+        raise UsageError([Diagnostic("unknown-dialect", message)])
     if os.path.exists(name):
         return parse(read_file(name), name=name)
     if name in names():

@@ -48,6 +48,15 @@ def test_a_dialect_that_is_not_there_is_refused():
     assert caught.value.diagnostics[0].code == "unknown-dialect"
 
 
+def test_a_latex_file_is_refused(tmp_path):
+    file = tmp_path / "paper.tex"
+    file.write_text("y_i = x_i", encoding="utf-8")
+    with pytest.raises(eg.UsageError) as caught:
+        eg.load(file)
+    assert caught.value.diagnostics[0].code == "unknown-dialect"
+    assert "plain dialect" in caught.value.diagnostics[0].message
+
+
 def test_load_takes_files_and_gallery_names(tmp_path):
     file = tmp_path / "mine.ein"
     file.write_text("y_i = 2 x_i\n", encoding="utf-8")
