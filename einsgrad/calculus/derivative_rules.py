@@ -7,15 +7,17 @@ new index are renamed first. All of them hold component by component.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 from einsgrad.calculus.rewriting import Rule, broadcast, is_number, is_zero, multiply, total, zero
 from einsgrad.ir import build
 from einsgrad.ir.functions import FUNCTIONS
 from einsgrad.ir.letters import fresh, rename
 from einsgrad.ir.nodes import Apply, Derivative, Expr, Literal, Max, Power, Product, Sum, Tensor
-from einsgrad.ir.traversal import letters, tensors
+from einsgrad.ir.traversal import children, letters
 
 ChainRule = Callable[[Tensor, Tensor], Expr]
+Moves = Callable[[Expr, Tensor], bool]
 
 
 def derivative_rules(depends: Callable[[str, str], bool], chain: ChainRule) -> tuple[Rule, ...]:
@@ -25,13 +27,14 @@ def derivative_rules(depends: Callable[[str, str], bool], chain: ChainRule) -> t
         depends: whether the value of one tensor depends on another, by their names; a tensor depends on itself.
         chain: the derivative of a defined tensor, from the program's equations.
     """
+    known: dict[Expr, frozenset[str]] = {}
+
+    def moves(node: Expr, wrt: Tensor) -> bool:
+        return any(depends(name, wrt.name) for name in _tensor_names(node, known))
 
     def constant(node: Derivative) -> Expr | None:
         """``∂c/∂x_p = 0`` where ``c`` does not depend on ``x``. Ends: one derivative fewer."""
-        name = node.wrt.name
-        if any(depends(t.name, name) for t in tensors(node.operand)):
-            return None
-        return zero(node.free)
+        return None if moves(node.operand, node.wrt) else zero(node.free)
 
     def across_equations(node: Derivative) -> Expr | None:
         """``∂y_ij/∂x_pq``, where an equation defines ``y``, is the derivative of what the equation says.
@@ -47,11 +50,26 @@ def derivative_rules(depends: Callable[[str, str], bool], chain: ChainRule) -> t
         Rule(Derivative, "constant", shift),
         Rule(Derivative, "∂x_i/∂x_p = δ_ip", itself),
         Rule(Derivative, "chain rule", across_equations),
-        Rule(Derivative, "sum rule", sum_rule),
-        Rule(Derivative, "product rule", product_rule),
+        Rule(Derivative, "sum rule", partial(sum_rule, moves)),
+        Rule(Derivative, "product rule", partial(product_rule, moves)),
         Rule(Derivative, "power rule", power_rule),
         Rule(Derivative, "chain rule", chain_rule),
     )
+
+
+def _tensor_names(node: Expr, known: dict[Expr, frozenset[str]]) -> frozenset[str]:
+    """Give the names of the tensors in an expression; ``known`` keeps those of all that was looked at."""
+    stack = [] if node in known else [node]
+    while stack:
+        top = stack[-1]
+        pending = [child for child in children(top) if child not in known]
+        if pending:
+            stack += pending
+            continue
+        below = (known[child] for child in children(top))
+        known[top] = frozenset({top.name}) if isinstance(top, Tensor) else frozenset[str]().union(*below)
+        stack.pop()
+    return known[node]
 
 
 def itself(node: Derivative) -> Expr | None:
@@ -67,20 +85,20 @@ def shift(node: Derivative) -> Expr | None:
     return zero(node.free) if isinstance(node.operand, Max) else None
 
 
-def sum_rule(node: Derivative) -> Expr | None:
+def sum_rule(moves: Moves, node: Derivative) -> Expr | None:
     """``∂(u + v)/∂x_p = ∂u/∂x_p + ∂v/∂x_p``; a term that the sum broadcasts gets its one-tensor.
 
     Ends: derivatives of smaller expressions.
     """
     if not isinstance(node.operand, Sum):
         return None
-    parts = [(term, build.derivative(term, node.wrt)) for term in node.operand.terms]
+    parts = [(t, build.derivative(t, node.wrt)) for t in node.operand.terms if moves(t, node.wrt)]
     free = node.operand.free
     terms = [broadcast(part, free) if term.free != free else part for term, part in parts]
     return terms[0] if len(terms) == 1 else build.add(terms)
 
 
-def product_rule(node: Derivative) -> Expr | None:
+def product_rule(moves: Moves, node: Derivative) -> Expr | None:
     """``∂(u v)/∂x_p = ∂u/∂x_p v + u ∂v/∂x_p``, also where indices of the product are summed.
 
     Ends: derivatives of smaller expressions.
@@ -90,7 +108,7 @@ def product_rule(node: Derivative) -> Expr | None:
     operand = _keep_clear(node.operand, node.wrt)
     terms = []
     for position, factor in enumerate(operand.factors):
-        if not any(True for _ in tensors(factor)):
+        if not moves(factor, node.wrt):
             continue
         changed = build.derivative(factor, node.wrt)
         terms.append(

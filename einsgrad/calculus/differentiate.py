@@ -138,7 +138,7 @@ class Differentiator:
         active = [
             d
             for d in list(self.definitions.values())
-            if any(self._depends(d.name, x) for x in wrt) and any(self._depends(y, d.name) for y in seeds)
+            if not self._ancestors[d.name].isdisjoint(wrt) and any(self._depends(y, d.name) for y in seeds)
         ]
         found: dict[str, list[Expr]] = {name: [seed] for name, seed in seeds.items()}
         wanted = {*wrt, *(d.name for d in active)}
@@ -146,9 +146,10 @@ class Differentiator:
             adjoint = self._settle(of, d.name, found.pop(d.name, []), seeds, d.name in wrt)
             if is_zero(adjoint):
                 continue
+            taken = {*letters(d.rhs, adjoint), *d.indices}
             for name in uses(d.rhs):
-                if name in wanted and any(self._depends(name, x) for x in wrt):
-                    found.setdefault(name, []).append(self._contribution(d, adjoint, name))
+                if name in wanted:
+                    found.setdefault(name, []).append(self._contribution(d, adjoint, name, taken))
         for x in wrt:
             if gradient_name(of, x) not in self.definitions:
                 self._settle(of, x, found.get(x, []), seeds, named=True)
@@ -166,10 +167,13 @@ class Differentiator:
         self._define(own, indices, value)
         return build.tensor(own, indices)
 
-    def _contribution(self, d: Definition, adjoint: Expr, name: str) -> Expr:
-        """``∂l/∂y_ij ∂y_ij/∂u_pq``: what reaches ``u`` through the equation of ``y``, in the indices of ``u``."""
+    def _contribution(self, d: Definition, adjoint: Expr, name: str, taken: set[Index]) -> Expr:
+        """``∂l/∂y_ij ∂y_ij/∂u_pq``: what reaches ``u`` through the equation of ``y``, in the indices of ``u``.
+
+        ``taken`` are the letters of the equation and of the adjoint.
+        """
         own = self.own_indices(name)
-        new = self._new_indices(own, {*letters(d.rhs, adjoint), *d.indices, *own})
+        new = self._new_indices(own, {*taken, *own})
         local = self._partial(build.derivative(d.rhs, build.tensor(name, new)))
         chained = self._partial(build.product([adjoint, local], d.indices))
         return self._partial(rename(chained, dict(zip(new, own, strict=True))))
