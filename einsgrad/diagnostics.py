@@ -62,10 +62,6 @@ class Span:
         """The 1-based column at which the span starts."""
         return self.source.position(self.start)[1]
 
-    def to(self, other: Span) -> Span:
-        """Give the span from the start of this one to the end of ``other``."""
-        return Span(self.start, max(self.end, other.end), self.source)
-
 
 Severity = Literal["error", "warning"]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import assert_never
 
 from einsgrad.frontend import surface as s
@@ -16,9 +16,9 @@ _SHOWN = 40
 
 
 def report_findings(
-    names: Names, statement: s.Statement, findings: Sequence[Finding], readings: tuple[str, str] | None
+    names: Names, statement: s.Statement, findings: Sequence[Finding], readings: Mapping[str, str]
 ) -> None:
-    """Report what was found about a statement; ``readings`` are its text with one sum and with separate sums."""
+    """Report what was found about a statement; ``readings`` are its texts with one sum and with separate sums."""
     blamed = {letter for f in findings if f.kind in ("once", "ambiguous", "taken") for letter in f.letters}
     for finding in findings:
         match finding.kind:
@@ -121,14 +121,10 @@ def _stale(names: Names, statement: s.Statement, finding: Finding) -> None:
     names.report(statement, part.wrt, "derivative-index", message, fix=fix)
 
 
-def _ambiguous(names: Names, statement: s.Statement, finding: Finding, readings: tuple[str, str] | None) -> None:
+def _ambiguous(names: Names, statement: s.Statement, finding: Finding, readings: Mapping[str, str]) -> None:
     letters = " and ".join(f"`{names.index(letter)}`" for letter in finding.letters)
     message = f"{letters} can be summed once, over the whole product, or separately in each group"
     assert not isinstance(finding.part, s.Letter)
-    if readings is None:
-        names.report(statement, finding.part, "ambiguous-sum", message)
-        return
-    one, separate = readings
-    notes = (f"one sum: {one}", f"separate sums: {separate}")
-    fix = f"{one}  # one sum\n{separate}  # separate sums"
+    notes = [f"{label}: {text}" for label, text in readings.items()]
+    fix = "\n".join(f"{text}  # {label}" for label, text in readings.items()) or None
     names.report(statement, finding.part, "ambiguous-sum", message, *notes, fix=fix)

@@ -136,22 +136,21 @@ def _resolved(names: Names, statement: s.Statement) -> Definition | Claim:
     findings: list[Finding] = []
     result = _read(names, statement, Policy.REPORT, findings)
     is_ambiguous = any(finding.kind == "ambiguous" for finding in findings)
-    report_findings(names, statement, findings, _readings(names, statement) if is_ambiguous else None)
+    report_findings(names, statement, findings, _readings(names, statement) if is_ambiguous else {})
     return result
 
 
-def _readings(names: Names, statement: s.Statement) -> tuple[str, str] | None:
-    """Print the two readings of a statement with an ambiguous sum, if it is short and has no other error."""
+def _readings(names: Names, statement: s.Statement) -> dict[str, str]:
+    """Print the readings of a statement with an ambiguous sum, if it is short: those that have no other error."""
     if statement.end - statement.start > LONGEST_FIX:
-        return None
-    texts = []
-    for policy in (Policy.ONE, Policy.SEPARATE):
+        return {}
+    texts: dict[str, str] = {}
+    for label, policy in (("one sum", Policy.ONE), ("separate sums", Policy.SEPARATE)):
         findings: list[Finding] = []
         result = _read(names, statement, policy, findings)
-        if any(finding.kind != "idle" for finding in findings):
-            return None
-        texts.append(print_definition(result) if isinstance(result, Definition) else print_claim(result))
-    return texts[0], texts[1]
+        if all(finding.kind == "idle" for finding in findings):
+            texts[label] = print_definition(result) if isinstance(result, Definition) else print_claim(result)
+    return texts
 
 
 def _read(names: Names, statement: s.Statement, policy: Policy, findings: list[Finding]) -> Definition | Claim:

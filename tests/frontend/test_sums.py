@@ -191,3 +191,14 @@ def test_the_fix_for_a_missing_index_can_be_pasted(text, fixed):
     (found,) = caught.value.diagnostics
     assert found.fix == fixed
     parse_program(fixed)
+
+
+def test_where_only_one_reading_is_well_formed_that_one_is_proposed():
+    # One sum outside would leave `y_n` without the index.
+    with pytest.raises(LanguageError) as caught:
+        parse_program("E = 1/2 (y_n - x_ni w_i) (y_n - x_ni w_i)")
+    (found,) = caught.value.diagnostics
+    assert (found.code, found.span.text) == ("ambiguous-sum", "1/2 (y_n - x_ni w_i) (y_n - x_ni w_i)")
+    text = "E = 1/2 (y_n - x_ni w_i) (y_n - x_ni' w_i')"
+    assert found.notes == (f"separate sums: {text}",)
+    assert str(parse_program(found.fix)).strip() == text
