@@ -226,10 +226,10 @@ def known_values(node: Apply) -> Expr | None:
 
 
 ALGEBRA_RULES = (
-    Rule(Product, "numbers", fold_numbers),
+    Rule(Product, "numbers", fold_numbers, is_tacit=True),
     Rule(Product, "equal factors", merge_equal_factors),
-    Rule(Product, "order of factors", order_factors),
-    Rule(Sum, "associativity", merge_sums),
+    Rule(Product, "order of factors", order_factors, is_tacit=True),
+    Rule(Sum, "associativity", merge_sums, is_tacit=True),
     Rule(Sum, "equal terms", collect_equal_terms),
     Rule(Power, "powers", simple_powers),
     Rule(Power, "power of a product", power_of_product),

@@ -11,6 +11,7 @@ from functools import partial
 
 from einsgrad.calculus.rewriting import Rule, broadcast, is_number, is_zero, multiply, total, zero
 from einsgrad.ir import build
+from einsgrad.ir.derivation import Reason
 from einsgrad.ir.functions import FUNCTIONS
 from einsgrad.ir.letters import fresh, rename
 from einsgrad.ir.nodes import Apply, Derivative, Expr, Literal, Max, Power, Product, Sum, Tensor
@@ -46,15 +47,28 @@ def derivative_rules(depends: Callable[[str, str], bool], chain: ChainRule) -> t
         return None
 
     return (
-        Rule(Derivative, "constant", constant),
-        Rule(Derivative, "constant", shift),
-        Rule(Derivative, "∂x_i/∂x_p = δ_ip", itself),
-        Rule(Derivative, "chain rule", across_equations),
+        Rule(Derivative, "constant", constant, _equation),
+        Rule(Derivative, "constant", shift, _equation),
+        Rule(Derivative, "∂x_i/∂x_p = δ_ip", itself, _equation),
+        Rule(Derivative, "definition", across_equations, _definition),
         Rule(Derivative, "sum rule", partial(sum_rule, moves)),
         Rule(Derivative, "product rule", partial(product_rule, moves)),
-        Rule(Derivative, "power rule", power_rule),
+        Rule(Derivative, "power rule", power_rule, _power_or_quotient),
         Rule(Derivative, "chain rule", chain_rule),
     )
+
+
+def _equation(before: Derivative, after: Expr) -> Reason:
+    return before, " = ", build.literal(0) if is_zero(after) else after
+
+
+def _definition(before: Derivative, after: Expr) -> Reason:
+    return "definition of ", before.operand
+
+
+def _power_or_quotient(before: Derivative, after: Expr) -> Reason:
+    assert isinstance(before.operand, Power)
+    return ("quotient rule" if is_number(before.operand.exponent, -1) else "power rule",)
 
 
 def _tensor_names(node: Expr, known: dict[Expr, frozenset[str]]) -> frozenset[str]:

@@ -9,7 +9,9 @@ deltas substituted. Jacobians of tensors are expanded through the equations, and
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TypeAlias
 
 from einsgrad.calculus.derivative_rules import derivative_rules
 from einsgrad.calculus.factoring import factor_terms
@@ -23,24 +25,53 @@ from einsgrad.ir.program import Definition, Program, gradient_name, split_gradie
 from einsgrad.ir.traversal import children, letters, postorder, tensors, transform
 
 
+@dataclass(frozen=True, slots=True)
+class Adjoint:
+    """A gradient that has been derived, and from what.
+
+    Attributes:
+        target: ``∂l/∂u``, with new free indices.
+        seed: the given gradient of an output, in these indices; ``None`` for other tensors.
+        uses: for each equation that uses ``u``, the equation, the gradient ``∂l/∂y`` of what it defines, and what
+            that gradient is, which may be short.
+        start: the sum that the gradient is by the chain rule, with the Jacobians as derivatives to be carried out.
+    """
+
+    target: Tensor
+    seed: Expr | None
+    uses: tuple[tuple[Definition, Tensor, Expr], ...]
+    start: Expr
+
+
+Event: TypeAlias = Adjoint | Derivative
+"""What a differentiator has done: a gradient, or a derivative operator of an equation that it is about to carry out."""
+
+
 class Differentiator:
     """The equations of a program, to which derivatives add more as they are asked for."""
 
-    def __init__(self, program: Program, forward_outputs: Sequence[str] | None = None) -> None:
+    def __init__(
+        self,
+        program: Program,
+        forward_outputs: Sequence[str] | None = None,
+        observe: Callable[[Differentiator, Event], None] | None = None,
+    ) -> None:
         """Take a program with one range a letter, and carry out the derivatives that stand in it.
 
         Args:
             program: the equations.
             forward_outputs: the outputs that the downstream loss depends on; the program's if left out.
+            observe: told of each derivation just before it is done, with the rules as they stand then.
         """
         self.program = program
+        self._observe = observe
         self._forward_outputs = program.forward_outputs if forward_outputs is None else forward_outputs
         self.definitions: dict[str, Definition] = {}
         self._taken = {i for d in program.definitions for i in {*letters(d.rhs), *d.indices}}
         self._ancestors: dict[str, frozenset[str]] = {}
         self._jacobians: dict[tuple[str, str], str] = {}
-        self._total = Rewriter((*derivative_rules(self._depends, self._chain), *SIMPLIFICATION))
-        self._partial = Rewriter((*derivative_rules(lambda of, wrt: of == wrt, _no_chain), *SIMPLIFICATION))
+        self.total = Rewriter((*derivative_rules(self._depends, self._chain), *SIMPLIFICATION))
+        self.partial = Rewriter((*derivative_rules(lambda of, wrt: of == wrt, _no_chain), *SIMPLIFICATION))
         for definition in _forward_first(program):
             rhs = self.expand(definition.rhs)
             self._define(definition.name, definition.indices, rhs)
@@ -78,7 +109,9 @@ class Differentiator:
             if operand.name in self.definitions and split_gradient_name(operand.name) is None:
                 return self._reference(operand.name, {operand.name: build.literal(1)}, wrt)
         self._name_shared_jacobians(operand, wrt)
-        return self._total(node)
+        if self._observe:
+            self._observe(self, node)
+        return self.total(node)
 
     def _reference(self, of: str, seeds: Mapping[str, Expr], wrt: Tensor) -> Expr:
         name = gradient_name(of, wrt.name)
@@ -95,7 +128,7 @@ class Differentiator:
             if d.name not in shared or not between or (d.name, wrt.name) in self._jacobians:
                 continue
             new = self._new_indices(wrt.indices, {*letters(d.rhs), *d.indices})
-            rhs = self._total(build.derivative(d.rhs, build.tensor(wrt.name, new)))
+            rhs = self.total(build.derivative(d.rhs, build.tensor(wrt.name, new)))
             name = self._new_name(f"J{d.name}{wrt.name}")
             self._define(name, (*d.indices, *new), rhs)
             self._jacobians[d.name, wrt.name] = name
@@ -140,24 +173,32 @@ class Differentiator:
             for d in list(self.definitions.values())
             if not self._ancestors[d.name].isdisjoint(wrt) and any(self._depends(y, d.name) for y in seeds)
         ]
-        found: dict[str, list[Expr]] = {name: [seed] for name, seed in seeds.items()}
+        found: dict[str, list[tuple[Definition, Expr]]] = {}
         wanted = {*wrt, *(d.name for d in active)}
         for d in reversed(active):
             adjoint = self._settle(of, d.name, found.pop(d.name, []), seeds, d.name in wrt)
             if is_zero(adjoint):
                 continue
-            taken = {*letters(d.rhs, adjoint), *d.indices}
             for name in uses(d.rhs):
                 if name in wanted:
-                    found.setdefault(name, []).append(self._contribution(d, adjoint, name, taken))
+                    found.setdefault(name, []).append((d, adjoint))
         for x in wrt:
             if gradient_name(of, x) not in self.definitions:
                 self._settle(of, x, found.get(x, []), seeds, named=True)
 
-    def _settle(self, of: str, name: str, terms: list[Expr], seeds: Mapping[str, Expr], named: bool) -> Expr:
-        """Add up what reaches a tensor, as an equation of its own unless it is short; give a reference to it."""
+    def _settle(
+        self, of: str, name: str, users: Sequence[tuple[Definition, Expr]], seeds: Mapping[str, Expr], named: bool
+    ) -> Expr:
+        """Add up what reaches a tensor, as an equation of its own unless it is short; give a reference to it.
+
+        ``users`` are the equations that use the tensor, each with the gradient of what it defines.
+        """
         indices = self.own_indices(name)
-        value = factor_terms(self._total(total(terms, indices)), self._total)
+        step = self._adjoint(of, name, users, seeds.get(name))
+        if self._observe:
+            self._observe(self, step)
+        own_letters = dict(zip(step.target.indices, indices, strict=True))
+        value = factor_terms(rename(self.partial(step.start), own_letters), self.total)
         short = isinstance(value, Tensor | Literal) or is_zero(value)
         given = isinstance(seeds.get(name), Tensor)
         if short and (given or not named):
@@ -167,16 +208,17 @@ class Differentiator:
         self._define(own, indices, value)
         return build.tensor(own, indices)
 
-    def _contribution(self, d: Definition, adjoint: Expr, name: str, taken: set[Index]) -> Expr:
-        """``∂l/∂y_ij ∂y_ij/∂u_pq``: what reaches ``u`` through the equation of ``y``, in the indices of ``u``.
-
-        ``taken`` are the letters of the equation and of the adjoint.
-        """
+    def _adjoint(self, of: str, name: str, users: Sequence[tuple[Definition, Expr]], seed: Expr | None) -> Adjoint:
+        """``∂l/∂u_pq = ∂l/∂y_ij ∂y_ij/∂u_pq`` and so on for each equation that uses ``u``, with new indices."""
         own = self.own_indices(name)
-        new = self._new_indices(own, {*taken, *own})
-        local = self._partial(build.derivative(d.rhs, build.tensor(name, new)))
-        chained = self._partial(build.product([adjoint, local], d.indices))
-        return self._partial(rename(chained, dict(zip(new, own, strict=True))))
+        avoid = {i for d, adjoint in users for i in (*letters(d.rhs, adjoint), *d.indices)}
+        new = self._new_indices(own, {*avoid, *own})
+        wrt = build.tensor(name, new)
+        seed = None if seed is None else rename(seed, dict(zip(own, new, strict=True)))
+        terms = [] if seed is None else [seed]
+        terms += [build.product([adjoint, build.derivative(d.rhs, wrt)], d.indices) for d, adjoint in users]
+        chained = tuple((d, build.tensor(gradient_name(of, d.name), d.indices), adjoint) for d, adjoint in users)
+        return Adjoint(build.tensor(gradient_name(of, name), new), seed, chained, total(terms, new))
 
     def own_indices(self, name: str) -> tuple[Index, ...]:
         """Give letters for the axes of a tensor: its own where they are distinct."""

@@ -1,8 +1,8 @@
 """The rewriting engine: small named rules, applied from the leaves up until none of them fires.
 
 A rule is a function from a node to its replacement, or ``None`` where it does not apply. Its docstring begins with its
-mathematics and says why applying it again and again ends. Its title, which may depend on the letters at hand, is what a
-derivation prints beside the step.
+mathematics and says why applying it again and again ends. Its name, or a reason that names the letters at hand, is what
+a derivation prints beside the line that the rule leads to.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from typing import Any, TypeAlias
 
 from einsgrad.diagnostics import InternalError
 from einsgrad.ir import build
+from einsgrad.ir.derivation import Reason
 from einsgrad.ir.nodes import Expr, Index, Literal, Product
 from einsgrad.ir.traversal import children, rebuild, stackless
 
@@ -21,11 +22,25 @@ Rewrite: TypeAlias = Callable[[Any], Expr | None]
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A rewrite rule: the type of node it applies to, its name, and the rewrite."""
+    """A rewrite rule.
+
+    Attributes:
+        node: the type of node it applies to.
+        name: what it is called in a derivation.
+        rewrite: the rewrite.
+        explain: the reason with the letters at hand, from the node before and after; the name if there is none.
+        is_tacit: whether a person would not give a line to it.
+    """
 
     node: type
     name: str
     rewrite: Rewrite
+    explain: Callable[[Any, Expr], Reason] | None = None
+    is_tacit: bool = False
+
+    def reason(self, before: Expr, after: Expr) -> Reason:
+        """Give what a derivation says about having rewritten ``before`` to ``after``."""
+        return self.explain(before, after) if self.explain else (self.name,)
 
 
 class Rewriter:
@@ -40,6 +55,10 @@ class Rewriter:
     def __call__(self, node: Expr) -> Expr:
         """Give the form of ``node`` to which no rule applies."""
         return _normalise(node, self._rules, self._memo)
+
+    def first(self, node: Expr) -> tuple[Rule, Expr] | None:
+        """Give the first rule that applies to ``node`` itself, and what it makes of it; ``None`` if none applies."""
+        return _first(node, self._rules)
 
 
 # No expression needs as many steps in a row at one place, unless two rules undo each other.
@@ -57,15 +76,22 @@ def _normalise(
         below.append((yield child, rules, memo))
     current = rebuild(node, below)
     result = current
-    for rule in rules.get(type(current), ()):
-        new = rule.rewrite(current)
-        if new is not None and new is not current:
-            if steps > _MOST_STEPS:
-                raise InternalError(f"rewriting does not end; the last rule was `{rule.name}`")
-            result = yield new, rules, memo, steps + 1
-            break
+    applied = _first(current, rules)
+    if applied is not None:
+        rule, new = applied
+        if steps > _MOST_STEPS:
+            raise InternalError(f"rewriting does not end; the last rule was `{rule.name}`")
+        result = yield new, rules, memo, steps + 1
     memo[node] = memo[current] = memo[result] = result
     return result
+
+
+def _first(node: Expr, rules: dict[type, list[Rule]]) -> tuple[Rule, Expr] | None:
+    for rule in rules.get(type(node), ()):
+        new = rule.rewrite(node)
+        if new is not None and new is not node:
+            return rule, new
+    return None
 
 
 def zero(free: Sequence[Index]) -> Expr:

@@ -10,8 +10,9 @@ from collections.abc import Sequence
 from einsgrad.calculus.rewriting import Rule, broadcast, is_number, multiply
 from einsgrad.ir import build
 from einsgrad.ir.convention import Reading, read, use_of
+from einsgrad.ir.derivation import Reason, join_reasons
 from einsgrad.ir.letters import fresh, rename_each, root
-from einsgrad.ir.nodes import Delta, Expr, Index, Literal, One, Power, Product, Sum
+from einsgrad.ir.nodes import Delta, Expr, Index, Literal, One, Power, Product, Sum, Tensor
 from einsgrad.ir.traversal import letters
 
 
@@ -55,17 +56,24 @@ def delta_substitution(node: Product) -> Expr | None:
     The components with ``i ≠ k`` contribute nothing. If nothing else carries the indices, ``δ_ik 1 = 1_k`` is left.
     Ends: one delta fewer.
     """
+    found = _substitution(node)
+    if found is None:
+        return None
+    position, old, new = found
+    rest = rename_each((*node.factors[:position], *node.factors[position + 1 :]), {old: new})
+    if not any(new in f.free for f in rest):
+        rest.append(build.one([new]))
+    return multiply(rest, [s for s in node.summed if s != old])
+
+
+def _substitution(node: Product) -> tuple[int, Index, Index] | None:
+    """Give the position of the first delta with a summed index, that index, and the other one."""
     for position, factor in enumerate(node.factors):
-        if not isinstance(factor, Delta):
-            continue
-        i, j = factor.indices
-        old, new = (i, j) if i in node.summed else (j, i)
-        if old not in node.summed:
-            continue
-        rest = rename_each((*node.factors[:position], *node.factors[position + 1 :]), {old: new})
-        if not any(new in f.free for f in rest):
-            rest.append(build.one([new]))
-        return multiply(rest, [s for s in node.summed if s != old])
+        if isinstance(factor, Delta):
+            i, j = factor.indices
+            old, new = (i, j) if i in node.summed else (j, i)
+            if old in node.summed:
+                return position, old, new
     return None
 
 
@@ -74,15 +82,35 @@ def delta_ties(node: Product) -> Expr | None:
 
     Ends: the other factors lose the second index for good, or there is one delta fewer.
     """
+    found = _tie(node)
+    if found is None:
+        return None
+    position, old, new = found
+    kept = rename_each((*node.factors[:position], *node.factors[position + 1 :]), {old: new})
+    return multiply([*kept[:position], node.factors[position], *kept[position:]], node.summed)
+
+
+def _tie(node: Product) -> tuple[int, Index, Index] | None:
+    """Give the position of the first delta whose second index other factors carry, that index, and the first one."""
     for position, factor in enumerate(node.factors):
-        if not isinstance(factor, Delta):
-            continue
-        i, j = factor.indices
-        others = [*node.factors[:position], *node.factors[position + 1 :]]
-        if any(j in f.free and not (isinstance(f, Delta) and i not in f.free) for f in others):
-            kept = rename_each(others, {j: i})
-            return multiply([*kept[:position], factor, *kept[position:]], node.summed)
+        if isinstance(factor, Delta):
+            i, j = factor.indices
+            others = (*node.factors[:position], *node.factors[position + 1 :])
+            if any(j in f.free and not (isinstance(f, Delta) and i not in f.free) for f in others):
+                return position, j, i
     return None
+
+
+def _replacement(before: Product, after: Expr) -> Reason:
+    found = _substitution(before) or _tie(before)
+    assert found is not None
+    position, old, new = found
+    return before.factors[position], ": ", old, " → ", new
+
+
+def _trace(before: Product, after: Expr) -> Reason:
+    delta = next(f for f in before.factors if isinstance(f, Delta) and f.indices[0] == f.indices[1])
+    return delta, " = ", build.one(delta.free)
 
 
 def drop_ones(node: Product) -> Expr | None:
@@ -105,6 +133,34 @@ def drop_ones(node: Product) -> Expr | None:
     ones = [build.one(sorted(needed))] if needed else []
     result = multiply([*(build.size(root(i)) for i in sizes), *_after_numbers(rest, ones)], summed)
     return None if result is node else result
+
+
+def _ones_gone(before: Product, after: Expr) -> Reason:
+    """Say what has become of the one-tensors: counted, dropped beside what carries their indices, or put in front."""
+    ones = list(dict.fromkeys(i for f in before.factors if isinstance(f, One) for i in f.free))
+    left = after.factors if isinstance(after, Product) else (after,)
+    kept = {i for f in left if isinstance(f, One) for i in f.free}
+    parts: list[Reason] = []
+    for index in ones:
+        carrier = next((f for f in before.factors if index in f.free and not isinstance(f, One)), None)
+        if index in kept:
+            continue
+        if carrier is None:
+            one = build.one([index])
+            parts.append((build.product([one, one], [index]), " = ", build.size(root(index))))
+        elif isinstance(carrier, Tensor):
+            parts.append((build.one([index]), " dropped: ", build.tensor(carrier.name), " carries ", index))
+        else:
+            parts.append((build.one([index]), " dropped: another factor carries ", index))
+    added = sorted(kept - set(ones))
+    if added:
+        parts.append(
+            (
+                build.one(added),
+                " sums",
+            )
+        )
+    return join_reasons(parts) if parts else ("one-tensors merged",)
 
 
 def _after_numbers(rest: Sequence[Expr], ones: Sequence[Expr]) -> list[Expr]:
@@ -148,11 +204,11 @@ def _ties(term: Expr, summed: Sequence[Index]) -> bool:
 
 
 TENSOR_RULES = (
-    Rule(Product, "associativity", merge_products),
+    Rule(Product, "associativity", merge_products, is_tacit=True),
     Rule(Product, "distribute", distribute_deltas),
-    Rule(Product, "δ_ii = 1_i", delta_trace),
-    Rule(Product, "delta substitution", delta_substitution),
-    Rule(Product, "delta substitution", delta_ties),
+    Rule(Product, "δ_ii = 1_i", delta_trace, _trace),
+    Rule(Product, "delta substitution", delta_substitution, _replacement),
+    Rule(Product, "delta substitution", delta_ties, _replacement),
     Rule(Power, "power of one", power_of_one),
 )
 
@@ -175,5 +231,5 @@ def _without_ones(term: Expr) -> Expr:
     return term
 
 
-ONE_RULES = (Rule(Product, "one-tensors", drop_ones),)
+ONE_RULES = (Rule(Product, "one-tensors", drop_ones, _ones_gone),)
 BROADCAST_RULES = (Rule(Sum, "scalar terms", scalar_terms),)

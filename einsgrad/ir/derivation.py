@@ -6,6 +6,7 @@ Plain data over the nodes. The differentiator's trace makes it (:mod:`einsgrad.c
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -44,6 +45,14 @@ class Section:
 
     equation: Definition | None
     chains: tuple[Chain, ...]
+
+
+def join_reasons(reasons: Iterable[Reason]) -> Reason:
+    """Give several reasons as one, with commas between."""
+    joined: Reason = ()
+    for reason in reasons:
+        joined = (*joined, *((", ",) if joined else ()), *reason)
+    return joined
 
 
 def print_reason(reason: Reason) -> str:
