@@ -10,7 +10,7 @@ from collections.abc import Hashable
 from fractions import Fraction
 
 from einsgrad.calculus.canonical import canonical_key, skeleton
-from einsgrad.calculus.rewriting import Rule, broadcast, is_number, is_zero, multiply, total, zero
+from einsgrad.calculus.rewriting import Rule, broadcast, is_number, is_zero, multiply, tacit, total, zero
 from einsgrad.ir import build
 from einsgrad.ir.nodes import Apply, Delta, Expr, Literal, One, Power, Product, Size, Sum
 
@@ -226,10 +226,10 @@ def known_values(node: Apply) -> Expr | None:
 
 
 ALGEBRA_RULES = (
-    Rule(Product, "numbers", fold_numbers, is_tacit=True),
+    Rule(Product, "numbers", fold_numbers, tacit),
     Rule(Product, "equal factors", merge_equal_factors),
-    Rule(Product, "order of factors", order_factors, is_tacit=True),
-    Rule(Sum, "associativity", merge_sums, is_tacit=True),
+    Rule(Product, "order of factors", order_factors, tacit),
+    Rule(Sum, "associativity", merge_sums, tacit),
     Rule(Sum, "equal terms", collect_equal_terms),
     Rule(Power, "powers", simple_powers),
     Rule(Power, "power of a product", power_of_product),

@@ -63,7 +63,8 @@ def _equation(before: Derivative, after: Expr) -> Reason:
 
 
 def _definition(before: Derivative, after: Expr) -> Reason:
-    return "definition of ", before.operand
+    assert isinstance(before.operand, Tensor)
+    return "definition of ", build.tensor(before.operand.name)
 
 
 def _power_or_quotient(before: Derivative, after: Expr) -> Reason:
@@ -157,7 +158,8 @@ def power_rule(node: Derivative) -> Expr | None:
     base, exponent, wrt = node.operand.base, node.operand.exponent, node.wrt
     terms: list[Expr] = []
     if not isinstance(base, Literal):
-        slope = build.product([exponent, build.power(base, _one_less(exponent))])
+        less = _one_less(exponent)
+        slope = build.product([exponent, base if is_number(less, 1) else build.power(base, less)])
         terms.append(build.product([slope, build.derivative(base, wrt)]))
     if not isinstance(exponent, Literal):
         away = build.add([base, build.literal(1), build.negate(_is_not_zero(base))])

@@ -30,21 +30,35 @@ class Adjoint:
     """A gradient that has been derived, and from what.
 
     Attributes:
-        target: ``∂l/∂u``, with new free indices.
+        of: the differentiated scalar ``l``.
+        wrt: the tensor ``u_pq`` that it is differentiated by, with new free indices.
         seed: the given gradient of an output, in these indices; ``None`` for other tensors.
-        uses: for each equation that uses ``u``, the equation, the gradient ``∂l/∂y`` of what it defines, and what
-            that gradient is, which may be short.
+        uses: for each equation that uses ``u``, the equation, and the gradient by what it defines.
         start: the sum that the gradient is by the chain rule, with the Jacobians as derivatives to be carried out.
     """
 
-    target: Tensor
+    of: str
+    wrt: Tensor
     seed: Expr | None
-    uses: tuple[tuple[Definition, Tensor, Expr], ...]
+    uses: tuple[tuple[Definition, Expr], ...]
     start: Expr
 
 
-Event: TypeAlias = Adjoint | Derivative
-"""What a differentiator has done: a gradient, or a derivative operator of an equation that it is about to carry out."""
+@dataclass(frozen=True, slots=True)
+class CarriedOut:
+    """A derivative operator that is carried out: in an equation of the text, or for a Jacobian with a name.
+
+    Attributes:
+        node: the derivative.
+        equation: the tensor that the equation defines, or whose Jacobian it is.
+    """
+
+    node: Derivative
+    equation: str
+
+
+Event: TypeAlias = Adjoint | CarriedOut
+"""What a differentiator is about to do."""
 
 
 class Differentiator:
@@ -73,7 +87,7 @@ class Differentiator:
         self.total = Rewriter((*derivative_rules(self._depends, self._chain), *SIMPLIFICATION))
         self.partial = Rewriter((*derivative_rules(lambda of, wrt: of == wrt, _no_chain), *SIMPLIFICATION))
         for definition in _forward_first(program):
-            rhs = self.expand(definition.rhs)
+            rhs = self.expand(definition.rhs, definition.name)
             self._define(definition.name, definition.indices, rhs)
 
     def _define(self, name: str, indices: tuple[Index, ...], rhs: Expr) -> None:
@@ -96,11 +110,14 @@ class Differentiator:
 
     # -- derivative operators that stand in equations ------------------------------------------------------------
 
-    def expand(self, rhs: Expr) -> Expr:
-        """Carry out the derivatives in an expression, inner ones first; without any it stays as it is."""
-        return transform(rhs, lambda node: self._carry_out(node) if isinstance(node, Derivative) else node)
+    def expand(self, rhs: Expr, equation: str = "") -> Expr:
+        """Carry out the derivatives in an expression, inner ones first; without any it stays as it is.
 
-    def _carry_out(self, node: Derivative) -> Expr:
+        ``equation`` is the tensor that the expression defines, if any.
+        """
+        return transform(rhs, lambda node: self._carry_out(node, equation) if isinstance(node, Derivative) else node)
+
+    def _carry_out(self, node: Derivative, equation: str) -> Expr:
         operand, wrt = node.operand, node.wrt
         if isinstance(operand, Tensor) and not operand.indices and operand.name != wrt.name:
             if operand.name == self.program.loss:
@@ -109,8 +126,11 @@ class Differentiator:
             if operand.name in self.definitions and split_gradient_name(operand.name) is None:
                 return self._reference(operand.name, {operand.name: build.literal(1)}, wrt)
         self._name_shared_jacobians(operand, wrt)
+        return self._expanded(node, equation)
+
+    def _expanded(self, node: Derivative, equation: str) -> Expr:
         if self._observe:
-            self._observe(self, node)
+            self._observe(self, CarriedOut(node, equation))
         return self.total(node)
 
     def _reference(self, of: str, seeds: Mapping[str, Expr], wrt: Tensor) -> Expr:
@@ -128,7 +148,8 @@ class Differentiator:
             if d.name not in shared or not between or (d.name, wrt.name) in self._jacobians:
                 continue
             new = self._new_indices(wrt.indices, {*letters(d.rhs), *d.indices})
-            rhs = self.total(build.derivative(d.rhs, build.tensor(wrt.name, new)))
+            node = build.derivative(build.tensor(d.name, d.indices), build.tensor(wrt.name, new))
+            rhs = self._expanded(node, d.name)
             name = self._new_name(f"J{d.name}{wrt.name}")
             self._define(name, (*d.indices, *new), rhs)
             self._jacobians[d.name, wrt.name] = name
@@ -197,7 +218,7 @@ class Differentiator:
         step = self._adjoint(of, name, users, seeds.get(name))
         if self._observe:
             self._observe(self, step)
-        own_letters = dict(zip(step.target.indices, indices, strict=True))
+        own_letters = dict(zip(step.wrt.indices, indices, strict=True))
         value = factor_terms(rename(self.partial(step.start), own_letters), self.total)
         short = isinstance(value, Tensor | Literal) or is_zero(value)
         given = isinstance(seeds.get(name), Tensor)
@@ -217,8 +238,7 @@ class Differentiator:
         seed = None if seed is None else rename(seed, dict(zip(own, new, strict=True)))
         terms = [] if seed is None else [seed]
         terms += [build.product([adjoint, build.derivative(d.rhs, wrt)], d.indices) for d, adjoint in users]
-        chained = tuple((d, build.tensor(gradient_name(of, d.name), d.indices), adjoint) for d, adjoint in users)
-        return Adjoint(build.tensor(gradient_name(of, name), new), seed, chained, total(terms, new))
+        return Adjoint(of, wrt, seed, tuple(users), total(terms, new))
 
     def own_indices(self, name: str) -> tuple[Index, ...]:
         """Give letters for the axes of a tensor: its own where they are distinct."""

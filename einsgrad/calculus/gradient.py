@@ -5,9 +5,9 @@ The result prints as equations and parses again, so each ``|h|`` in it stands wh
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
-from einsgrad.calculus.differentiate import Differentiator
+from einsgrad.calculus.differentiate import Differentiator, Event
 from einsgrad.calculus.passes import FOR_READING, run_passes
 from einsgrad.calculus.selection import spell_sizes
 from einsgrad.diagnostics import Diagnostic, UsageError
@@ -16,7 +16,12 @@ from einsgrad.ir.nodes import Expr, Tensor
 from einsgrad.ir.program import Program, gradient_name, split_gradient_name
 
 
-def gradient_program(program: Program, of: str | Sequence[str] | None, wrt: str | Sequence[str] | None) -> Program:
+def gradient_program(
+    program: Program,
+    of: str | Sequence[str] | None,
+    wrt: str | Sequence[str] | None,
+    observe: Callable[[Differentiator, Event], None] | None = None,
+) -> Program:
     """Give the equations of the gradients of ``of`` with respect to ``wrt``.
 
     A scalar ``E`` has gradients of its own, ``∂E/∂x``. For other outputs ``y`` the gradients are those of a downstream
@@ -26,13 +31,14 @@ def gradient_program(program: Program, of: str | Sequence[str] | None, wrt: str 
         program: the forward program.
         of: the outputs; all of them if ``None``.
         wrt: the tensors to differentiate by; all inputs if ``None``.
+        observe: told of each derivation, as :class:`Differentiator` tells.
 
     Raises:
         UsageError: a name is not in the program, or can't be differentiated by.
     """
     outputs = resolve_outputs(program, of)
     wanted = resolve_inputs(program, wrt, outputs)
-    differentiator = Differentiator(run_passes(program, FOR_READING))
+    differentiator = Differentiator(run_passes(program, FOR_READING), observe=observe)
     gradients, _ = define_gradients(differentiator, outputs, wanted)
     return spell_sizes(differentiator, list(gradients.values()))
 

@@ -28,19 +28,23 @@ class Rule:
         node: the type of node it applies to.
         name: what it is called in a derivation.
         rewrite: the rewrite.
-        explain: the reason with the letters at hand, from the node before and after; the name if there is none.
-        is_tacit: whether a person would not give a line to it.
+        explain: the reason with the letters at hand, from the node before and after; nothing where a person would not
+            give a line to it. If left out, the reason is the name.
     """
 
     node: type
     name: str
     rewrite: Rewrite
     explain: Callable[[Any, Expr], Reason] | None = None
-    is_tacit: bool = False
 
     def reason(self, before: Expr, after: Expr) -> Reason:
         """Give what a derivation says about having rewritten ``before`` to ``after``."""
         return self.explain(before, after) if self.explain else (self.name,)
+
+
+def tacit(before: Expr, after: Expr) -> Reason:
+    """Give no reason: for rules that a person applies without a word."""
+    return ()
 
 
 class Rewriter:

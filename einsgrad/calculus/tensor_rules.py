@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from einsgrad.calculus.rewriting import Rule, broadcast, is_number, multiply
+from einsgrad.calculus.rewriting import Rule, broadcast, is_number, multiply, tacit
 from einsgrad.ir import build
 from einsgrad.ir.convention import Reading, read, use_of
 from einsgrad.ir.derivation import Reason, join_reasons
 from einsgrad.ir.letters import fresh, rename_each, root
-from einsgrad.ir.nodes import Delta, Expr, Index, Literal, One, Power, Product, Sum, Tensor
-from einsgrad.ir.traversal import letters
+from einsgrad.ir.nodes import Delta, Expr, Index, Literal, One, Power, Product, Sum
+from einsgrad.ir.traversal import letters, tensors
 
 
 def merge_products(node: Product) -> Expr | None:
@@ -142,25 +142,17 @@ def _ones_gone(before: Product, after: Expr) -> Reason:
     kept = {i for f in left if isinstance(f, One) for i in f.free}
     parts: list[Reason] = []
     for index in ones:
-        carrier = next((f for f in before.factors if index in f.free and not isinstance(f, One)), None)
         if index in kept:
             continue
-        if carrier is None:
-            one = build.one([index])
-            parts.append((build.product([one, one], [index]), " = ", build.size(root(index))))
-        elif isinstance(carrier, Tensor):
-            parts.append((build.one([index]), " dropped: ", build.tensor(carrier.name), " carries ", index))
+        one = build.one([index])
+        carriers = [f for f in before.factors if index in f.free and not isinstance(f, One)]
+        if carriers:
+            carrier = next((build.tensor(t.name) for t in tensors(*carriers) if index in t.free), "another factor")
+            parts.append((one, " dropped: ", carrier, " carries ", index))
         else:
-            parts.append((build.one([index]), " dropped: another factor carries ", index))
-    added = sorted(kept - set(ones))
-    if added:
-        parts.append(
-            (
-                build.one(added),
-                " sums",
-            )
-        )
-    return join_reasons(parts) if parts else ("one-tensors merged",)
+            parts.append((build.product([one, one], [index]), " = ", build.size(root(index))))
+    parts += [("sum over ", index) for index in sorted(kept - set(ones))]
+    return join_reasons(parts)
 
 
 def _after_numbers(rest: Sequence[Expr], ones: Sequence[Expr]) -> list[Expr]:
@@ -204,7 +196,7 @@ def _ties(term: Expr, summed: Sequence[Index]) -> bool:
 
 
 TENSOR_RULES = (
-    Rule(Product, "associativity", merge_products, is_tacit=True),
+    Rule(Product, "associativity", merge_products, tacit),
     Rule(Product, "distribute", distribute_deltas),
     Rule(Product, "δ_ii = 1_i", delta_trace, _trace),
     Rule(Product, "delta substitution", delta_substitution, _replacement),

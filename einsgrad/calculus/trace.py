@@ -11,14 +11,21 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from einsgrad.calculus.algebra_rules import fold_numbers, merge_sums
 from einsgrad.calculus.rewriting import Rewriter, Rule
+from einsgrad.calculus.tensor_rules import merge_products
 from einsgrad.ir.derivation import Reason, Step, join_reasons
 from einsgrad.ir.letters import separate_expression
-from einsgrad.ir.nodes import Expr
+from einsgrad.ir.nodes import Expr, Product, Sum
 from einsgrad.ir.traversal import children, postorder, rebuild
 
 # A line that takes together more different reasons than this gives the name of the rule.
 _MOST_REASONS = 3
+_TIDYING = (
+    Rule(Product, "associativity", merge_products),
+    Rule(Product, "numbers", fold_numbers),
+    Rule(Sum, "associativity", merge_sums),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +35,7 @@ class _Redex:
     node: Expr
     rule: Rule
     after: Expr
+    reason: Reason
 
 
 def trace(start: Expr, rewriter: Rewriter, order: Sequence[str]) -> list[Step]:
@@ -47,23 +55,21 @@ def trace(start: Expr, rewriter: Rewriter, order: Sequence[str]) -> list[Step]:
     ['δ_ki: i → k']
     """
     rank = {name: position for position, name in enumerate(order)}
-    known: dict[Expr, tuple[Rule, Expr] | None] = {}
+    known: dict[Expr, _Redex | None] = {}
     current = start
-    steps: list[Step] = []
+    steps = [Step(start, ())]
     while redexes := _redexes(current, rewriter, known):
-        chosen = min(redexes, key=lambda r: (not r.rule.is_tacit, rank.get(r.rule.name, len(rank)))).rule.name
-        fired = [r for r in redexes if r.rule.name == chosen]
+        chosen = min(redexes, key=lambda r: (bool(r.reason), rank.get(r.rule.name, len(rank))))
+        fired = [r for r in redexes if r.rule is chosen.rule and bool(r.reason) == bool(chosen.reason)]
         current = _replace(current, {r.node: r.after for r in fired})
-        if not fired[0].rule.is_tacit:
+        if chosen.reason:
             steps.append(Step(current, _reasons(fired)))
-        elif steps:
-            steps[-1] = Step(current, steps[-1].reason)
         else:
-            steps.append(Step(current, ("simplify",)))
+            steps[-1] = Step(current, steps[-1].reason)
     return _shown(start, steps)
 
 
-def _redexes(root: Expr, rewriter: Rewriter, known: dict[Expr, tuple[Rule, Expr] | None]) -> list[_Redex]:
+def _redexes(root: Expr, rewriter: Rewriter, known: dict[Expr, _Redex | None]) -> list[_Redex]:
     """Give the nodes below which nothing applies, and to which a rule does, in order of appearance."""
     settled: set[Expr] = set()
     found = []
@@ -71,12 +77,13 @@ def _redexes(root: Expr, rewriter: Rewriter, known: dict[Expr, tuple[Rule, Expr]
         if not all(child in settled for child in children(node)):
             continue
         if node not in known:
-            known[node] = rewriter.first(node)
-        applied = known[node]
-        if applied is None:
+            applied = rewriter.first(node)
+            known[node] = _Redex(node, *applied, applied[0].reason(node, applied[1])) if applied else None
+        redex = known[node]
+        if redex is None:
             settled.add(node)
         else:
-            found.append(_Redex(node, *applied))
+            found.append(redex)
     return found
 
 
@@ -88,17 +95,18 @@ def _replace(root: Expr, new: dict[Expr, Expr]) -> Expr:
 
 
 def _reasons(fired: Sequence[_Redex]) -> Reason:
-    reasons = list(dict.fromkeys(r.rule.reason(r.node, r.after) for r in fired))
+    reasons = list(dict.fromkeys(r.reason for r in fired))
     return join_reasons(reasons) if len(reasons) <= _MOST_REASONS else (fired[0].rule.name,)
 
 
 def _shown(start: Expr, steps: Sequence[Step]) -> list[Step]:
-    """Give the lines that differ from the line before for a reader, whose letters keep bound indices apart."""
-    shown: list[Step] = []
-    before = separate_expression(start)
-    for step in steps:
-        expr = separate_expression(step.expr)
-        if expr is not before:
-            shown.append(Step(expr, step.reason))
-        before = expr
-    return shown
+    """Give the lines that a reader would not take for the line before."""
+    tidied = [tidy(step.expr) for step in steps]
+    lines = zip(tidied, tidied[1:], steps[1:], strict=False)
+    shown = [Step(expr, step.reason) for before, expr, step in lines if expr is not before]
+    return shown if shown or tidied[-1] is tidy(start) else [Step(tidied[-1], ("rearranged",))]
+
+
+def tidy(node: Expr) -> Expr:
+    """Give an expression as it is shown: without brackets that do nothing, and with bound letters apart."""
+    return separate_expression(Rewriter(_TIDYING)(node))

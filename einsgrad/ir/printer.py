@@ -135,7 +135,9 @@ def _print(node: Expr) -> Generator[tuple[Any, ...], Any, tuple[str, str, int]]:
             return "", f"{function}({', '.join(texts)})" if texts else function, _ATOM
         case Derivative(operand=operand, wrt=wrt):
             sign, text, _ = yield (operand,)
-            plain = isinstance(operand, Tensor) and not split_gradient_name(operand.name)
+            plain = isinstance(operand, Apply) or (
+                isinstance(operand, Tensor) and not split_gradient_name(operand.name)
+            )
             over = text if plain else f"({sign}{text})"
             return "", f"∂{over}/∂{print_tensor(wrt.name, wrt.indices)}", _PRODUCT
         case Max(operand=operand, over=over):

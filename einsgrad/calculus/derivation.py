@@ -1,0 +1,166 @@
+"""Derivation: what the differentiator does, as the lines that a person writes.
+
+Before: a program, and what to differentiate. After: for each equation the Jacobians by the tensors it uses, for each
+tensor its gradient by the chain rule, each as a chain of equal lines with the rule that leads to each; and the program
+of the gradients. The lines are the differentiator's own steps, told by it as it works; only the letters of the new free
+indices are chosen for reading, ``p q …`` as in the literature. Nothing is derived here.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator, Mapping, Sequence
+
+from einsgrad.calculus.differentiate import Adjoint, CarriedOut, Differentiator, Event
+from einsgrad.calculus.factoring import factor_terms
+from einsgrad.calculus.gradient import gradient_program
+from einsgrad.calculus.rewriting import Rewriter, is_number, total
+from einsgrad.calculus.trace import tidy, trace
+from einsgrad.ir import build
+from einsgrad.ir.derivation import Chain, Reason, Section, Step, join_reasons
+from einsgrad.ir.letters import rename_all, root, unused_letters
+from einsgrad.ir.nodes import Expr, Index, Literal, Tensor
+from einsgrad.ir.program import Definition, Program, gradient_name
+from einsgrad.ir.traversal import letters
+
+# What a person does first: derivatives from the outside in, then deltas, then one-tensors, then algebra.
+_ORDER = (
+    "definition",
+    "sum rule",
+    "product rule",
+    "power rule",
+    "chain rule",
+    "∂x_i/∂x_p = δ_ip",
+    "constant",
+    "delta substitution",
+    "δ_ii = 1_i",
+    "one-tensors",
+)
+# The usual letters of new free indices.
+_NEW_LETTERS = "pqrstuvwabcdefg"
+
+
+def derive_gradients(
+    program: Program, of: str | Sequence[str] | None, wrt: str | Sequence[str] | None
+) -> tuple[tuple[Section, ...], Program]:
+    """Derive gradients line by line.
+
+    Args and raises: as :func:`einsgrad.calculus.gradient.gradient_program`, whose result is given as well.
+    """
+    recorder = _Recorder()
+    derived = gradient_program(program, of, wrt, recorder)
+    return recorder.sections(), derived
+
+
+class _Recorder:
+    """Listens to a differentiator, and keeps the chains of lines by equation and by tensor."""
+
+    def __init__(self) -> None:
+        self._equations: dict[str, Definition] = {}
+        self._carried_out: dict[str, list[Chain]] = {}
+        self._jacobians: dict[tuple[str, str], Chain] = {}
+        self._gradients: dict[str, list[Chain]] = {}
+
+    def __call__(self, differentiator: Differentiator, event: Event) -> None:
+        match event:
+            case Adjoint():
+                self._adjoint(differentiator, event)
+            case CarriedOut(node=node, equation=equation):
+                chain = Chain(node, tuple(trace(node, differentiator.total, _ORDER)))
+                self._carried_out.setdefault(equation, []).append(chain)
+        self._equations = {**differentiator.definitions, **differentiator.program.by_name}
+
+    def _adjoint(self, differentiator: Differentiator, event: Adjoint) -> None:
+        chains = [_jacobian(d, event.wrt, differentiator.partial) for d, _ in event.uses]
+        for (d, _), chain in zip(event.uses, chains, strict=True):
+            self._jacobians.setdefault((d.name, event.wrt.name), _readable(chain, event.wrt.indices))
+        # Of a scalar output that is used by its own equation alone the Jacobian is the gradient.
+        if event.uses and not (len(chains) == 1 and isinstance(event.uses[0][1], Literal)):
+            gradient = _gradient(event, [chain.steps[-1].expr for chain in chains], differentiator)
+            self._gradients.setdefault(event.wrt.name, []).append(_readable(gradient, event.wrt.indices))
+
+    def sections(self) -> tuple[Section, ...]:
+        """Give a section for each equation, then one for the gradients; just one where there is one equation."""
+        found = [Section(d, chains) for d in self._equations.values() if (chains := tuple(self._chains_of(d)))]
+        gradients = tuple(chain for chains in self._gradients.values() for chain in chains)
+        if len(found) == 1:
+            return (Section(found[0].equation, tuple(self._side_by_side())),)
+        return (*found, Section(None, gradients)) if gradients else tuple(found)
+
+    def _chains_of(self, d: Definition) -> Iterator[Chain]:
+        yield from self._carried_out.get(d.name, ())
+        yield from (chain for (y, _), chain in self._jacobians.items() if y == d.name)
+
+    def _side_by_side(self) -> Iterator[Chain]:
+        """Give each gradient after the Jacobian that it comes from."""
+        yield from itertools.chain.from_iterable(self._carried_out.values())
+        for (_, x), jacobian in self._jacobians.items():
+            yield jacobian
+            yield from self._gradients.get(x, ())
+
+
+def _jacobian(d: Definition, wrt: Tensor, rewriter: Rewriter) -> Chain:
+    """``∂y_ij/∂x_pq``, from the right-hand side of the equation of ``y``."""
+    left = build.derivative(build.tensor(d.name, d.indices), wrt)
+    start = build.derivative(d.rhs, wrt)
+    return Chain(left, (Step(start, ("definition of ", build.tensor(d.name))), *trace(start, rewriter, _ORDER)))
+
+
+def _gradient(event: Adjoint, jacobians: Sequence[Expr], differentiator: Differentiator) -> Chain:
+    """``∂l/∂x_pq = ∂l/∂y_ij ∂y_ij/∂x_pq``, then the Jacobians put in, and what is left in the end."""
+    free = event.wrt.indices
+    seeds = [] if event.seed is None else [event.seed]
+    named, known = list(seeds), list(seeds)
+    for (d, adjoint), jacobian in zip(event.uses, jacobians, strict=True):
+        local = build.derivative(build.tensor(d.name, d.indices), event.wrt)
+        named.append(_times(_upstream(event.of, d, adjoint), local, d.indices))
+        known.append(_times(adjoint, jacobian, d.indices))
+    start = total(known, free)
+    inserted = "Jacobian inserted" if len(jacobians) == 1 else "Jacobians inserted"
+    steps = [Step(total(named, free), _chain_rule([d.name for d, _ in event.uses])), Step(tidy(start), (inserted,))]
+    steps += trace(start, differentiator.partial, _ORDER)
+    result = differentiator.partial(start)
+    factored = factor_terms(result, differentiator.total)
+    if factored is not result:
+        steps.append(Step(tidy(factored), ("common factors in front",)))
+    return Chain(build.tensor(gradient_name(event.of, event.wrt.name), free), tuple(steps))
+
+
+def _upstream(of: str, d: Definition, adjoint: Expr) -> Expr:
+    """Give the gradient by what an equation defines, by its name."""
+    return adjoint if isinstance(adjoint, Literal) else build.tensor(gradient_name(of, d.name), d.indices)
+
+
+def _times(adjoint: Expr, jacobian: Expr, summed: Sequence[Index]) -> Expr:
+    return jacobian if is_number(adjoint, 1) else build.product([adjoint, jacobian], summed)
+
+
+def _chain_rule(through: Sequence[str]) -> Reason:
+    if len(through) == 1:
+        return ("chain rule",)
+    names = join_reasons((build.tensor(name),) for name in through[:-1])
+    return ("chain rule through ", *names, " and ", build.tensor(through[-1]))
+
+
+def _readable(chain: Chain, new: Sequence[Index]) -> Chain:
+    """Give the new free indices of a chain the letters ``p q …``."""
+    used = {root(i) for i in letters(chain.left, *(step.expr for step in chain.steps))}
+    usual = (i for i in map(Index, _NEW_LETTERS) if i not in used)
+    mapping = dict(zip(new, itertools.chain(usual, unused_letters({*used, *map(Index, _NEW_LETTERS)})), strict=False))
+    return Chain(
+        rename_all(chain.left, mapping),
+        tuple(Step(rename_all(s.expr, mapping), _renamed_reason(s.reason, mapping)) for s in chain.steps),
+    )
+
+
+def _renamed_reason(reason: Reason, mapping: Mapping[Index, Index]) -> Reason:
+    def renamed(part: str | Expr | Index) -> str | Expr | Index:
+        match part:
+            case str():
+                return part
+            case Index():
+                return mapping.get(part, part)
+            case _:
+                return rename_all(part, mapping)
+
+    return tuple(map(renamed, reason))
