@@ -9,7 +9,7 @@ indices are chosen for reading, ``p q …`` as in the literature. Nothing is der
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from einsgrad.calculus.differentiate import Adjoint, CarriedOut, Differentiator, Event
 from einsgrad.calculus.factoring import factor_terms
@@ -20,7 +20,7 @@ from einsgrad.ir import build
 from einsgrad.ir.derivation import Chain, Reason, Section, Step, join_reasons
 from einsgrad.ir.letters import rename_all, root, unused_letters
 from einsgrad.ir.nodes import Expr, Index, Literal, Tensor
-from einsgrad.ir.program import Definition, Program, gradient_name
+from einsgrad.ir.program import Definition, Program
 from einsgrad.ir.traversal import letters
 
 # What a person does first: derivatives from the outside in, then deltas, then one-tensors, then algebra.
@@ -71,13 +71,14 @@ class _Recorder:
         self._equations = {**differentiator.definitions, **differentiator.program.by_name}
 
     def _adjoint(self, differentiator: Differentiator, event: Adjoint) -> None:
-        chains = [_jacobian(d, event.wrt, differentiator.partial) for d, _ in event.uses]
-        for (d, _), chain in zip(event.uses, chains, strict=True):
-            self._jacobians.setdefault((d.name, event.wrt.name), _readable(chain, event.wrt.indices))
+        new, taken = event.wrt.indices, differentiator.letters
+        chains = [_jacobian(use.equation, event.wrt, differentiator.partial) for use in event.uses]
+        for use, chain in zip(event.uses, chains, strict=True):
+            self._jacobians.setdefault((use.equation.name, event.wrt.name), _readable(chain, new, taken))
         # Of a scalar output that is used by its own equation alone the Jacobian is the gradient.
-        if event.uses and not (len(chains) == 1 and isinstance(event.uses[0][1], Literal)):
+        if event.uses and not (len(chains) == 1 and isinstance(event.uses[0].adjoint, Literal)):
             gradient = _gradient(event, [chain.steps[-1].expr for chain in chains], differentiator)
-            self._gradients.setdefault(event.wrt.name, []).append(_readable(gradient, event.wrt.indices))
+            self._gradients.setdefault(event.wrt.name, []).append(_readable(gradient, new, taken))
 
     def sections(self) -> tuple[Section, ...]:
         """Give a section for each equation, then one for the gradients; just one where there is one equation."""
@@ -111,24 +112,21 @@ def _gradient(event: Adjoint, jacobians: Sequence[Expr], differentiator: Differe
     free = event.wrt.indices
     seeds = [] if event.seed is None else [event.seed]
     named, known = list(seeds), list(seeds)
-    for (d, adjoint), jacobian in zip(event.uses, jacobians, strict=True):
-        local = build.derivative(build.tensor(d.name, d.indices), event.wrt)
-        named.append(_times(_upstream(event.of, d, adjoint), local, d.indices))
-        known.append(_times(adjoint, jacobian, d.indices))
+    for use, jacobian in zip(event.uses, jacobians, strict=True):
+        y = use.equation
+        upstream = use.adjoint if isinstance(use.adjoint, Literal) else use.target
+        named.append(_times(upstream, build.derivative(build.tensor(y.name, y.indices), event.wrt), y.indices))
+        known.append(_times(use.adjoint, jacobian, y.indices))
     start = total(known, free)
     inserted = "Jacobian inserted" if len(jacobians) == 1 else "Jacobians inserted"
-    steps = [Step(total(named, free), _chain_rule([d.name for d, _ in event.uses])), Step(tidy(start), (inserted,))]
+    through = [use.equation.name for use in event.uses]
+    steps = [Step(total(named, free), _chain_rule(through)), Step(tidy(start), (inserted,))]
     steps += trace(start, differentiator.partial, _ORDER)
     result = differentiator.partial(start)
     factored = factor_terms(result, differentiator.total)
     if factored is not result:
         steps.append(Step(tidy(factored), ("common factors in front",)))
-    return Chain(build.tensor(gradient_name(event.of, event.wrt.name), free), tuple(steps))
-
-
-def _upstream(of: str, d: Definition, adjoint: Expr) -> Expr:
-    """Give the gradient by what an equation defines, by its name."""
-    return adjoint if isinstance(adjoint, Literal) else build.tensor(gradient_name(of, d.name), d.indices)
+    return Chain(event.target, tuple(steps))
 
 
 def _times(adjoint: Expr, jacobian: Expr, summed: Sequence[Index]) -> Expr:
@@ -142,9 +140,9 @@ def _chain_rule(through: Sequence[str]) -> Reason:
     return ("chain rule through ", *names, " and ", build.tensor(through[-1]))
 
 
-def _readable(chain: Chain, new: Sequence[Index]) -> Chain:
-    """Give the new free indices of a chain the letters ``p q …``."""
-    used = {root(i) for i in letters(chain.left, *(step.expr for step in chain.steps))}
+def _readable(chain: Chain, new: Sequence[Index], taken: Iterable[Index]) -> Chain:
+    """Give the new free indices of a chain the letters ``p q …``, of those that neither it nor the program has."""
+    used = {root(i) for i in (*taken, *letters(chain.left, *(step.expr for step in chain.steps)))}
     usual = (i for i in map(Index, _NEW_LETTERS) if i not in used)
     mapping = dict(zip(new, itertools.chain(usual, unused_letters({*used, *map(Index, _NEW_LETTERS)})), strict=False))
     return Chain(

@@ -30,18 +30,33 @@ class Adjoint:
     """A gradient that has been derived, and from what.
 
     Attributes:
-        of: the differentiated scalar ``l``.
-        wrt: the tensor ``u_pq`` that it is differentiated by, with new free indices.
+        target: ``∂l/∂u_pq``, with new free indices.
+        wrt: ``u_pq``.
         seed: the given gradient of an output, in these indices; ``None`` for other tensors.
-        uses: for each equation that uses ``u``, the equation, and the gradient by what it defines.
+        uses: the equations that use ``u``.
         start: the sum that the gradient is by the chain rule, with the Jacobians as derivatives to be carried out.
     """
 
-    of: str
+    target: Tensor
     wrt: Tensor
     seed: Expr | None
-    uses: tuple[tuple[Definition, Expr], ...]
+    uses: tuple[Use, ...]
     start: Expr
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """An equation on the way of a gradient.
+
+    Attributes:
+        equation: the equation, of a tensor ``y``.
+        target: ``∂l/∂y_ij`` in the letters of the equation.
+        adjoint: what that is: a reference, or an expression that is too short for an equation of its own.
+    """
+
+    equation: Definition
+    target: Tensor
+    adjoint: Expr
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +96,7 @@ class Differentiator:
         self._observe = observe
         self._forward_outputs = program.forward_outputs if forward_outputs is None else forward_outputs
         self.definitions: dict[str, Definition] = {}
-        self._taken = {i for d in program.definitions for i in {*letters(d.rhs), *d.indices}}
+        self.letters = {i for d in program.definitions for i in {*letters(d.rhs), *d.indices}}
         self._ancestors: dict[str, frozenset[str]] = {}
         self._jacobians: dict[tuple[str, str], str] = {}
         self.total = Rewriter((*derivative_rules(self._depends, self._chain), *SIMPLIFICATION))
@@ -91,7 +106,7 @@ class Differentiator:
             self._define(definition.name, definition.indices, rhs)
 
     def _define(self, name: str, indices: tuple[Index, ...], rhs: Expr) -> None:
-        definition = fewest_primes(separate(Definition(name, indices, rhs), self._taken), self._taken)
+        definition = fewest_primes(separate(Definition(name, indices, rhs), self.letters), self.letters)
         self.definitions[name] = definition
         # What a maximum shifts does not depend on it, so it counts as a constant.
         before = () if isinstance(definition.rhs, Max) else uses(definition.rhs)
@@ -155,7 +170,7 @@ class Differentiator:
             self._jacobians[d.name, wrt.name] = name
 
     def _new_indices(self, like: Sequence[Index], avoid: Iterable[Index]) -> list[Index]:
-        taken = self._taken | set(avoid)
+        taken = self.letters | set(avoid)
         new: list[Index] = []
         for index in like:
             new.append(fresh(taken, like=index))
@@ -194,51 +209,52 @@ class Differentiator:
             for d in list(self.definitions.values())
             if not self._ancestors[d.name].isdisjoint(wrt) and any(self._depends(y, d.name) for y in seeds)
         ]
-        found: dict[str, list[tuple[Definition, Expr]]] = {}
+        found: dict[str, list[Use]] = {}
         wanted = {*wrt, *(d.name for d in active)}
         for d in reversed(active):
-            adjoint = self._settle(of, d.name, found.pop(d.name, []), seeds, d.name in wrt)
-            if is_zero(adjoint):
+            use = Use(d, *self._settle(of, d.name, found.pop(d.name, []), seeds.get(d.name), d.name in wrt))
+            if is_zero(use.adjoint):
                 continue
             for name in uses(d.rhs):
                 if name in wanted:
-                    found.setdefault(name, []).append((d, adjoint))
+                    found.setdefault(name, []).append(use)
         for x in wrt:
             if gradient_name(of, x) not in self.definitions:
-                self._settle(of, x, found.get(x, []), seeds, named=True)
+                self._settle(of, x, found.get(x, []), seeds.get(x), named=True)
 
-    def _settle(
-        self, of: str, name: str, users: Sequence[tuple[Definition, Expr]], seeds: Mapping[str, Expr], named: bool
-    ) -> Expr:
-        """Add up what reaches a tensor, as an equation of its own unless it is short; give a reference to it.
+    def _settle(self, of: str, name: str, users: Sequence[Use], seed: Expr | None, named: bool) -> tuple[Tensor, Expr]:
+        """Add up what reaches a tensor, as an equation of its own unless it is short.
 
-        ``users`` are the equations that use the tensor, each with the gradient of what it defines.
+        Returns:
+            The gradient's name and letters, and what it is.
         """
         indices = self.own_indices(name)
-        step = self._adjoint(of, name, users, seeds.get(name))
+        step = self._adjoint(of, name, users, seed)
         if self._observe:
             self._observe(self, step)
         own_letters = dict(zip(step.wrt.indices, indices, strict=True))
         value = factor_terms(rename(self.partial(step.start), own_letters), self.total)
+        target = build.tensor(step.target.name, indices)
         short = isinstance(value, Tensor | Literal) or is_zero(value)
-        given = isinstance(seeds.get(name), Tensor)
-        if short and (given or not named):
-            return value
-        # What reaches an output by other outputs, too, needs a name beside that of the given gradient.
-        own = self._new_name(f"g{name}") if given else gradient_name(of, name)
-        self._define(own, indices, value)
-        return build.tensor(own, indices)
+        if short and (isinstance(seed, Tensor) or not named):
+            return target, value
+        self._define(target.name, indices, value)
+        return target, target
 
-    def _adjoint(self, of: str, name: str, users: Sequence[tuple[Definition, Expr]], seed: Expr | None) -> Adjoint:
+    def _adjoint(self, of: str, name: str, users: Sequence[Use], seed: Expr | None) -> Adjoint:
         """``∂l/∂u_pq = ∂l/∂y_ij ∂y_ij/∂u_pq`` and so on for each equation that uses ``u``, with new indices."""
         own = self.own_indices(name)
-        avoid = {i for d, adjoint in users for i in (*letters(d.rhs, adjoint), *d.indices)}
+        avoid = {i for use in users for i in (*letters(use.equation.rhs, use.adjoint), *use.equation.indices)}
         new = self._new_indices(own, {*avoid, *own})
         wrt = build.tensor(name, new)
-        seed = None if seed is None else rename(seed, dict(zip(own, new, strict=True)))
-        terms = [] if seed is None else [seed]
-        terms += [build.product([adjoint, build.derivative(d.rhs, wrt)], d.indices) for d, adjoint in users]
-        return Adjoint(of, wrt, seed, tuple(users), total(terms, new))
+        terms = [] if seed is None else [rename(seed, dict(zip(own, new, strict=True)))]
+        for use in users:
+            local = build.derivative(use.equation.rhs, wrt)
+            terms.append(build.product([use.adjoint, local], use.equation.indices))
+        # What reaches an output by other outputs, too, needs a name beside that of the given gradient.
+        is_given = isinstance(seed, Tensor) and users
+        target = build.tensor(self._new_name(f"g{name}") if is_given else gradient_name(of, name), new)
+        return Adjoint(target, wrt, terms[0] if seed is not None else None, tuple(users), total(terms, new))
 
     def own_indices(self, name: str) -> tuple[Index, ...]:
         """Give letters for the axes of a tensor: its own where they are distinct."""
@@ -246,7 +262,7 @@ class Differentiator:
         if name in self.definitions:
             return self.definitions[name].indices
         for index in self.program.index_objects(name):
-            found.append(fresh({*found, *self._taken}, like=index) if index in found else index)
+            found.append(fresh({*found, *self.letters}, like=index) if index in found else index)
         return tuple(found)
 
 
