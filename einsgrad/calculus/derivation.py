@@ -19,9 +19,9 @@ from einsgrad.calculus.trace import tidy, trace
 from einsgrad.ir import build
 from einsgrad.ir.derivation import Chain, Reason, Section, Step, join_reasons
 from einsgrad.ir.letters import rename_all, root, unused_letters
-from einsgrad.ir.nodes import Expr, Index, Literal, Tensor
+from einsgrad.ir.nodes import Derivative, Expr, Index, Literal, Tensor
 from einsgrad.ir.program import Definition, Program
-from einsgrad.ir.traversal import letters
+from einsgrad.ir.traversal import letters, tensors
 
 # What a person does first: derivatives from the outside in, then deltas, then one-tensors, then algebra.
 _ORDER = (
@@ -65,19 +65,24 @@ class _Recorder:
         match event:
             case Adjoint():
                 self._adjoint(differentiator, event)
-            case CarriedOut(node=node, equation=equation):
-                chain = Chain(node, tuple(trace(node, differentiator.total, _ORDER)))
+            case CarriedOut(node=node, start=start, equation=equation):
+                chain = _chain(node, start, differentiator.total)
                 self._carried_out.setdefault(equation, []).append(chain)
         self._equations = {**differentiator.definitions, **differentiator.program.by_name}
 
     def _adjoint(self, differentiator: Differentiator, event: Adjoint) -> None:
         new, taken = event.wrt.indices, differentiator.letters
-        chains = [_jacobian(use.equation, event.wrt, differentiator.partial) for use in event.uses]
-        for use, chain in zip(event.uses, chains, strict=True):
+        # Where the one equation on the way is that of a scalar output, the Jacobian is the gradient.
+        is_gradient = len(event.uses) == 1 and is_number(event.uses[0].adjoint, 1)
+        jacobians = []
+        for use in event.uses:
+            chain = _jacobian(use.equation, event.wrt, differentiator.partial)
+            jacobians.append(chain.steps[-1].expr)
+            if is_gradient:
+                chain = _factored(chain, differentiator)
             self._jacobians.setdefault((use.equation.name, event.wrt.name), _readable(chain, new, taken))
-        # Of a scalar output that is used by its own equation alone the Jacobian is the gradient.
-        if event.uses and not (len(chains) == 1 and isinstance(event.uses[0].adjoint, Literal)):
-            gradient = _gradient(event, [chain.steps[-1].expr for chain in chains], differentiator)
+        if event.uses and not is_gradient:
+            gradient = _factored(_gradient(event, jacobians, differentiator.partial), differentiator)
             self._gradients.setdefault(event.wrt.name, []).append(_readable(gradient, new, taken))
 
     def sections(self) -> tuple[Section, ...]:
@@ -102,12 +107,18 @@ class _Recorder:
 
 def _jacobian(d: Definition, wrt: Tensor, rewriter: Rewriter) -> Chain:
     """``∂y_ij/∂x_pq``, from the right-hand side of the equation of ``y``."""
-    left = build.derivative(build.tensor(d.name, d.indices), wrt)
-    start = build.derivative(d.rhs, wrt)
-    return Chain(left, (Step(start, ("definition of ", build.tensor(d.name))), *trace(start, rewriter, _ORDER)))
+    node = build.derivative(build.tensor(d.name, d.indices), wrt)
+    return _chain(node, build.derivative(d.rhs, wrt), rewriter)
 
 
-def _gradient(event: Adjoint, jacobians: Sequence[Expr], differentiator: Differentiator) -> Chain:
+def _chain(node: Derivative, start: Derivative, rewriter: Rewriter) -> Chain:
+    steps = trace(start, rewriter, _ORDER)
+    if start is node:
+        return Chain(node, tuple(steps))
+    return Chain(node, (Step(start, ("definition of ", *(build.tensor(t.name) for t in tensors(node)))), *steps))
+
+
+def _gradient(event: Adjoint, jacobians: Sequence[Expr], rewriter: Rewriter) -> Chain:
     """``∂l/∂x_pq = ∂l/∂y_ij ∂y_ij/∂x_pq``, then the Jacobians put in, and what is left in the end."""
     free = event.wrt.indices
     seeds = [] if event.seed is None else [event.seed]
@@ -121,12 +132,16 @@ def _gradient(event: Adjoint, jacobians: Sequence[Expr], differentiator: Differe
     inserted = "Jacobian inserted" if len(jacobians) == 1 else "Jacobians inserted"
     through = [use.equation.name for use in event.uses]
     steps = [Step(total(named, free), _chain_rule(through)), Step(tidy(start), (inserted,))]
-    steps += trace(start, differentiator.partial, _ORDER)
-    result = differentiator.partial(start)
+    return Chain(event.target, (*steps, *trace(start, rewriter, _ORDER)))
+
+
+def _factored(chain: Chain, differentiator: Differentiator) -> Chain:
+    """Add a line where the terms of the last one have common factors."""
+    result = differentiator.partial(chain.steps[-1].expr)
     factored = factor_terms(result, differentiator.total)
-    if factored is not result:
-        steps.append(Step(tidy(factored), ("common factors in front",)))
-    return Chain(event.target, tuple(steps))
+    if factored is result:
+        return chain
+    return Chain(chain.left, (*chain.steps, Step(tidy(factored), ("common factors in front",))))
 
 
 def _times(adjoint: Expr, jacobian: Expr, summed: Sequence[Index]) -> Expr:

@@ -53,8 +53,8 @@ def derivative_rules(depends: Callable[[str, str], bool], chain: ChainRule) -> t
         Rule(Derivative, "definition", across_equations, _definition),
         Rule(Derivative, "sum rule", partial(sum_rule, moves)),
         Rule(Derivative, "product rule", partial(product_rule, moves)),
-        Rule(Derivative, "power rule", power_rule, _power_or_quotient),
-        Rule(Derivative, "chain rule", chain_rule),
+        Rule(Derivative, "power rule", partial(power_rule, moves), _power_or_quotient),
+        Rule(Derivative, "chain rule", partial(chain_rule, moves)),
     )
 
 
@@ -146,7 +146,7 @@ def _keep_clear(operand: Product, wrt: Tensor) -> Product:
     return build.product(renamed, [mapping.get(i, i) for i in operand.summed])
 
 
-def power_rule(node: Derivative) -> Expr | None:
+def power_rule(moves: Moves, node: Derivative) -> Expr | None:
     """``∂(u^a)/∂x_p = a u^(a - 1) ∂u/∂x_p + u^a log(u) ∂a/∂x_p``; the quotient rule is the case ``a = -1``.
 
     For an exponent that is no number, the first slope at ``a = 0`` and the second at ``u = 0`` are limits, not ``0 ∞``:
@@ -157,11 +157,11 @@ def power_rule(node: Derivative) -> Expr | None:
         return None
     base, exponent, wrt = node.operand.base, node.operand.exponent, node.wrt
     terms: list[Expr] = []
-    if not isinstance(base, Literal):
+    if moves(base, wrt):
         less = _one_less(exponent)
         slope = build.product([exponent, base if is_number(less, 1) else build.power(base, less)])
         terms.append(build.product([slope, build.derivative(base, wrt)]))
-    if not isinstance(exponent, Literal):
+    if moves(exponent, wrt):
         away = build.add([base, build.literal(1), build.negate(_is_not_zero(base))])
         slope = build.product([node.operand, build.apply("log", [away])])
         terms.append(build.product([slope, build.derivative(exponent, wrt)]))
@@ -178,7 +178,7 @@ def _is_not_zero(node: Expr) -> Expr:
     return build.apply("abs", [build.apply("sign", [node])])
 
 
-def chain_rule(node: Derivative) -> Expr | None:
+def chain_rule(moves: Moves, node: Derivative) -> Expr | None:
     """``∂f(u_i)/∂x_p = f'(u_i) ∂u_i/∂x_p``, with a term for each argument. Ends: derivatives of smaller expressions."""
     if not isinstance(node.operand, Apply):
         return None
@@ -186,7 +186,7 @@ def chain_rule(node: Derivative) -> Expr | None:
     terms: list[Expr] = []
     for argument, slope in zip(args, FUNCTIONS[node.operand.function].derivatives, strict=True):
         value = slope(*args)
-        if is_zero(value):
+        if is_zero(value) or not moves(argument, node.wrt):
             continue
         inner = build.derivative(argument, node.wrt)
         term = inner if is_number(value, 1) else build.product([value, inner])

@@ -65,10 +65,12 @@ class CarriedOut:
 
     Attributes:
         node: the derivative.
+        start: the same, or, for a Jacobian, that of the right-hand side of its tensor's equation.
         equation: the tensor that the equation defines, or whose Jacobian it is.
     """
 
     node: Derivative
+    start: Derivative
     equation: str
 
 
@@ -141,11 +143,8 @@ class Differentiator:
             if operand.name in self.definitions and split_gradient_name(operand.name) is None:
                 return self._reference(operand.name, {operand.name: build.literal(1)}, wrt)
         self._name_shared_jacobians(operand, wrt)
-        return self._expanded(node, equation)
-
-    def _expanded(self, node: Derivative, equation: str) -> Expr:
         if self._observe:
-            self._observe(self, CarriedOut(node, equation))
+            self._observe(self, CarriedOut(node, node, equation))
         return self.total(node)
 
     def _reference(self, of: str, seeds: Mapping[str, Expr], wrt: Tensor) -> Expr:
@@ -163,8 +162,12 @@ class Differentiator:
             if d.name not in shared or not between or (d.name, wrt.name) in self._jacobians:
                 continue
             new = self._new_indices(wrt.indices, {*letters(d.rhs), *d.indices})
-            node = build.derivative(build.tensor(d.name, d.indices), build.tensor(wrt.name, new))
-            rhs = self._expanded(node, d.name)
+            by = build.tensor(wrt.name, new)
+            start = build.derivative(d.rhs, by)
+            if self._observe:
+                node = build.derivative(build.tensor(d.name, d.indices), by)
+                self._observe(self, CarriedOut(node, start, d.name))
+            rhs = self.total(start)
             name = self._new_name(f"J{d.name}{wrt.name}")
             self._define(name, (*d.indices, *new), rhs)
             self._jacobians[d.name, wrt.name] = name

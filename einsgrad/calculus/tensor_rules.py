@@ -150,7 +150,8 @@ def _ones_gone(before: Product, after: Expr) -> Reason:
             carrier = next((build.tensor(t.name) for t in tensors(*carriers) if index in t.free), "another factor")
             parts.append((one, " dropped: ", carrier, " carries ", index))
         else:
-            parts.append((build.product([one, one], [index]), " = ", build.size(root(index))))
+            count = sum(index in f.free for f in before.factors)
+            parts.append((build.product([one] * count, [index]), " = ", build.size(root(index))))
     parts += [("sum over ", index) for index in sorted(kept - set(ones))]
     return join_reasons(parts)
 
