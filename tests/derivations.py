@@ -69,10 +69,12 @@ class Judge:
         by_line = index_sizes(program, self.values, self.sizes)[: len(lines)]
         sizes = {index: size for found in by_line for index, size in found.items()}
         worth = [self._evaluate(line, free, sizes, differentiate) for line in lines]
-        if isinstance(chain.left, Tensor):
-            known = self.values.setdefault(chain.left.name, worth[-1])
-            worth.append(known)
-            lines.append(chain.left)
+        match chain.left:
+            case Tensor(name=name):
+                worth.append(self.values.setdefault(name, worth[-1]))
+                lines.append(chain.left)
+            case Derivative(operand=Tensor(name=y, indices=()), wrt=wrt):
+                self.values.setdefault(gradient_name(y, wrt.name), worth[-1])
         assert len(worth) > 1, "a chain with nothing to compare"
         return [
             f"{print_expression(a)}  =/=  {print_expression(b)}"

@@ -11,7 +11,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from einsgrad.calculus.differentiate import Adjoint, CarriedOut, Differentiator, Event
+from einsgrad.calculus.differentiate import Adjoint, CarriedOut, Differentiator, Event, Use
 from einsgrad.calculus.factoring import factor_terms
 from einsgrad.calculus.gradient import gradient_program
 from einsgrad.calculus.rewriting import Rewriter, is_number, total
@@ -130,8 +130,7 @@ def _gradient(event: Adjoint, jacobians: Sequence[Expr], rewriter: Rewriter) -> 
         known.append(_times(use.adjoint, jacobian, y.indices))
     start = total(known, free)
     inserted = "Jacobian inserted" if len(jacobians) == 1 else "Jacobians inserted"
-    through = [use.equation.name for use in event.uses]
-    steps = [Step(total(named, free), _chain_rule(through)), Step(tidy(start), (inserted,))]
+    steps = [Step(total(named, free), _chain_rule(event.uses)), Step(tidy(start), (inserted,))]
     return Chain(event.target, (*steps, *trace(start, rewriter, _ORDER)))
 
 
@@ -148,11 +147,14 @@ def _times(adjoint: Expr, jacobian: Expr, summed: Sequence[Index]) -> Expr:
     return jacobian if is_number(adjoint, 1) else build.product([adjoint, jacobian], summed)
 
 
-def _chain_rule(through: Sequence[str]) -> Reason:
-    if len(through) == 1:
+def _chain_rule(uses: Sequence[Use]) -> Reason:
+    """Say through which tensors the chain rule goes, if through several; a scalar output is reached directly."""
+    if len(uses) == 1:
         return ("chain rule",)
-    names = join_reasons((build.tensor(name),) for name in through[:-1])
-    return ("chain rule through ", *names, " and ", build.tensor(through[-1]))
+    names: list[Reason] = [(build.tensor(u.equation.name),) for u in uses if not is_number(u.adjoint, 1)]
+    directly = "directly and " if len(names) < len(uses) else ""
+    others = (*join_reasons(names[:-1]), " and ") if len(names) > 1 else ()
+    return f"chain rule {directly}through ", *others, *names[-1]
 
 
 def _readable(chain: Chain, new: Sequence[Index], taken: Iterable[Index]) -> Chain:

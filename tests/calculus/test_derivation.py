@@ -149,6 +149,12 @@ def test_a_tensor_that_several_equations_use_gets_a_term_for_each():
     )
 
 
+def test_a_scalar_output_is_reached_directly_and_through_others():
+    found = chains("z_i = sin(x_i); E = z_i x_i")["∂E/∂x_p"]
+    assert found[0] == ("∂E/∂x_p + ∂E/∂z_i ∂z_i/∂x_p", "chain rule directly and through z")
+    assert found[-1] == ("z_p + x_p cos(x_p)", "δ_ip: i → p")
+
+
 def test_the_quotient_rule():
     found = chains("y_i = u_i / v_i", wrt="v")["∂y_i/∂v_p"]
     assert ("-u_i v_i^-2 ∂v_i/∂v_p", "quotient rule") in found
