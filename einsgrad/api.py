@@ -12,6 +12,7 @@ from einsgrad.ir.program import Program
 if TYPE_CHECKING:
     from einsgrad.checking import Report
     from einsgrad.render.derivation import Derivation
+    from einsgrad.render.einsum import Einsum
     from einsgrad.runtime.function import Function
 
 Dialect = Literal["auto", "plain"]
@@ -151,10 +152,40 @@ def check(text: str | Program, *, name: str = "<input>") -> Report:
 def einsum_grad(subscripts: str) -> list[str]:
     """Give the backward einsum strings of an einsum, one an operand; the upstream gradient takes the operand's place.
 
+    Where a gradient needs a delta or a one-tensor, that is one more operand after the others: an identity matrix, or
+    an array of ones, of the sizes that the other operands' letters don't have. Where it sums over ``...``, which is
+    the same axes in every operand, ``np.einsum`` takes the string with ``optimize=True``.
+
+    Args:
+        subscripts: as ``np.einsum`` takes them; beyond its 52 letters, as ``opt_einsum.contract`` does.
+
+    Raises:
+        LanguageError: the subscripts are not einsum's.
+
     >>> import einsgrad as eg
     >>> eg.einsum_grad("ik,kj->ij")
     ['ij,kj->ik', 'ik,ij->kj']
+    >>> eg.einsum_grad("ii->")
+    [',ij->ij']
     """
-    from einsgrad.render.einsum import backward_strings
+    return [backward.subscripts for backward in backward_einsums(subscripts)]
 
-    return backward_strings(subscripts)
+
+def backward_einsums(subscripts: str) -> list[Einsum]:
+    """Give the gradient by each operand of an einsum, with what the parts of its einsum string stand for.
+
+    Args and raises: as :func:`einsum_grad`.
+
+    >>> [(b.subscripts, b.operands) for b in backward_einsums("ij->i")]
+    [('i,j->ij', ('∂l/∂out', '1'))]
+    """
+    from einsgrad.calculus.einsum_backward import backward_equations
+    from einsgrad.frontend.einsum import ELLIPSIS, parse_einsum
+    from einsgrad.render.einsum import einsum_of
+
+    results = []
+    for equation in backward_equations(parse_einsum(subscripts)):
+        einsum = einsum_of(equation, ELLIPSIS)
+        assert einsum is not None, "the gradient of an einsum is one"
+        results.append(einsum)
+    return results

@@ -203,10 +203,12 @@ def _add_einsum(add: _Add) -> None:
         """\
 One line an operand: its gradient, the einsum string that computes it, and what
 the string takes. The operands are called a, b, c, …; 1 is an array of ones, and
-δ an identity matrix.
+δ an identity matrix: the lines below say of what size. ... is the same axes in
+every operand that has it.
 
-example:
+examples:
   einsgrad einsum 'ik,kj->ij'
+  einsgrad einsum '...ij,jk->...ik'
 """,
     )
     parser.add_argument("subscripts", metavar="SUBSCRIPTS", help="as numpy.einsum takes them")

@@ -87,13 +87,14 @@ def run(arguments: Namespace) -> int:
 
 def einsum(arguments: Namespace) -> int:
     """Write the backward einsum strings of an einsum, each with the operands it takes."""
-    from einsgrad.render.einsum import backward_einsums
+    from einsgrad.api import backward_einsums
 
     results = backward_einsums(arguments.subscripts)
     heads = [f"{identifier(b.equation.name)}:" for b in results]
     width, wide = max(map(len, heads)), max(len(b.subscripts) for b in results)
     for head, b in zip(heads, results, strict=True):
         put(f"{head:{width}} {b.subscripts:{wide}}  ({', '.join(map(identifier, b.operands))})\n")
+        put("".join(f"{'':{width}} {note}\n" for note in b.notes))
     return OK
 
 

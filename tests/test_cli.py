@@ -382,6 +382,16 @@ def test_einsum(einsgrad):
     assert einsgrad.good("einsum", "ik,kj->ij") == "dl_da: ij,kj->ik  (dl_dout, b)\ndl_db: ik,ij->kj  (a, dl_dout)\n"
 
 
+def test_einsum_explains_operands_beneath_the_line(einsgrad):
+    assert einsgrad.good("einsum", "...ii,j->...") == (
+        "dl_da: ...,j,ik->...ik  (dl_dout, b, δ)\n"
+        "       δ_ik: the identity matrix, np.eye(a.shape[-2])\n"
+        "dl_db: ...ii,...,j->j   (a, dl_dout, 1)\n"
+        "       1_j: ones, np.ones(b.shape[0])\n"
+        "       the sum over `...`: np.einsum takes it with optimize=True, and opt_einsum.contract always\n"
+    )
+
+
 def test_einsum_that_is_none(einsgrad):
     assert "error[" in einsgrad.bad("einsum", "ik,kj->iq")
 

@@ -1,90 +1,161 @@
-"""Backward einsum strings: the gradients of an einsum, as einsums again."""
+"""Equations as einsum strings, with what each operand of the string is.
+
+Before: any equation. After: the string and its operands, where the right-hand side is one product of tensors, deltas,
+one-tensors and a number. Sums of terms, functions, powers, divisions and sizes are not attempted.
+"""
 
 from __future__ import annotations
 
+import itertools
 import string
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
+from typing import TypeAlias
 
-from einsgrad.calculus.apart import rename_apart
-from einsgrad.calculus.differentiate import Differentiator
-from einsgrad.diagnostics import InternalError
-from einsgrad.frontend.einsum import parse_einsum
-from einsgrad.ir.nodes import Delta, Expr, Index, One, Product, Tensor
-from einsgrad.ir.program import Definition, gradient_name
+from einsgrad.ir.nodes import Delta, Expr, Index, Literal, One, Product, Tensor
+from einsgrad.ir.program import Definition, canonical_name, identifier, split_gradient_name
+
+Operand: TypeAlias = Tensor | Delta | One
 
 
-@dataclass(frozen=True)
-class BackwardEinsum:
-    """The gradient by one operand of an einsum.
+@dataclass(frozen=True, slots=True)
+class Einsum:
+    """An equation as an einsum.
 
     Attributes:
-        operand: the operand's name in the equation.
+        equation: the equation.
         subscripts: the einsum string.
-        operands: what each part of it stands for: names, ``∂l/∂out``, ``1`` for a one-tensor, ``δ`` for a delta.
-        equation: the gradient as an equation.
+        operands: what each part of the string stands for: a tensor's name, ``δ`` for a delta, ``1`` for a one-tensor.
+        coefficient: the number to multiply the einsum by.
+        notes: what array each delta and one-tensor is, and what ``np.einsum`` needs to take the string.
     """
 
-    operand: str
+    equation: Definition
     subscripts: str
     operands: tuple[str, ...]
-    equation: Definition
+    coefficient: Fraction
+    notes: tuple[str, ...]
 
 
-def backward_strings(subscripts: str) -> list[str]:
-    """Give one string for each operand, with the upstream gradient in the operand's place.
+def einsum_of(equation: Definition, ellipsis: Index | None = None) -> Einsum | None:
+    """Give an equation as an einsum, or ``None`` where it is none.
 
-    Where the gradient needs a delta or a one-tensor, it comes as one more operand, after the others.
+    Args:
+        equation: any equation.
+        ellipsis: the index that is written ``...``, if any; it stands in each operand once at most.
 
-    Raises:
-        LanguageError: the subscripts are not einsum's.
+    >>> from einsgrad.ir import build
+    >>> i, j = Index("i"), Index("j")
+    >>> rhs = build.product([build.literal(2), build.tensor("∂l/∂y"), build.delta(i, j)])
+    >>> e = einsum_of(Definition("∂l/∂x", (i, j), rhs))
+    >>> e.subscripts, e.operands, e.coefficient, e.notes
+    (',ij->ij', ('∂l/∂y', 'δ'), Fraction(2, 1), ('δ_ij: the identity matrix, np.eye(x.shape[0])',))
     """
-    return [backward.subscripts for backward in backward_einsums(subscripts)]
-
-
-def backward_einsums(subscripts: str) -> list[BackwardEinsum]:
-    """Give the gradient by each operand, with what its parts stand for.
-
-    >>> [(b.subscripts, b.operands) for b in backward_einsums("ii->")]
-    [(',ij->ij', ('∂l/∂out', 'δ'))]
-    """
-    program = rename_apart(parse_einsum(subscripts))
-    differentiator = Differentiator(program)
-    differentiator.adjoints("l", differentiator.upstream_seeds("l", program.outputs), program.inputs)
-    upstream = gradient_name("l", program.outputs[0])
-    return [
-        _backward(operand, program.inputs, upstream, differentiator.definitions[gradient_name("l", operand)])
-        for operand in program.inputs
-    ]
-
-
-def _backward(operand: str, operands: tuple[str, ...], upstream: str, equation: Definition) -> BackwardEinsum:
-    place = {name: position for position, name in enumerate(operands)}
-    place[upstream] = place[operand]
-    factors = equation.rhs.factors if isinstance(equation.rhs, Product) else (equation.rhs,)
-    ordered = sorted((f for f in factors if isinstance(f, Tensor)), key=lambda f: place[f.name])
-    parts: list[tuple[str, tuple[Index, ...]]] = [(f.name, f.indices) for f in ordered]
-    carried = {i for _, indices in parts for i in indices}
-    for factor in factors:
+    coefficient = Fraction(1)
+    operands: list[Operand] = []
+    carried: set[Index] = set()
+    for factor in sorted(_factors(equation.rhs), key=lambda f: isinstance(f, One)):
         match factor:
-            case Tensor():
+            case Literal(value=value):
+                coefficient *= value
+            case Tensor() | Delta():
+                operands.append(factor)
+            case One() if not carried.issuperset(factor.free):
+                operands.append(factor)
+            case One():
                 pass
-            case Delta(indices=indices):
-                parts.append(("δ", indices))
-            case One(indices=indices):
-                needed = tuple(i for i in indices if i not in carried)
-                parts += [("1", needed)] if needed else []
             case _:
-                raise InternalError(f"the gradient by `{operand}` is no einsum")
-    letters = _single_letters(equation.rhs, equation.indices)
-    inputs = ",".join("".join(letters[i] for i in indices) for _, indices in parts)
-    output = "".join(letters[i] for i in equation.indices)
-    return BackwardEinsum(operand, f"{inputs}->{output}", tuple(name for name, _ in parts), equation)
+                return None
+        carried.update(factor.free)
+    return _spell(equation, operands, coefficient, ellipsis)
 
 
-def _single_letters(rhs: Expr, indices: tuple[Index, ...]) -> dict[Index, str]:
+def _factors(rhs: Expr) -> Iterator[Expr]:
+    """Yield the factors of a product and of the products in it: no letter is bound in two of them."""
+    stack = [rhs]
+    while stack:
+        node = stack.pop()
+        if isinstance(node, Product):
+            stack.extend(reversed(node.factors))
+        else:
+            yield node
+
+
+def _spell(
+    equation: Definition, operands: Sequence[Operand], coefficient: Fraction, ellipsis: Index | None
+) -> Einsum | None:
+    if not operands:
+        return None
+    letters = _letters([*equation.indices, *(i for o in operands for i in o.indices)], ellipsis)
+
+    def spell(indices: Iterable[Index]) -> str:
+        return "".join(letters[i] for i in indices)
+
+    subscripts = f"{','.join(spell(o.indices) for o in operands)}->{spell(equation.indices)}"
+    notes = []
+    for operand in operands:
+        if isinstance(operand, Delta):
+            size = _shape(operand.indices[:1], equation, operands, ellipsis)
+            notes.append(f"δ_{spell(operand.indices)}: the identity matrix, np.eye({size})")
+        elif isinstance(operand, One):
+            shape = _shape(operand.indices, equation, operands, ellipsis)
+            notes.append(f"1_{spell(operand.indices)}: ones, np.ones({shape})")
+    carried = {i for o in operands for i in o.free}
+    if ellipsis in carried and ellipsis not in equation.indices:
+        notes.append("the sum over `...`: np.einsum takes it with optimize=True, and opt_einsum.contract always")
+    if any(letter not in string.ascii_letters for i, letter in letters.items() if i != ellipsis):
+        notes.append("np.einsum knows the 52 letters a to z and A to Z; opt_einsum.contract takes any letter")
+    return Einsum(equation, subscripts, tuple(map(_name, operands)), coefficient, tuple(notes))
+
+
+def _name(operand: Operand) -> str:
+    match operand:
+        case Tensor(name=name):
+            return name
+        case Delta():
+            return "δ"
+        case One():
+            return "1"
+
+
+def _letters(indices: Iterable[Index], ellipsis: Index | None) -> dict[Index, str]:
     """Spell each index with one letter, its own where it is one."""
-    factors = rhs.factors if isinstance(rhs, Product) else (rhs,)
-    found = dict.fromkeys([*indices, *(i for f in factors for i in f.free)])
+    found = dict.fromkeys(indices)
     taken = {i.name for i in found}
-    spare = (c for c in "jkmnpqrst" + string.ascii_letters if c not in taken)
-    return {i: i.name if len(i.name) == 1 else next(spare) for i in found}
+    spare = (c for c in _alphabet() if c not in taken)
+    return {i: "..." if i == ellipsis else i.name if len(i.name) == 1 else next(spare) for i in found}
+
+
+def _alphabet() -> Iterator[str]:
+    """Yield letters, as opt_einsum does: the 52 that NumPy takes, then those beyond ASCII."""
+    beyond = filter(str.isalpha, map(chr, itertools.count(ord("À"))))
+    return itertools.chain("jkmnpqrst" + string.ascii_letters, (c for c in beyond if canonical_name(c) == c))
+
+
+def _shape(indices: Sequence[Index], equation: Definition, operands: Sequence[Operand], ellipsis: Index | None) -> str:
+    """Give the Python expression of the shape of an array with these indices, from the arrays at hand.
+
+    A gradient has the shape of the tensor it is taken by, which is at hand where the gradient is computed.
+    """
+    by = split_gradient_name(equation.name)
+    tensors = [(by[1], equation.indices)] if by else []
+    tensors += [(o.name, o.indices) for o in operands if isinstance(o, Tensor)]
+    sizes = [_size(index, tensors, ellipsis) for index in indices]
+    if len(sizes) == 1:
+        return sizes[0].removeprefix("*")
+    return f"({', '.join(sizes)})"
+
+
+def _size(index: Index, tensors: Sequence[tuple[str, tuple[Index, ...]]], ellipsis: Index | None) -> str:
+    """Give the Python expression of an index's size, or, with a star, of the sizes of the axes of ``...``."""
+    for name, indices in tensors:
+        if index in indices:
+            place = indices.index(index)
+            behind = len(indices) - place - 1
+            if index == ellipsis:
+                bounds = f"{place or ''}:{-behind or ''}"
+                return f"*{identifier(name)}.shape[{bounds}]"
+            after_ellipsis = ellipsis in indices[:place]
+            return f"{identifier(name)}.shape[{-behind - 1 if after_ellipsis else place}]"
+    return f"|{index}|"

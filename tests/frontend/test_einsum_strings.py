@@ -14,7 +14,8 @@ from einsgrad.reference import evaluate
 STRINGS = [
     "ik,kj->ij", "ik,kj", "ji", "ba", "ij->ji", "ii", "ii->", "ii->i", "i->", "ij->i", "ij->", "i,i", "i,i->i",
     "i,j->ij", "ij,ij->ij", "iij,jkl->k", "abc,abd->cd", ",i->i", ",->", "i j , jk -> i k", "aB,Bc->ca", "i,ij,j",
-    "bik,bkj->bij", "ijj,j->ij",
+    "bik,bkj->bij", "ijj,j->ij", "", "->", "...", "...i", "i...", "...ij,...jk->...ik", "...ij,jk->...ik",
+    "...ij,...jk", "i...j,j->i...", "...,...", "...ii->...", "b...a", "i->i...", "i->...", ", ...i -> i...", "Aa...,aA",
 ]  # fmt: skip
 
 
@@ -25,7 +26,8 @@ def test_as_numpy_computes_it(subscripts):
     assert parse_program(str(program)) == program
     rng = np.random.default_rng(0)
     sizes = {c: 2 + n % 3 for n, c in enumerate(sorted(set(subscripts) & set(string.ascii_letters)))}
-    left = subscripts.partition("->")[0].replace(" ", "").split(",")
+    sizes["."] = 2  # the reference interpreter takes `...` as one axis
+    left = subscripts.partition("->")[0].replace(" ", "").replace("...", ".").split(",")
     operands = [rng.normal(size=[sizes[c] for c in operand]) for operand in left]
     names = "abcdefgh"
     value = evaluate(program, dict(zip(names, operands, strict=False)))["out"]
@@ -47,32 +49,47 @@ def test_more_than_52_letters_and_26_operands():
     assert many.inputs[24:28] == ("y", "z", "a1", "b1")
 
 
+def test_the_ellipsis_is_one_index():
+    assert str(parse_einsum("...ij,jk->...ik")) == "out_{ellipsis,i,k} = a_{ellipsis,i,j} b_jk\n"
+    assert str(parse_einsum("...i->i")) == "out_i = 1_{ellipsis,} a_{ellipsis,i}\n"
+
+
+def test_an_implicit_output_begins_with_the_ellipsis():
+    assert parse_einsum("b...a").indices("out") == ("ellipsis", "a", "b")
+
+
+NO_INDEX = "is no index: an einsum string has letters, `...`, commas and one `->`"
+
+
 @pytest.mark.parametrize(
-    ("subscripts", "code", "message", "place"),
+    ("subscripts", "code", "message", "at", "place"),
     [
-        ("...i->i", "einsum-ellipsis", "`...` is not yet supported: write the letters out", "..."),
-        ("i1->i", "einsum-character", "`1` is no index: an einsum string has letters, commas and one `->`", "1"),
-        (
-            "i\0",
-            "einsum-character",
-            "the character U+0000 is no index: an einsum string has letters, commas and one `->`",
-            "\0",
-        ),
-        ("i²", "einsum-character", "`²` is no index: an einsum string has letters, commas and one `->`", "²"),
-        ("ĳ", "einsum-character", "`ĳ` is no index: an einsum string has letters, commas and one `->`", "ĳ"),
-        ("ij->i,j", "einsum-output", "the output is one group of letters, without a comma", ","),
-        ("ij->ii", "einsum-output", "`i` occurs 2 times in the output", "i"),
-        ("ij->k", "einsum-output", "the output has `k`, which no operand has", "k"),
+        ("i1->i", "einsum-character", f"`1` {NO_INDEX}", 1, "1"),
+        ("i\0", "einsum-character", f"the character U+0000 {NO_INDEX}", 1, "\0"),
+        ("i²", "einsum-character", f"`²` {NO_INDEX}", 1, "²"),
+        ("ĳ", "einsum-character", f"`ĳ` {NO_INDEX}", 0, "ĳ"),
+        ("i_j", "einsum-character", f"`_` {NO_INDEX}", 1, "_"),
+        ("i>j", "einsum-character", f"`>` {NO_INDEX}", 1, ">"),
+        ("(ij)->i"[1:], "einsum-character", f"`)` {NO_INDEX}", 2, ")"),
+        ("ij->i,j", "einsum-output", "the output is one group of letters, without a comma or another `->`", 5, ","),
+        ("a->b->c", "einsum-output", "the output is one group of letters, without a comma or another `->`", 4, "->"),
+        ("ij->jii", "einsum-output", "`i` occurs 2 times in the output", 6, "i"),
+        ("ij->k", "einsum-output", "the output has `k`, which no operand has", 4, "k"),
+        ("ij->I", "einsum-output", "the output has `I`, which no operand has", 4, "I"),
+        ("i..j->i", "einsum-ellipsis", "`.` is part of no `...`", 1, "."),
+        ("....i", "einsum-ellipsis", "`.` is part of no `...`", 3, "."),
+        ("...i...,i", "einsum-ellipsis", "a second `...` in one group of letters", 4, "..."),
+        ("i...->...i...", "einsum-ellipsis", "a second `...` in one group of letters", 10, "..."),
     ],
 )
-def test_errors(subscripts, code, message, place):
+def test_errors(subscripts, code, message, at, place):
     with pytest.raises(LanguageError) as caught:
         parse_einsum(subscripts)
-    (found,) = caught.value.diagnostics
-    assert (found.code, found.message, found.span.text) == (code, message, place)
+    found = caught.value.diagnostics[0]
+    assert (found.code, found.message, found.span.start, found.span.text) == (code, message, at, place)
 
 
-def test_two_arrows():
+def test_all_errors_at_once():
     with pytest.raises(LanguageError) as caught:
-        parse_einsum("a->b->c")
-    assert [d.span.start for d in caught.value.diagnostics] == [4, 5]
+        parse_einsum("i1,.j->a,b")
+    assert [d.span.start for d in caught.value.diagnostics] == [1, 3, 8]
