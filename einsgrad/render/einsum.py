@@ -13,8 +13,9 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import TypeAlias
 
-from einsgrad.ir.nodes import Delta, Expr, Index, Literal, One, Product, Tensor
+from einsgrad.ir.nodes import Delta, Index, Literal, One, Tensor
 from einsgrad.ir.program import Definition, canonical_name, identifier, split_gradient_name
+from einsgrad.render.products import flatten
 
 Operand: TypeAlias = Tensor | Delta | One
 
@@ -55,7 +56,7 @@ def einsum_of(equation: Definition, ellipsis: Index | None = None) -> Einsum | N
     coefficient = Fraction(1)
     operands: list[Operand] = []
     carried: set[Index] = set()
-    for factor in sorted(_factors(equation.rhs), key=lambda f: isinstance(f, One)):
+    for factor in sorted(flatten(equation.rhs)[0], key=lambda f: isinstance(f, One)):
         match factor:
             case Literal(value=value):
                 coefficient *= value
@@ -69,17 +70,6 @@ def einsum_of(equation: Definition, ellipsis: Index | None = None) -> Einsum | N
                 return None
         carried.update(factor.free)
     return _spell(equation, operands, coefficient, ellipsis)
-
-
-def _factors(rhs: Expr) -> Iterator[Expr]:
-    """Yield the factors of a product and of the products in it: no letter is bound in two of them."""
-    stack = [rhs]
-    while stack:
-        node = stack.pop()
-        if isinstance(node, Product):
-            stack.extend(reversed(node.factors))
-        else:
-            yield node
 
 
 def _spell(

@@ -9,12 +9,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-Style: TypeAlias = Literal["italic", "upright", "bold"]
+Style: TypeAlias = Literal["italic", "upright", "bold", "index", "function"]
 
 
 @dataclass(frozen=True, slots=True)
 class Identifier:
-    """A name: of a tensor, an index or a function. ``bold`` is for the one-tensor, ``upright`` for words."""
+    """A name.
+
+    ``italic`` is for tensors, whose names the formats spell as in :mod:`einsgrad.render.spelling`: one of several
+    letters is set upright all the same. ``bold`` is for the one-tensor, ``upright`` for words that are no tensors. A
+    ``function`` stands close to the brackets after it.
+    """
 
     text: str
     style: Style = "italic"
@@ -43,7 +48,7 @@ class Text:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """Parts side by side."""
+    """Parts side by side; what stands side by side without an operator is multiplied, or, below a base, listed."""
 
     parts: tuple[Layout, ...]
 
