@@ -234,6 +234,8 @@ def _scale(node: mx.Scale, below: Sequence[_Set]) -> _Set:
     under = [shown for scalar, shown in scalars if _divisor(scalar)]
     after = [shown for scalar, shown in scalars if not _divisor(scalar)] + list(below[len(node.scalars) :])
     over = [_number(Rational(abs(number.numerator)))] if abs(number.numerator) != 1 else []
+    if number == -1 and not under and len(after) == 1:
+        return _negated(after[0])
     if node.body is None and under:
         over, after = over + after, []
     if number.denominator != 1:
@@ -242,6 +244,12 @@ def _scale(node: mx.Scale, below: Sequence[_Set]) -> _Set:
     if under:
         front = [_Set(Fraction(_alone(over) if over else Number("1"), _alone(under)), _Level.FACTOR)]
     return _Set(_juxtaposed(front + after), _Level.PRODUCT, number < 0)
+
+
+def _negated(shown: _Set) -> _Set:
+    """Set a minus and one factor, which needs brackets only if it is a sum or has a sign itself."""
+    bracketed = shown.negative or shown.level == _Level.SUM
+    return _Set(_bracket(shown, _Level.HADAMARD), _Level.ATOM if bracketed else shown.level, negative=True)
 
 
 def _alone(factors: Sequence[_Set]) -> Layout:

@@ -26,7 +26,13 @@ class Piece:
 
 def turned(piece: Piece, indices: Sequence[Index]) -> MatrixExpr:
     """Give the expression whose axes are ``indices``, in this order."""
-    return piece.node if piece.indices == tuple(indices) else mx.transposed_inside(piece.node)
+    return piece.node if piece.indices == tuple(indices) else mx.transposed(piece.node)
+
+
+def multiplied(pieces: Sequence[Piece]) -> Piece:
+    """Give the Hadamard product of matrices with the same two indices, the way the first is turned."""
+    indices = pieces[0].indices
+    return Piece(mx.hadamard([turned(piece, indices) for piece in pieces]), indices)
 
 
 def contract(pieces: Iterable[Piece], free: tuple[Index, ...], summed: Iterable[Index]) -> Piece | None:
@@ -126,7 +132,7 @@ class _Network:
         return [mx.DiagonalMatrix(self._vector(index))] if index in self.vectors else []
 
     def _matrix(self, i: Index, j: Index) -> MatrixExpr:
-        return mx.hadamard([turned(piece, (i, j)) for piece in self._take(i, j)])
+        return turned(multiplied(self._take(i, j)), (i, j))
 
     def _take(self, i: Index, j: Index) -> list[Piece]:
         self.around[i].remove(j)
@@ -136,12 +142,13 @@ class _Network:
 
 def _total(pieces: Sequence[Piece]) -> MatrixExpr:
     """Sum the components of the Hadamard product of matrices with the same two indices."""
-    (i, j) = pieces[0].indices
-    *rest, last = [turned(piece, (i, j)) for piece in pieces]
+    *rest, last = pieces
     if rest:
-        return mx.inner(mx.hadamard(rest), last)
-    match last:
+        first = multiplied(rest)
+        return mx.inner(first.node, turned(last, first.indices))
+    i, j = last.indices
+    match last.node:
         case mx.Power(base=base, exponent=mx.Number(value=value)) if value == 2:
             return mx.square_of_norm(base, is_matrix=True)
         case _:
-            return mx.multiply([mx.Transpose(mx.Ones(i)), last, mx.Ones(j)])
+            return mx.multiply([mx.Transpose(mx.Ones(i)), last.node, mx.Ones(j)])

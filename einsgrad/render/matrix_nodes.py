@@ -181,6 +181,8 @@ def transposed_inside(node: MatrixExpr) -> Generator[tuple[Any, ...], Any, Matri
             for part in below:
                 turned.append((yield (part,)))
             return Sum(tuple(turned)) if isinstance(node, Sum) else Hadamard(tuple(turned))
+        case Scale(scalars=scalars, body=body) if body is not None:
+            return Scale(scalars, (yield (body,)))
         case _:
             return transposed(node)
 
@@ -246,9 +248,12 @@ def total(vector: MatrixExpr, index: Index) -> MatrixExpr:
 
 
 def _simpler(a: MatrixExpr, b: MatrixExpr) -> MatrixExpr:
-    return b if _transposes(b) < _transposes(a) else a
+    return b if transposes(b) < transposes(a) else a
 
 
-def _transposes(node: MatrixExpr) -> int:
+def transposes(node: MatrixExpr) -> int:
+    """Count the transposes in a product or a multiple, those inside other parts apart."""
+    if isinstance(node, Scale) and node.body is not None:
+        node = node.body
     parts = node.parts if isinstance(node, Product) else (node,)
     return sum(isinstance(part, Transpose) for part in parts)

@@ -47,7 +47,12 @@ def recognise(definition: Definition) -> MatrixEquation | None:
     found = _piece(separate(definition).rhs, {})
     if found is None:
         return None
-    return MatrixEquation(mx.Symbol(definition.name, len(definition.indices)), turned(found, definition.indices))
+    return MatrixEquation(mx.Symbol(definition.name, len(definition.indices)), _aligned(found, definition.indices))
+
+
+def _aligned(piece: Piece, indices: tuple[Index, ...]) -> MatrixExpr:
+    """Give the expression whose axes are ``indices``, with the terms of sums turned one by one."""
+    return piece.node if piece.indices == indices else mx.transposed_inside(piece.node)
 
 
 @stackless
@@ -119,20 +124,16 @@ def _ones(indices: tuple[Index, ...]) -> Piece | None:
 
 
 def _sum(free: tuple[Index, ...], below: Sequence[Piece]) -> Piece | None:
-    """``a_i + b = a + b 𝟏``: the terms turned one way, and scalars spread out."""
-    ones = _ones(free)
-    indices = next((p.indices for p in below if p.indices), ())
-    terms = []
-    for piece in below:
-        if piece.indices:
-            terms.append(turned(piece, indices))
-        elif not free:
-            terms.append(piece.node)
-        elif ones is not None:
-            terms.append(mx.scale([piece.node], turned(ones, indices)))
-        else:
+    """``a_i + b = a + b 𝟏``: the terms turned the way that takes fewest transposes, and scalars spread out."""
+    terms = list(below)
+    if free:
+        ones = _ones(free)
+        if ones is None:
             return None
-    return Piece(mx.Sum(tuple(terms)), indices)
+        terms = [p if p.indices else Piece(mx.scale([p.node], ones.node), free) for p in below]
+    ways = [[_aligned(piece, way) for piece in terms] for way in dict.fromkeys((free, free[::-1]))]
+    best = min(ways, key=lambda nodes: sum(map(mx.transposes, nodes)))
+    return Piece(mx.Sum(tuple(best)), free if best is ways[0] else free[::-1])
 
 
 def _applied(function: str, free: tuple[Index, ...], below: Sequence[Piece]) -> Piece | None:
