@@ -1,7 +1,7 @@
 """Matrix notation: equations as layouts of matrices, vectors and scalars.
 
-Matrices are upper-case, vectors bold, scalars italic; ``1`` in bold is the vector of ones. Functions and the powers
-``X^{∘2}`` apply element by element, ``⊙`` and ``⊘`` multiply and divide so.
+Matrices are upper-case, vectors bold, scalars italic; ``1`` in bold is the vector of ones, ``I`` the identity, of the
+sizes that fit. Functions and the powers ``X^{∘2}`` apply element by element, ``⊙`` and ``⊘`` multiply and divide so.
 """
 
 from __future__ import annotations

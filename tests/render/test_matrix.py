@@ -118,6 +118,10 @@ def test_the_articles_gradients():
         ("y_ij = a_ji + b_jk c_ki", "Y = Aᵀ + Cᵀ Bᵀ"),
         ("y_ij = -2 a_ij + 1/2 a_ik b_kj - c_ij", "Y = -2 A + 1/2 A B - C"),
         ("y_ij = a_ij - (b_ij - c_ij)", "Y = A - (B - C)"),
+        ("y_ij = -(b_ij - c_ij)", "Y = -(B - C)"),
+        ("y_ij = -b_ij c_ij", "Y = -B ⊙ C"),
+        ("y_i = sqrt(a_i)^2", "𝐲 = (𝐚^{∘1/2})^{∘2}"),
+        ("y_i = 1/sqrt(a_i)^3", "𝐲 = 𝐚^{∘-3/2}"),
         ("y_ij = a_ik (b_kj + c_jk)", "Y = A (B + Cᵀ)"),
         # numbers, scalars and sizes
         ("y_ij = 2 λ a_ij/(μ |k|); z = q_k 1_k", "Y = 2/(μ |k|) λ A"),
@@ -216,20 +220,30 @@ _SIZES = MappingProxyType({"i": 2, "j": 3, "k": 4})
 _RANGE = MappingProxyType({Index(name): name[0] for name in ("i", "j", "k", "i1", "j1")})
 
 
+def _random_factor(rng):
+    """A tensor with letters thrown in anyhow, or a delta, a number, a power, a root or a difference of such."""
+    letters = [rng.choice(list(_RANGE)) for _ in range(rng.choice([0, 1, 1, 2, 2, 2]))]
+    factor = build.tensor(rng.choice("tuv") + "".join(_RANGE[i] for i in letters), letters)
+    match rng.randint(0, 12):
+        case 0 if len(letters) == 2 and _RANGE[letters[0]] == _RANGE[letters[1]]:
+            return build.delta(*letters)
+        case 1:
+            return build.power(factor, build.literal(rng.choice([2, -1])))
+        case 2:
+            return build.literal(rng.choice([-1, 2]))
+        case 3:
+            positive = build.add([build.power(factor, build.literal(2)), build.literal(1)])
+            return build.power(build.apply("sqrt", [positive]), build.literal(rng.choice([1, -1, 2, -2, -3])))
+        case 4:
+            difference = build.add([factor, build.negate(build.apply("tanh", [factor]))])
+            return build.add([factor, build.negate(difference)])
+        case _:
+            return factor
+
+
 def _random_product(rng, free):
-    """Matrices and vectors of all ranges, with letters thrown in anyhow, and deltas and one-tensors among them."""
-    factors = []
-    for _ in range(rng.randint(1, 5)):
-        letters = [rng.choice(list(_RANGE)) for _ in range(rng.choice([0, 1, 1, 2, 2, 2]))]
-        name = rng.choice("tuv") + "".join(_RANGE[i] for i in letters)
-        factor = build.tensor(name, letters)
-        if rng.random() < 0.2 and len(letters) == 2 and _RANGE[letters[0]] == _RANGE[letters[1]]:
-            factor = build.delta(*letters)
-        elif rng.random() < 0.1:
-            factor = build.power(factor, build.literal(rng.choice([2, -1])))
-        elif rng.random() < 0.1:
-            factor = build.literal(rng.choice([-1, 2]))
-        factors.append(factor)
+    """Factors of all kinds, and one-tensors among them."""
+    factors = [_random_factor(rng) for _ in range(rng.randint(1, 5))]
     carried = {i for f in factors for i in f.free}
     missing = [i for i in (*free, *(i for i in _RANGE if i in carried and rng.random() < 0.1)) if i not in carried]
     if missing:
@@ -240,7 +254,7 @@ def _random_product(rng, free):
 def _random_equation(rng):
     free = rng.sample(list(_RANGE), rng.choice([0, 1, 2, 2]))
     terms = [_random_product(rng, free) for _ in range(rng.choice([1, 1, 2]))]
-    rhs = build.add(terms) if len(terms) > 1 else terms[0]
+    rhs = build.add([terms[0], build.negate(terms[1])]) if len(terms) > 1 else terms[0]
     return separate(Definition("y", tuple(free), rhs))
 
 
