@@ -158,12 +158,12 @@ def _root(piece: Piece) -> Piece:
 
 
 def _power(base: Piece, exponent: Piece) -> Piece | None:
-    """A power with a scalar exponent. ``(a^½)^n = a^{n/2}`` for odd ``n``: both need ``a`` to be positive."""
+    """A power with a scalar exponent. ``(a^{m/2})^n = a^{mn/2}`` for odd ``m`` and ``n``: both need a positive ``a``."""
     if exponent.indices:
         return None
     match base.node, exponent.node:
-        case mx.Power(base=inner, exponent=mx.Number(value=half)), mx.Number(value=n) if half == _HALF and n % 2 == 1:
-            return Piece(mx.Power(inner, mx.Number(n / 2), elementwise=bool(base.indices)), base.indices)
+        case mx.Power(base=inner, exponent=mx.Number(value=m)), mx.Number(value=n) if m.denominator == 2 and n % 2 == 1:
+            return Piece(mx.Power(inner, mx.Number(m * n), elementwise=bool(base.indices)), base.indices)
         case mx.Number(value=value), mx.Number(value=n) if n == _MINUS_ONE and value:
             return Piece(mx.Number(1 / value), ())
         case _:

@@ -233,7 +233,8 @@ def _random_factor(rng):
             return build.literal(rng.choice([-1, 2]))
         case 3:
             positive = build.add([build.power(factor, build.literal(2)), build.literal(1)])
-            return build.power(build.apply("sqrt", [positive]), build.literal(rng.choice([1, -1, 2, -2, -3])))
+            root = build.power(build.apply("sqrt", [positive]), build.literal(rng.choice([-1, 2, -2, -3, 3])))
+            return rng.choice([root, build.reciprocal(root)])
         case 4:
             difference = build.add([factor, build.negate(build.apply("tanh", [factor]))])
             return build.add([factor, build.negate(difference)])
