@@ -158,7 +158,7 @@ def _root(piece: Piece) -> Piece:
 
 
 def _power(base: Piece, exponent: Piece) -> Piece | None:
-    """A power with a scalar exponent. ``(a^{m/2})^n = a^{mn/2}`` for odd ``m`` and ``n``: both need a positive ``a``."""
+    """A power with a scalar exponent. ``(a^{m/2})^n = a^{mn/2}`` for odd ``m`` and ``n``: both need ``a > 0``."""
     if exponent.indices:
         return None
     match base.node, exponent.node:
