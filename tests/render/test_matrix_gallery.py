@@ -3,17 +3,13 @@
 ``python tests/render/test_matrix_gallery.py`` writes the golden file anew; read it before it is committed.
 """
 
-import sys
 from pathlib import Path
+
+from plain import plain
 
 import einsgrad as eg
 from einsgrad.gallery import names
 from einsgrad.ir.printer import print_definition
-
-sys.path.insert(0, str(Path(__file__).parents[1]))
-
-from plain import plain
-
 from einsgrad.render.matrix import matrix_definition, matrix_names
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "matrix_gallery.txt"
