@@ -6,7 +6,8 @@ shows its sign, which factor it divides by, what needs brackets, and which sums 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 
@@ -14,6 +15,8 @@ from einsgrad.ir import build
 from einsgrad.ir.convention import is_implicit
 from einsgrad.ir.nodes import Derivative, Expr, Index, Literal, Power, Product, Tensor
 from einsgrad.ir.program import split_gradient_name
+
+_LETTER = re.compile(r"[^\W\d_][0-9]*'*")
 
 
 class Level(IntEnum):
@@ -124,3 +127,8 @@ def reciprocal_of(node: Expr) -> Expr | None:
 def is_gradient(node: Expr) -> bool:
     """Tell whether an expression is written as ``∂…/∂…``, which needs no brackets among factors."""
     return isinstance(node, Derivative) or (isinstance(node, Tensor) and split_gradient_name(node.name) is not None)
+
+
+def are_letters(indices: Iterable[Index]) -> bool:
+    """Tell whether indices can stand side by side: each is a letter, with digits and primes, and none a word."""
+    return all(_LETTER.fullmatch(i.name) for i in indices)

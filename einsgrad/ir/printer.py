@@ -22,11 +22,10 @@ from einsgrad.ir.nodes import (
     Sum,
     Tensor,
 )
-from einsgrad.ir.notation import Level, arrange, is_gradient
+from einsgrad.ir.notation import Level, are_letters, arrange, is_gradient
 from einsgrad.ir.program import Claim, Definition, Program, split_gradient_name
 from einsgrad.ir.traversal import stackless
 
-_ONE_LETTER = re.compile(r"[^\W\d_][0-9]*'*")
 _ONE_WORD = re.compile(r"[^\s()+]*")
 
 
@@ -77,7 +76,7 @@ def print_tensor(name: str, indices: Sequence[Index]) -> str:
 def _subscript(indices: Sequence[Index]) -> str:
     if not indices:
         return ""
-    if all(_ONE_LETTER.fullmatch(i.name) for i in indices):
+    if are_letters(indices):
         return "_" + "".join(map(str, indices))
     return "_{" + ",".join(map(str, indices)) + ("," if len(indices) == 1 else "") + "}"
 

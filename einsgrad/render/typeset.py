@@ -1,0 +1,244 @@
+"""Typesetting: programs as layouts of index notation.
+
+The counterpart of :mod:`einsgrad.ir.printer`: signs, brackets and explicit sums are decided alike, in
+:mod:`einsgrad.ir.notation`, so that what the layouts are written as reads back as the same program. A division is a
+fraction here, whose numerator begins after the fraction before it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Generator, Sequence
+from decimal import Decimal
+from fractions import Fraction as Rational
+from typing import Any, NamedTuple, assert_never
+
+from einsgrad.ir.derivation import Reason
+from einsgrad.ir.functions import FUNCTIONS
+from einsgrad.ir.nodes import (
+    Apply,
+    Delta,
+    Derivative,
+    Expr,
+    Index,
+    Literal,
+    Max,
+    One,
+    Power,
+    Product,
+    Size,
+    Sum,
+    Tensor,
+)
+from einsgrad.ir.notation import Level, WrittenFactor, are_letters, arrange, is_gradient
+from einsgrad.ir.printer import print_number
+from einsgrad.ir.program import split_gradient_name
+from einsgrad.ir.traversal import stackless
+from einsgrad.render.layout import Fenced, Fraction, Identifier, Layout, Number, Operator, Root, Row, Script, Text
+from einsgrad.render.spelling import spell
+
+PARTIAL = Operator("∂")
+_MINUS = Operator("-")
+_SYMBOL = re.compile(r"([=→≡])")
+
+
+class _Set(NamedTuple):
+    """What an expression is set as: a sign, the layout after it, and how tightly it holds."""
+
+    negative: bool
+    layout: Layout
+    level: Level = Level.ATOM
+
+
+def typeset(node: Expr) -> Layout:
+    """Give the layout of an expression.
+
+    >>> from einsgrad.ir import build
+    >>> typeset(build.negate(build.tensor("x")))
+    Row(parts=(Operator(text='-'), Identifier(text='x', style='italic')))
+    """
+    return _signed(_typeset(node))
+
+
+def typeset_tensor(name: str, indices: Sequence[Index]) -> Layout:
+    """Give the layout of a tensor with its indices; a gradient is a fraction."""
+    parts = split_gradient_name(name)
+    if parts:
+        above, below = typeset_tensor(parts[0], ()), typeset_tensor(parts[1], indices)
+        return Fraction(Row((PARTIAL, above)), Row((PARTIAL, below)))
+    return _subscripted(Identifier(name), indices)
+
+
+def typeset_index(index: Index) -> Layout:
+    """Give the layout of an index that stands by itself."""
+    return Identifier(index.name, "index")
+
+
+def typeset_reason(reason: Reason) -> Layout:
+    """Give the layout of a reason: words, and mathematics between them."""
+    parts: list[Layout] = []
+    for part in reason:
+        if isinstance(part, Index):
+            parts.append(typeset_index(part))
+        elif isinstance(part, str):
+            pieces = filter(None, _SYMBOL.split(part))
+            parts += [Operator(p) if _SYMBOL.fullmatch(p) else Text(p) for p in pieces if not p.isspace()]
+        else:
+            parts.append(typeset(part))
+    return Row(tuple(parts))
+
+
+def function_name(function: str) -> str:
+    """Give the name that a function of the table has in mathematics.
+
+    >>> [function_name(name) for name in ("exp", "asin", "relu", "maximum")]
+    ['exp', 'arcsin', 'relu', 'max']
+    """
+    return re.sub(r"\\(operatorname)?|[{}]", "", FUNCTIONS[function].latex)
+
+
+@stackless
+def _typeset(node: Expr) -> Generator[tuple[Any, ...], Any, _Set]:
+    match node:
+        case Literal(value=value):
+            return _number(value)
+        case Size(index=index):
+            return _Set(False, Fenced("|", typeset_index(index), "|"))
+        case Tensor(name=name, indices=indices):
+            return _Set(False, typeset_tensor(name, indices), Level.PRODUCT if is_gradient(node) else Level.ATOM)
+        case Delta(indices=indices):
+            return _Set(False, _subscripted(Identifier("δ"), indices))
+        case One(indices=indices):
+            return _Set(False, _subscripted(Identifier("1", "bold"), indices))
+        case Power(base=base, exponent=Literal(value=value)) if value == -1 and not isinstance(base, Literal):
+            return _Set(False, Fraction(Number("1"), _signed((yield (base,)))), Level.PRODUCT)
+        case Power(base=base, exponent=exponent):
+            below = yield (base,)
+            above = yield (exponent,)
+            return _Set(False, _power(base, below, _signed(above)), Level.POWER)
+        case Apply(function=function, args=args):
+            arguments = []
+            for argument in args:
+                arguments.append(_signed((yield (argument,))))
+            return _Set(False, _applied(function, arguments))
+        case Derivative(operand=operand, wrt=wrt):
+            above = yield (operand,)
+            plain = isinstance(operand, Tensor) and not is_gradient(operand)
+            over = above.layout if plain else _parenthesised(_signed(above))
+            below = typeset_tensor(wrt.name, wrt.indices)
+            return _Set(False, Fraction(Row((PARTIAL, over)), Row((PARTIAL, below))), Level.PRODUCT)
+        case Max(operand=operand, over=over):
+            largest = Script(Identifier("max", "function"), typeset_indices(over))
+            return _Set(False, Row((largest, _parenthesised(_signed((yield (operand,)))))))
+        case Sum(terms=terms):
+            parts: list[Layout] = []
+            for term in terms:
+                parts += _term((yield (term,)), first=not parts)
+            return _Set(False, Row(tuple(parts)), Level.SUM)
+        case Product():
+            shown = arrange(node)
+            factors = []
+            for factor in shown.factors:
+                factors.append((yield (factor.node,)))
+            return _Set(shown.negative, _product(shown.sums, shown.factors, factors), Level.PRODUCT)
+        case _:
+            assert_never(node)
+
+
+def typeset_indices(indices: Sequence[Index]) -> Layout:
+    """Give the layout of indices as they stand below a base: side by side, or with commas where one is a word."""
+    shown = [typeset_index(i) for i in indices]
+    if are_letters(indices):
+        return _row(shown)
+    return _listed(shown)
+
+
+def _subscripted(base: Layout, indices: Sequence[Index]) -> Layout:
+    return Script(base, typeset_indices(indices)) if indices else base
+
+
+def _listed(parts: Sequence[Layout]) -> Layout:
+    separated = [part for shown in parts for part in (Operator(","), shown)]
+    return _row(separated[1:])
+
+
+def _number(value: Rational) -> _Set:
+    """Set a number, written out where the printer has ``1e-5``, which would be a product here."""
+    text = print_number(abs(value))
+    above, slash, below = text.partition("/")
+    if slash:
+        return _Set(value < 0, Fraction(Number(above), Number(below)), Level.PRODUCT)
+    return _Set(value < 0, Number(format(Decimal(text), "f")))
+
+
+def _signed(shown: _Set) -> Layout:
+    return Row((_MINUS, shown.layout)) if shown.negative else shown.layout
+
+
+def _parenthesised(layout: Layout) -> Layout:
+    return Fenced("(", layout, ")")
+
+
+def _bracket(shown: _Set, least: Level) -> Layout:
+    return _parenthesised(_signed(shown)) if shown.negative or shown.level < least else shown.layout
+
+
+def _term(shown: _Set, first: bool) -> list[Layout]:
+    negative, layout, level = shown
+    if level == Level.SUM:
+        layout = _parenthesised(layout)
+    if first:
+        return [_MINUS, layout] if negative else [layout]
+    return [_MINUS if negative else Operator("+"), layout]
+
+
+def _power(base: Expr, below: _Set, above: Layout) -> Layout:
+    """Set a power. A tensor's name has brackets where its own digits are raised, or where it is Euler's number."""
+    raised = isinstance(base, Tensor) and (spell(base.name).number or (base.name == "e" and not base.indices))
+    layout = _parenthesised(below.layout) if raised else _bracket(below, Level.ATOM)
+    if isinstance(layout, Script) and layout.above is None:
+        return Script(layout.base, layout.below, above)
+    return Script(layout, above=above)
+
+
+def _applied(function: str, arguments: Sequence[Layout]) -> Layout:
+    """Set a function. Bars around a bare name are the size of an index, so there they are no absolute value."""
+    if not arguments:
+        return Identifier(function)
+    if function == "sqrt":
+        return Root(arguments[0])
+    if function == "abs" and not isinstance(arguments[0], Identifier | Number):
+        return Fenced("|", arguments[0], "|")
+    return Row((Identifier(function_name(function), "function"), _parenthesised(_listed(arguments))))
+
+
+def _product(sums: Sequence[Index], factors: Sequence[WrittenFactor], shown: Sequence[_Set]) -> Layout:
+    """Set a product. A division takes what stands before it, back to the last fraction, for its numerator.
+
+    Reading drops a numerator 1 that other factors stand before, so a factor 1 takes all of these along.
+    """
+    parts: list[Layout] = [Script(Operator("∑"), typeset_indices(sums))] if sums else []
+    begin = start = len(parts)
+    for position, (factor, one) in enumerate(zip(factors, shown, strict=True)):
+        if not factor.divides:
+            if factor.dotted:
+                start += start == len(parts)
+                parts.append(Operator("·"))
+            parts.append(_bracket(one, factor.least))
+            start = len(parts) if isinstance(parts[-1], Fraction) else start
+            continue
+        if parts[start:] == [Number("1")]:
+            start = begin
+        if start == len(parts):
+            numerator: Layout = Number("1")
+        elif start == len(parts) - 1 and shown[position - 1].level == Level.SUM:
+            numerator = shown[position - 1].layout
+        else:
+            numerator = _row(parts[start:])
+        parts[start:] = [Fraction(numerator, _signed(one))]
+        start = len(parts)
+    return _row(parts)
+
+
+def _row(parts: Sequence[Layout]) -> Layout:
+    return parts[0] if len(parts) == 1 else Row(tuple(parts))
