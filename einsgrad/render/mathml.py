@@ -14,7 +14,8 @@ from einsgrad.ir.traversal import stackless
 from einsgrad.render.layout import Fenced, Fraction, Identifier, Layout, Number, Operator, Root, Row, Script, Text
 from einsgrad.render.spelling import ACCENTS, Spelling, spell
 
-_TIMES, _COMMA, _APPLY = "<mo>\u2062</mo>", "<mo>\u2063</mo>", "<mo>\u2061</mo>"
+_TIMES = '<mo lspace="0.07em" rspace="0.07em">\u2062</mo>'
+_COMMA, _APPLY = "<mo>\u2063</mo>", "<mo>\u2061</mo>"
 _BOLD = {
     **{chr(ord("0") + k): chr(0x1D7CE + k) for k in range(10)},
     **{chr(ord("A") + k): chr(0x1D400 + k) for k in range(26)},
@@ -29,44 +30,52 @@ def mathml(layout: Layout, display: bool = True) -> str:
     '<math><msub><mi>x</mi><mi>i</mi></msub></math>'
     """
     attribute = ' display="block"' if display else ""
-    return f"<math{attribute}>{_mathml(layout, False)}</math>"
+    shown, _ = _mathml(layout, False)
+    return f"<math{attribute}>{shown}</math>"
 
 
 @stackless
-def _mathml(layout: Layout, listed: bool) -> Generator[tuple[Any, ...], Any, str]:
-    """Give a layout as one element; ``listed`` where it stands below a base."""
+def _mathml(layout: Layout, listed: bool) -> Generator[tuple[Any, ...], Any, tuple[str, bool]]:
+    """Give a layout as one element, and whether it is taller than a line; ``listed`` where it stands below a base."""
     match layout:
         case Identifier():
-            return _identifier(layout)
+            return _identifier(layout), False
         case Number(text=text):
-            return f"<mn>{text}</mn>"
-        case Operator():
-            return _operator(layout)
+            return f"<mn>{text}</mn>", False
+        case Operator(text=text):
+            return _operator(layout), text == "∑"
         case Text(text=text):
-            return f"<mtext>{escape(text)}</mtext>"
+            return f"<mtext>{escape(text)}</mtext>", False
         case Row(parts=parts):
-            shown = ""
+            shown, tall = "", False
             for position, part in enumerate(parts):
-                shown += _between(parts, position, listed) + (yield part, listed)
-            return f"<mrow>{shown}</mrow>"
+                one, high = yield part, listed
+                shown += _between(parts, position, listed) + one
+                tall = tall or high
+            return f"<mrow>{shown}</mrow>", tall
         case Fraction(above=above, below=below):
-            numerator = yield above, False
-            denominator = yield below, False
-            return f"<mfrac>{numerator}{denominator}</mfrac>"
+            numerator, _ = yield above, False
+            denominator, _ = yield below, False
+            return f"<mfrac>{numerator}{denominator}</mfrac>", True
         case Script(base=Operator(text="∑") as base, below=below) if below is not None:
-            return f"<munder>{_operator(base)}{(yield below, True)}</munder>"
+            return f"<munder>{_operator(base)}{(yield below, True)[0]}</munder>", True
         case Script(base=base, below=below, above=above):
             main, raised = _taken_apart(base) if above is None else (None, "")
-            main = main or (yield base, False)
-            lowered = "" if below is None else (yield below, True)
-            raised = raised if above is None else (yield above, False)
-            return _scripted(main, lowered, raised)
+            tall = high = False
+            if main is None:
+                main, tall = yield base, False
+            lowered = "" if below is None else (yield below, True)[0]
+            if above is not None:
+                raised, high = yield above, False
+            return _scripted(main, lowered, raised), tall or high
         case Root(body=body):
-            return f"<msqrt>{(yield body, False)}</msqrt>"
+            return f"<msqrt>{(yield body, False)[0]}</msqrt>", True
         case Fenced(opener=opener, body=body, closer=closer):
-            inside = yield body, False
-            left = f'<mo form="prefix" stretchy="true">{escape(opener)}</mo>'
-            return f'<mrow>{left}{inside}<mo form="postfix" stretchy="true">{escape(closer)}</mo></mrow>'
+            inside, tall = yield body, False
+            stretchy = "true" if tall else "false"
+            left = f'<mo form="prefix" stretchy="{stretchy}">{escape(opener)}</mo>'
+            right = f'<mo form="postfix" stretchy="{stretchy}">{escape(closer)}</mo>'
+            return f"<mrow>{left}{inside}{right}</mrow>", tall
         case _:
             assert_never(layout)
 

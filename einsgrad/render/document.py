@@ -1,0 +1,27 @@
+"""Documents: a derivation as it is handed to the formats."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from einsgrad.ir.derivation import Section
+from einsgrad.ir.program import Definition
+from einsgrad.render.layout import Layout
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What a derivation arrives at: an equation, and the same in matrix notation and as an einsum where it has them."""
+
+    equation: Definition
+    matrix: Layout | None = None
+    einsum: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A derivation: what is derived from each equation, and the gradients that come of it."""
+
+    title: str
+    sections: tuple[Section, ...]
+    results: tuple[Result, ...]
