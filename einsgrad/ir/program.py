@@ -118,6 +118,12 @@ class Program:
 
         return print_program(self)
 
+    def _repr_latex_(self) -> str:
+        """Give the program as mathematics, for Jupyter."""
+        from einsgrad.render.latex import latex_rows
+
+        return rf"$\displaystyle \begin{{aligned}}{latex_rows(self)}\end{{aligned}}$"
+
     @cached_property
     def by_name(self) -> Mapping[str, Definition]:
         """The definition of each defined tensor."""

@@ -71,7 +71,7 @@ def _chain(chain: Chain) -> str:
 def _rule(reason: Reason) -> str:
     layout = typeset_reason(reason)
     parts = layout.parts if isinstance(layout, Row) else (layout,)
-    shown = [escape(part.text) if isinstance(part, Text | Operator) else mathml(part, display=False) for part in parts]
+    shown = [escape(part.text) if isinstance(part, Text | Operator) else _breakable(part) for part in parts]
     return "".join(f" {s} " if isinstance(p, Operator) else s for s, p in zip(shown, parts, strict=True))
 
 

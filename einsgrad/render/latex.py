@@ -170,24 +170,36 @@ def _has_superscript(base: Layout) -> bool:
 def _side_by_side(parts: tuple[Layout, ...], texts: list[str], listed: bool) -> str:
     out = texts[0]
     for position in range(1, len(parts)):
-        before, text = texts[position - 1], texts[position]
-        apart = not _is_close(parts, position, listed) or (_ENDS_IN_COMMAND.search(before) and text[0].isalpha())
-        out += f" {text}" if apart else text
+        gap = _gap(parts, position, listed)
+        if not gap and texts[position][0].isalpha() and _ENDS_IN_COMMAND.search(texts[position - 1]):
+            gap = " "
+        out += gap + texts[position]
     return out
 
 
-def _is_close(parts: tuple[Layout, ...], position: int, listed: bool) -> bool:
-    """Tell whether no space stands before a part."""
+def _gap(parts: tuple[Layout, ...], position: int, listed: bool) -> str:
+    """Give what stands before a part: words of several letters would run together among factors."""
     before, part = parts[position - 1], parts[position]
     match before, part:
         case (_, Operator(text=",")) | (Text(), _) | (_, Text()):
-            return True
+            return ""
         case ((Identifier(style="function") | Script(base=Identifier(style="function"))), Fenced()):
-            return True
-        case Operator(text="-" | "+"), _:
-            return position == 1
-        case Identifier(text=first), Identifier(text=second):
-            return listed and not any(map(str.isdigit, first + second))
+            return ""
+        case Operator(text="-" | "+"), _ if position == 1:
+            return ""
+        case Identifier(text=first), Identifier(text=second) if listed:
+            return " " if any(map(str.isdigit, first + second)) else ""
+        case (Operator(), _) | (_, Operator()):
+            return " "
+        case _:
+            return r" \, " if _is_word(before) or _is_word(part) else " "
+
+
+def _is_word(part: Layout) -> bool:
+    """Tell whether a part is the name of a tensor that is a word: it stands apart from other factors."""
+    match part:
+        case Identifier(text=text, style="italic") | Script(base=Identifier(text=text, style="italic")):
+            return not spell(text).is_letter
         case _:
             return False
 

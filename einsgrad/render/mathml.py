@@ -72,10 +72,7 @@ def _mathml(layout: Layout, listed: bool) -> Generator[tuple[Any, ...], Any, tup
             return f"<msqrt>{(yield body, False)[0]}</msqrt>", True
         case Fenced(opener=opener, body=body, closer=closer):
             inside, tall = yield body, False
-            stretchy = "true" if tall else "false"
-            left = f'<mo form="prefix" stretchy="{stretchy}">{escape(opener)}</mo>'
-            right = f'<mo form="postfix" stretchy="{stretchy}">{escape(closer)}</mo>'
-            return f"<mrow>{left}{inside}{right}</mrow>", tall
+            return _fenced(opener, inside, closer, tall), tall
         case _:
             assert_never(layout)
 
@@ -83,6 +80,13 @@ def _mathml(layout: Layout, listed: bool) -> Generator[tuple[Any, ...], Any, tup
 def _scripted(main: str, lowered: str, raised: str) -> str:
     tag = {(True, True): "msubsup", (True, False): "msub", (False, True): "msup"}.get((bool(lowered), bool(raised)))
     return f"<{tag}>{main}{lowered}{raised}</{tag}>" if tag else main
+
+
+def _fenced(opener: str, inside: str, closer: str, tall: bool) -> str:
+    stretchy = "true" if tall else "false"
+    left = f'<mo form="prefix" stretchy="{stretchy}">{escape(opener)}</mo>'
+    right = f'<mo form="postfix" stretchy="{stretchy}">{escape(closer)}</mo>'
+    return f"<mrow>{left}{inside}{right}</mrow>"
 
 
 def _identifier(identifier: Identifier) -> str:
@@ -94,9 +98,9 @@ def _identifier(identifier: Identifier) -> str:
             return f"<mi>{escape(''.join(_BOLD.get(c, c) for c in text))}</mi>"
         case "index":
             spelling = spell(text)
-            number = f"<mn>{spelling.number}</mn>" if spelling.number else ""
-            primes = f"<mo>{'′' * len(spelling.primes)}</mo>" if spelling.primes else ""
-            return _scripted(_letter(spelling), number, primes)
+            letter = _scripted(_letter(spelling), f"<mn>{spelling.number}</mn>" if spelling.number else "", "")
+            primes = "′" * len(spelling.primes)
+            return f'<mrow>{letter}<mo lspace="0" rspace="0">{primes}</mo></mrow>' if primes else letter
         case "italic":
             main, raised = _taken_apart(identifier)
             return _scripted(main or "", "", raised)
@@ -109,8 +113,7 @@ def _taken_apart(base: Layout) -> tuple[str | None, str]:
     if not (isinstance(base, Identifier) and base.style == "italic"):
         return None, ""
     spelling = spell(base.text)
-    raised = f"<mrow><mo>(</mo><mn>{spelling.number}</mn><mo>)</mo></mrow>" if spelling.number else ""
-    return _letter(spelling), raised
+    return _letter(spelling), _fenced("(", f"<mn>{spelling.number}</mn>", ")", tall=False) if spelling.number else ""
 
 
 def _letter(spelling: Spelling) -> str:

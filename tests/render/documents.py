@@ -27,9 +27,9 @@ def matmul():
     product, two_deltas, one_delta = reads(
         "r_ijpq = ∂(x_ik a_kj)/∂x_pq; s_ijpq = δ_ip δ_kq a_kj; t_ijpq = δ_ip a_qj",
     )
-    upstream, chain, short = reads(
-        "r_pq = ∂l/∂y_ij ∂y_ij/∂x_pq; s_pq = ∂l/∂y_ij δ_ip a_qj; t_pq = ∂l/∂y_pj a_qj; y_ij = x_ij"
-    )[:3]
+    upstream, chain, short, _ = reads(
+        "r_pq = ∂l/∂y_ij ∂y_ij/∂x_pq; s_pq = ∂l/∂y_ij δ_ip a_qj; t_pq = ∂l/∂y_pj a_qj; y_ij = x_ij",
+    )
     i, k, p, q = indices("ikpq")
     left = build.derivative(t("y", "ij"), t("x", "pq"))
     inner = build.derivative(t("x", "ik"), t("x", "pq"))
