@@ -8,6 +8,11 @@ from einsgrad.ir.derivation import Section
 from einsgrad.ir.program import Definition
 from einsgrad.render.layout import Layout
 
+ADJOINTS = "Chain rule"
+"""The heading of a section that belongs to no one equation."""
+RESULTS = "Gradients"
+"""The heading of what a derivation arrives at."""
+
 
 @dataclass(frozen=True, slots=True)
 class Result:

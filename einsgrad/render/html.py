@@ -11,7 +11,7 @@ from importlib.resources import files
 
 from einsgrad.ir.derivation import Chain, Reason, Section
 from einsgrad.ir.program import Definition
-from einsgrad.render.document import Document, Result
+from einsgrad.render.document import ADJOINTS, RESULTS, Document, Result
 from einsgrad.render.layout import Layout, Operator, Row, Text
 from einsgrad.render.mathml import mathml
 from einsgrad.render.typeset import typeset, typeset_reason, typeset_tensor
@@ -42,13 +42,13 @@ def html(document: Document) -> str:
     blocks = [*map(_section, document.sections)]
     if document.results:
         results = "\n".join(map(_result, document.results))
-        blocks.append(f'<section class="results">\n<h2>Gradients</h2>\n{results}\n</section>')
+        blocks.append(f'<section class="results">\n<h2>{RESULTS}</h2>\n{results}\n</section>')
     style = files(__package__).joinpath("page.css").read_text(encoding="utf-8")
     return _PAGE.format(title=escape(document.title), style=style, body="\n".join(blocks))
 
 
 def _section(section: Section) -> str:
-    heading = "Chain rule"
+    heading = ADJOINTS
     if section.equation is not None:
         heading = _equation(section.equation)
     chains = "\n".join(map(_chain, section.chains))

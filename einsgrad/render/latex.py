@@ -168,12 +168,12 @@ def _has_superscript(base: Layout) -> bool:
 
 
 def _side_by_side(parts: tuple[Layout, ...], texts: list[str], listed: bool) -> str:
-    out = texts[0]
-    for position in range(1, len(parts)):
-        gap = _gap(parts, position, listed)
-        if not gap and texts[position][0].isalpha() and _ENDS_IN_COMMAND.search(texts[position - 1]):
+    out = ""
+    for position, text in enumerate(texts):
+        gap = _gap(parts, position, listed) if position else ""
+        if not gap and position and text[:1].isalpha() and _ENDS_IN_COMMAND.search(texts[position - 1]):
             gap = " "
-        out += gap + texts[position]
+        out += gap + text
     return out
 
 

@@ -3,7 +3,7 @@ r"""Derivations as Markdown with mathematics, as Jupyter and GitHub show it: an 
 from __future__ import annotations
 
 from einsgrad.ir.derivation import Section
-from einsgrad.render.document import Document, Result
+from einsgrad.render.document import ADJOINTS, RESULTS, Document, Result
 from einsgrad.render.latex import latex, latex_definition
 from einsgrad.render.latex_document import chain_rows
 
@@ -12,12 +12,12 @@ def markdown(document: Document) -> str:
     """Give a derivation as Markdown."""
     blocks = [f"# {_escape(document.title)}", *map(_section, document.sections)]
     if document.results:
-        blocks += ["## Gradients", *map(_result, document.results)]
+        blocks += [f"## {RESULTS}", *map(_result, document.results)]
     return "\n\n".join(blocks) + "\n"
 
 
 def _section(section: Section) -> str:
-    heading = "Chain rule" if section.equation is None else f"${latex_definition(section.equation)}$"
+    heading = ADJOINTS if section.equation is None else f"${latex_definition(section.equation)}$"
     return f"## {heading}\n\n$$\n\\begin{{aligned}}\n{chain_rows(section.chains)}\n\\end{{aligned}}\n$$"
 
 

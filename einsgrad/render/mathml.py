@@ -14,13 +14,16 @@ from einsgrad.ir.traversal import stackless
 from einsgrad.render.layout import Fenced, Fraction, Identifier, Layout, Number, Operator, Root, Row, Script, Text
 from einsgrad.render.spelling import ACCENTS, Spelling, spell
 
-_TIMES = '<mo lspace="0.07em" rspace="0.07em">\u2062</mo>'
-_COMMA, _APPLY = "<mo>\u2063</mo>", "<mo>\u2061</mo>"
+_TIMES = '<mo lspace="0.07em" rspace="0.07em">&#x2062;</mo>'
+_COMMA, _APPLY = "<mo>&#x2063;</mo>", "<mo>&#x2061;</mo>"
 _BOLD = {
     **{chr(ord("0") + k): chr(0x1D7CE + k) for k in range(10)},
     **{chr(ord("A") + k): chr(0x1D400 + k) for k in range(26)},
     **{chr(ord("a") + k): chr(0x1D41A + k) for k in range(26)},
 }
+_SIGNS = {"-": "−", "·": "⋅"}
+# By whether something stands below, and above.
+_SCRIPTS = {(True, True): "msubsup", (True, False): "msub", (False, True): "msup", (False, False): "mrow"}
 
 
 def mathml(layout: Layout, display: bool = True) -> str:
@@ -30,63 +33,96 @@ def mathml(layout: Layout, display: bool = True) -> str:
     '<math><msub><mi>x</mi><mi>i</mi></msub></math>'
     """
     attribute = ' display="block"' if display else ""
-    shown, _ = _mathml(layout, False)
-    return f"<math{attribute}>{shown}</math>"
+    out: list[str] = []
+    _write(layout, False, out)
+    return f"<math{attribute}>{''.join(out)}</math>"
 
 
 @stackless
-def _mathml(layout: Layout, listed: bool) -> Generator[tuple[Any, ...], Any, tuple[str, bool]]:
-    """Give a layout as one element, and whether it is taller than a line; ``listed`` where it stands below a base."""
+def _write(layout: Layout, listed: bool, out: list[str]) -> Generator[tuple[Any, ...], Any, bool]:
+    """Write a layout as one element, and tell whether it is taller than a line.
+
+    ``listed`` is for what stands below a base. The text goes to ``out`` piece by piece, so that time is linear in it.
+    """
     match layout:
-        case Identifier():
-            return _identifier(layout), False
-        case Number(text=text):
-            return f"<mn>{text}</mn>", False
-        case Operator(text=text):
-            return _operator(layout), text == "∑"
-        case Text(text=text):
-            return f"<mtext>{escape(text)}</mtext>", False
+        case Identifier() | Number() | Operator() | Text():
+            out.append(_token(layout))
+            return layout == Operator("∑")
         case Row(parts=parts):
-            shown, tall = "", False
+            out.append("<mrow>")
+            tall = False
             for position, part in enumerate(parts):
-                one, high = yield part, listed
-                shown += _between(parts, position, listed) + one
-                tall = tall or high
-            return f"<mrow>{shown}</mrow>", tall
+                out.append(_between(parts, position, listed))
+                tall = (yield part, listed, out) or tall
+            out.append("</mrow>")
+            return tall
         case Fraction(above=above, below=below):
-            numerator, _ = yield above, False
-            denominator, _ = yield below, False
-            return f"<mfrac>{numerator}{denominator}</mfrac>", True
-        case Script(base=Operator(text="∑") as base, below=below) if below is not None:
-            return f"<munder>{_operator(base)}{(yield below, True)[0]}</munder>", True
+            out.append("<mfrac>")
+            yield above, False, out
+            yield below, False, out
+            out.append("</mfrac>")
+            return True
         case Script(base=base, below=below, above=above):
-            main, raised = _taken_apart(base) if above is None else (None, "")
-            tall = high = False
-            if main is None:
-                main, tall = yield base, False
-            lowered = "" if below is None else (yield below, True)[0]
-            if above is not None:
-                raised, high = yield above, False
-            return _scripted(main, lowered, raised), tall or high
+            return (yield from _write_script(base, below, above, out))
         case Root(body=body):
-            return f"<msqrt>{(yield body, False)[0]}</msqrt>", True
+            out.append("<msqrt>")
+            yield body, False, out
+            out.append("</msqrt>")
+            return True
         case Fenced(opener=opener, body=body, closer=closer):
-            inside, tall = yield body, False
-            return _fenced(opener, inside, closer, tall), tall
+            start = len(out)
+            out.append("")
+            high: bool = yield body, False, out
+            out[start] = "<mrow>" + _fence("prefix", opener, high)
+            out.append(_fence("postfix", closer, high) + "</mrow>")
+            return high
         case _:
             assert_never(layout)
 
 
-def _scripted(main: str, lowered: str, raised: str) -> str:
-    tag = {(True, True): "msubsup", (True, False): "msub", (False, True): "msup"}.get((bool(lowered), bool(raised)))
-    return f"<{tag}>{main}{lowered}{raised}</{tag}>" if tag else main
+def _write_script(
+    base: Layout, below: Layout | None, above: Layout | None, out: list[str]
+) -> Generator[tuple[Any, ...], Any, bool]:
+    """Write a base with scripts; the number of a name is raised where nothing else is."""
+    name = base if isinstance(base, Identifier) and base.style == "italic" and above is None else None
+    number = _number(spell(name.text)) if name else ""
+    tag = _SCRIPTS[below is not None, bool(above is not None or number)]
+    tag = "munder" if base == Operator("∑") and tag == "msub" else tag
+    out.append(f"<{tag}>")
+    if name:
+        out.append(_letter(spell(name.text)))
+    tall = False if name else (yield base, False, out)
+    if below is not None:
+        yield below, True, out
+    high = False
+    if above is not None:
+        high = yield above, False, out
+    out.append(f"{number}</{tag}>")
+    return tall or high
 
 
-def _fenced(opener: str, inside: str, closer: str, tall: bool) -> str:
-    stretchy = "true" if tall else "false"
-    left = f'<mo form="prefix" stretchy="{stretchy}">{escape(opener)}</mo>'
-    right = f'<mo form="postfix" stretchy="{stretchy}">{escape(closer)}</mo>'
-    return f"<mrow>{left}{inside}{right}</mrow>"
+def _fence(form: str, char: str, tall: bool) -> str:
+    return f'<mo form="{form}" stretchy="{str(tall).lower()}">{escape(char)}</mo>'
+
+
+def _token(token: Identifier | Number | Operator | Text) -> str:
+    match token:
+        case Identifier():
+            return _identifier(token)
+        case Number(text=text):
+            return f"<mn>{text}</mn>"
+        case Text(text=text):
+            return f"<mtext>{escape(text)}</mtext>"
+        case Operator(text="∂"):
+            return "<mi>∂</mi>"
+        case Operator(text="∑"):
+            return '<mo movablelimits="false">∑</mo>'
+        case Operator(text="⊤"):
+            return '<mi mathvariant="normal">⊤</mi>'
+        case Operator(text=text):
+            return f"<mo>{escape(_SIGNS.get(text, text))}</mo>"
+        case _:
+            assert_never(token)
 
 
 def _identifier(identifier: Identifier) -> str:
@@ -98,22 +134,17 @@ def _identifier(identifier: Identifier) -> str:
             return f"<mi>{escape(''.join(_BOLD.get(c, c) for c in text))}</mi>"
         case "index":
             spelling = spell(text)
-            letter = _scripted(_letter(spelling), f"<mn>{spelling.number}</mn>" if spelling.number else "", "")
+            letter = _letter(spelling)
+            if spelling.number:
+                letter = f"<msub>{letter}<mn>{spelling.number}</mn></msub>"
             primes = "′" * len(spelling.primes)
             return f'<mrow>{letter}<mo lspace="0" rspace="0">{primes}</mo></mrow>' if primes else letter
         case "italic":
-            main, raised = _taken_apart(identifier)
-            return _scripted(main or "", "", raised)
+            spelling = spell(text)
+            letter, number = _letter(spelling), _number(spelling)
+            return f"<msup>{letter}{number}</msup>" if number else letter
         case _:
             assert_never(identifier.style)
-
-
-def _taken_apart(base: Layout) -> tuple[str | None, str]:
-    """Give a name's letter, and its number, which is raised; ``None`` for a base that is no name."""
-    if not (isinstance(base, Identifier) and base.style == "italic"):
-        return None, ""
-    spelling = spell(base.text)
-    return _letter(spelling), _fenced("(", f"<mn>{spelling.number}</mn>", ")", tall=False) if spelling.number else ""
 
 
 def _letter(spelling: Spelling) -> str:
@@ -123,20 +154,11 @@ def _letter(spelling: Spelling) -> str:
     return f'<mover accent="true">{letter}<mo stretchy="false">{ACCENTS[spelling.accent][1]}</mo></mover>'
 
 
-def _operator(operator: Operator) -> str:
-    match operator.text:
-        case "∂":
-            return "<mi>∂</mi>"
-        case "∑":
-            return '<mo movablelimits="false">∑</mo>'
-        case "⊤":
-            return '<mi mathvariant="normal">⊤</mi>'
-        case "-":
-            return "<mo>−</mo>"
-        case "·":
-            return "<mo>⋅</mo>"
-        case text:
-            return f"<mo>{escape(text)}</mo>"
+def _number(spelling: Spelling) -> str:
+    """Give the number of a name, as it is raised."""
+    if not spelling.number:
+        return ""
+    return f"<mrow>{_fence('prefix', '(', False)}<mn>{spelling.number}</mn>{_fence('postfix', ')', False)}</mrow>"
 
 
 def _between(parts: tuple[Layout, ...], position: int, listed: bool) -> str:

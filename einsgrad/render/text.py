@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from einsgrad.ir.derivation import Chain, Section
 from einsgrad.ir.printer import print_definition, print_expression
-from einsgrad.render.document import Document, Result
+from einsgrad.render.document import RESULTS, Document, Result
 from einsgrad.render.unicode import unicode
 
 _WIDEST = 60
@@ -24,7 +24,7 @@ def text(document: Document) -> str:
     column = max((n for n in lengths if n <= _WIDEST), default=0) + _GAP
     shown = ["\n".join(_line(line, rule, column) for line, rule in block) for block in blocks]
     if document.results:
-        shown.append("\n".join(["Gradients", *(line for result in document.results for line in _result(result))]))
+        shown.append("\n".join([RESULTS, *(line for result in document.results for line in _result(result))]))
     return "\n\n".join(shown) + "\n"
 
 

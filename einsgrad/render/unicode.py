@@ -88,19 +88,17 @@ def _is_call(parts: tuple[Layout, ...]) -> bool:
 
 
 def _side_by_side(parts: tuple[Layout, ...], texts: list[str], listed: bool) -> str:
-    out = texts[0]
-    for position in range(1, len(parts)):
-        before, part = parts[position - 1], parts[position]
-        match before, part:
-            case (_, Operator(text=",")) | (Operator(text="∂"), _) | (Text(), _) | (_, Text()):
-                gap = ""
-            case Operator(text="-" | "+"), _ if position == 1:
-                gap = ""
-            case Operator(text=","), _ if listed:
-                gap = ""
-            case Identifier(), Identifier() if listed:
-                gap = ""
-            case _:
-                gap = "" if _is_call((before, part)) else " "
-        out += gap + texts[position]
-    return out
+    return "".join((_gap(parts, position, listed) if position else "") + text for position, text in enumerate(texts))
+
+
+def _gap(parts: tuple[Layout, ...], position: int, listed: bool) -> str:
+    before, part = parts[position - 1], parts[position]
+    match before, part:
+        case (_, Operator(text=",")) | (Operator(text="∂"), _) | (Text(), _) | (_, Text()):
+            return ""
+        case Operator(text="-" | "+"), _ if position == 1:
+            return ""
+        case (Operator(text=","), _) | (Identifier(), Identifier()) if listed:
+            return ""
+        case _:
+            return "" if _is_call((before, part)) else " "

@@ -1,0 +1,49 @@
+"""Programs and derivations as they are written, to the letter.
+
+``python tests/render/test_goldens.py`` writes the goldens anew; read them before they are committed.
+"""
+
+import sys
+from pathlib import Path
+
+import documents
+import pytest
+
+import einsgrad as eg
+from einsgrad.render.html import html
+from einsgrad.render.latex import latex_program
+from einsgrad.render.latex_document import latex_document
+from einsgrad.render.markdown import markdown
+from einsgrad.render.text import text
+
+GOLDEN = Path(__file__).parent.parent / "golden"
+
+
+def gradients(name):
+    return latex_program(eg.grad(eg.load(name)))
+
+
+GOLDENS = {
+    "latex_christoffel.tex": lambda: latex_program(eg.load("christoffel")),
+    "latex_gaussian_kl.tex": lambda: latex_program(eg.load("gaussian_kl")),
+    "latex_layer_norm.tex": lambda: latex_program(eg.load("layer_norm")),
+    "latex_matmul_gradients.tex": lambda: latex_program(eg.load("matmul_gradients")),
+    "latex_gradients_info_nce.tex": lambda: gradients("info_nce"),
+    "latex_gradients_mlp.tex": lambda: gradients("mlp"),
+    "latex_gradients_elastic_energy.tex": lambda: gradients("elastic_energy"),
+    "derivation_matmul.tex": lambda: latex_document(documents.matmul()),
+    "derivation_matmul.md": lambda: markdown(documents.matmul()),
+    "derivation_matmul.txt": lambda: text(documents.matmul()),
+    "derivation_matmul.html": lambda: html(documents.matmul()),
+}
+
+
+@pytest.mark.parametrize("file", GOLDENS)
+def test_output_is_the_golden_one(file):
+    assert GOLDENS[file]() == (GOLDEN / file).read_text(encoding="utf-8")
+
+
+if __name__ == "__main__":
+    for file, write in GOLDENS.items():
+        (GOLDEN / file).write_text(write(), encoding="utf-8")
+    sys.exit(0)
