@@ -20,8 +20,8 @@ from einsgrad.render.spelling import ACCENTS, COMMANDS, Spelling, spell
 from einsgrad.render.typeset import function_name, typeset, typeset_index, typeset_tensor
 
 _SYMBOLS = {
-    "∂": r"\partial", "∑": r"\sum", "·": r"\cdot", "⊙": r"\odot", "⊗": r"\otimes", "∘": r"\circ", "×": r"\times",
-    "≡": r"\equiv", "→": r"\to", "⊤": r"\top", "−": "-", "…": r"\dots",
+    "∂": r"\partial", "∑": r"\sum", "·": r"\cdot", "×": r"\times", "⊙": r"\odot", "⊘": r"\oslash", "⊗": r"\otimes",
+    "∘": r"\circ", "≡": r"\equiv", "→": r"\to", "⊤": r"\top", "−": "-", "…": r"\dots",
 }  # fmt: skip
 _FENCES = {"|": (r"\lvert", r"\rvert"), "‖": (r"\lVert", r"\rVert"), "{": (r"\{", r"\}")}
 _FUNCTIONS = {function_name(name): function.latex for name, function in FUNCTIONS.items()}

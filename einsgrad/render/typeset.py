@@ -111,11 +111,11 @@ def _typeset(node: Expr) -> Generator[tuple[Any, ...], Any, _Set]:
         case One(indices=indices):
             return _Set(False, _subscripted(Identifier("1", "bold"), indices))
         case Power(base=base, exponent=Literal(value=value)) if value == -1 and not isinstance(base, Literal):
-            return _Set(False, Fraction(Number("1"), _signed((yield (base,)))), Level.PRODUCT)
+            return _Set(False, Fraction(Number("1"), _enclosed(base, (yield (base,)))), Level.PRODUCT)
         case Power(base=base, exponent=exponent):
             below = yield (base,)
             above = yield (exponent,)
-            return _Set(False, _power(base, below, _signed(above)), Level.POWER)
+            return _Set(False, _power(base, below, _enclosed(exponent, above)), Level.POWER)
         case Apply(function=function, args=args):
             arguments = []
             for argument in args:
@@ -179,6 +179,13 @@ def _parenthesised(layout: Layout) -> Layout:
     return Fenced("(", layout, ")")
 
 
+def _enclosed(node: Expr, shown: _Set) -> Layout:
+    """Set what a fraction's line or an exponent's place encloses. A trace keeps brackets: they close its sum."""
+    layout = _signed(shown)
+    alone = isinstance(node, Product) and len(node.factors) == 1 and not isinstance(layout, Row | Fenced)
+    return _parenthesised(layout) if alone else layout
+
+
 def _bracket(shown: _Set, least: Level) -> Layout:
     return _parenthesised(_signed(shown)) if shown.negative or shown.level < least else shown.layout
 
@@ -235,7 +242,7 @@ def _product(sums: Sequence[Index], factors: Sequence[WrittenFactor], shown: Seq
             numerator = shown[position - 1].layout
         else:
             numerator = _row(parts[start:])
-        parts[start:] = [Fraction(numerator, _signed(one))]
+        parts[start:] = [Fraction(numerator, _enclosed(factor.node, one))]
         start = len(parts)
     return _row(parts)
 

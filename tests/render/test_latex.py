@@ -110,6 +110,8 @@ def test_products_and_sums(text, written):
         ("y = 1/n * 1/2 a", r"\frac{\frac{1}{n} \cdot 1}{2} a"),
         ("y = 1 (1/b)", r"1 \left( \frac{1}{b} \right)"),
         ("y = ∂f/∂a c/b; f = a a", r"\frac{\partial f}{\partial a} \frac{c}{b}"),
+        ("y = a / (x_ii)", r"\frac{a}{(x_{ii})}"),
+        ("y = 1 / (x_ii)", r"\frac{1}{(x_{ii})}"),
         ("y = a / (sum_i x_i)", r"\frac{a}{\sum_{i} x_{i}}"),
     ],
 )
@@ -131,6 +133,7 @@ def test_fractions(text, written):
         ("y_i = W1_i^2", r"(W^{(1)}_{i})^{2}"),
         ("y = e^x", r"(e)^{x}"),
         ("y_i = e_i^2", r"e_{i}^{2}"),
+        ("y = a^(x_ii)", r"a^{(x_{ii})}"),
         ("y = exp(x)^2", r"\exp(x)^{2}"),
         ("y = sqrt(x)^3", r"\sqrt{x}^{3}"),
         ("g_p = (∂f/∂x_p)^2; f = x_j x_j", r"\left( \frac{\partial f}{\partial x_{p}} \right)^{2}"),
