@@ -133,18 +133,19 @@ def _identifier(identifier: Identifier) -> str:
             return rf"\mathrm{{{_escaped_word(text)}}}"
         case "index":
             spelling = spell(text)
-            return _letter(spelling) + spelling.number + spelling.primes
+            return _letter(spelling, "mathit") + spelling.number + spelling.primes
         case "italic":
             spelling = spell(text)
-            return _letter(spelling) + (f"^{{({spelling.number})}}" if spelling.number else "")
+            return _letter(spelling, "mathrm") + (f"^{{({spelling.number})}}" if spelling.number else "")
         case _:
             assert_never(identifier.style)
 
 
-def _letter(spelling: Spelling) -> str:
+def _letter(spelling: Spelling, words: str) -> str:
+    """Give the letter of a name, or its word in the style ``words``: an upright word is a name, an italic an index."""
     body = spelling.body
     if not spelling.is_letter or not (body.isascii() or body in COMMANDS):
-        return rf"\mathrm{{{_escaped_word(body)}}}"
+        return rf"\{words}{{{_escaped_word(body)}}}"
     letter = COMMANDS.get(body, body)
     return rf"\{ACCENTS[spelling.accent][0]}{{{letter}}}" if spelling.accent else letter
 

@@ -34,7 +34,7 @@ ACCENTS: Mapping[str, tuple[str, str]] = MappingProxyType(
 COMMANDS: Mapping[str, str] = MappingProxyType({letter: "\\" + name for name, letter in GREEK.items() if letter != "ο"})
 """LaTeX's command for each Greek letter that has one; the others look like Latin letters."""
 
-_PARTS = re.compile(r"(?P<letter>[^\W\d_])(?P<mark>[\u0300-\u036f\u20d7]?)(?P<number>[0-9]*)")
+_PARTS = re.compile(r"(?P<letter>[^\W\d_])(?P<mark>[\u0300-\u036f\u20d7]?)(?P<number>0|[1-9][0-9]*|)")
 
 
 @dataclass(frozen=True, slots=True)
