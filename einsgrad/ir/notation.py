@@ -13,7 +13,7 @@ from enum import IntEnum
 
 from einsgrad.ir import build
 from einsgrad.ir.convention import is_implicit
-from einsgrad.ir.nodes import Derivative, Expr, Index, Literal, Power, Product, Tensor
+from einsgrad.ir.nodes import Apply, Derivative, Expr, Index, Literal, Power, Product, Tensor
 from einsgrad.ir.program import split_gradient_name
 
 _LETTER = re.compile(r"[^\W\d_][0-9]*'*")
@@ -127,6 +127,11 @@ def reciprocal_of(node: Expr) -> Expr | None:
 def is_gradient(node: Expr) -> bool:
     """Tell whether an expression is written as ``∂…/∂…``, which needs no brackets among factors."""
     return isinstance(node, Derivative) or (isinstance(node, Tensor) and split_gradient_name(node.name) is not None)
+
+
+def is_bare_operand(node: Expr) -> bool:
+    """Tell whether what a derivative is taken of needs no brackets after its ``∂``."""
+    return isinstance(node, Apply) or (isinstance(node, Tensor) and not is_gradient(node))
 
 
 def are_letters(indices: Iterable[Index]) -> bool:

@@ -22,7 +22,7 @@ from einsgrad.ir.nodes import (
     Sum,
     Tensor,
 )
-from einsgrad.ir.notation import Level, are_letters, arrange, is_gradient
+from einsgrad.ir.notation import Level, are_letters, arrange, is_bare_operand, is_gradient
 from einsgrad.ir.program import Claim, Definition, Program, split_gradient_name
 from einsgrad.ir.traversal import stackless
 
@@ -133,8 +133,7 @@ def _print(node: Expr) -> Generator[tuple[Any, ...], Any, tuple[str, str, Level]
             return "", f"{function}({', '.join(texts)})" if texts else function, Level.ATOM
         case Derivative(operand=operand, wrt=wrt):
             sign, text, _ = yield (operand,)
-            plain = isinstance(operand, Tensor) and not is_gradient(operand)
-            over = text if plain else f"({sign}{text})"
+            over = text if is_bare_operand(operand) else f"({sign}{text})"
             return "", f"∂{over}/∂{print_tensor(wrt.name, wrt.indices)}", Level.PRODUCT
         case Max(operand=operand, over=over):
             sign, text, _ = yield (operand,)

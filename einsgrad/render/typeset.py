@@ -30,7 +30,7 @@ from einsgrad.ir.nodes import (
     Sum,
     Tensor,
 )
-from einsgrad.ir.notation import Level, WrittenFactor, are_letters, arrange, is_gradient
+from einsgrad.ir.notation import Level, WrittenFactor, are_letters, arrange, is_bare_operand, is_gradient
 from einsgrad.ir.printer import print_number
 from einsgrad.ir.program import split_gradient_name
 from einsgrad.ir.traversal import stackless
@@ -123,8 +123,7 @@ def _typeset(node: Expr) -> Generator[tuple[Any, ...], Any, _Set]:
             return _Set(False, _applied(function, arguments))
         case Derivative(operand=operand, wrt=wrt):
             above = yield (operand,)
-            plain = isinstance(operand, Tensor) and not is_gradient(operand)
-            over = above.layout if plain else _parenthesised(_signed(above))
+            over = above.layout if is_bare_operand(operand) else _parenthesised(_signed(above))
             below = typeset_tensor(wrt.name, wrt.indices)
             return _Set(False, Fraction(Row((PARTIAL, over)), Row((PARTIAL, below))), Level.PRODUCT)
         case Max(operand=operand, over=over):

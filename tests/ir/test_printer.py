@@ -147,6 +147,7 @@ def test_divisions(node, text):
     [
         (build.derivative(t("y", "i"), t("x", "p")), "∂y_i/∂x_p"),
         (build.derivative(contract("i", a, a), t("a", "p")), "∂(a_i a_i)/∂a_p"),
+        (build.derivative(build.apply("exp", [a]), t("x", "p")), "∂exp(a_i)/∂x_p"),
         (build.derivative(t("∂l/∂y", "i"), t("x", "p")), "∂(∂l/∂y_i)/∂x_p"),
         (contract("p", build.derivative(t("y", "i"), t("x", "p")), t("v", "p")), "∂y_i/∂x_p v_p"),
         (contract("j", t("∂l/∂y", "pj"), t("a", "qj")), "∂l/∂y_pj a_qj"),

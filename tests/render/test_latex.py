@@ -167,6 +167,7 @@ def test_functions(text, written):
     ("text", "written"),
     [
         ("g_pq = ∂y_i/∂x_pq 1_i; y_i = x_ij x_ij", r"\frac{\partial y_{i}}{\partial x_{pq}} \mathbf{1}_{i}"),
+        ("g_ip = ∂exp(x_i / 2)/∂x_p", r"\frac{\partial \exp\left( \frac{x_{i}}{2} \right)}{\partial x_{p}}"),
         ("g_p = ∂(x_i x_i)/∂x_p", r"\frac{\partial (x_{i} x_{i})}{\partial x_{p}}"),
         ("g_pq = ∂(∂f/∂x_p)/∂x_q; f = x_i x_i",
          r"\frac{\partial \left( \frac{\partial f}{\partial x_{p}} \right)}{\partial x_{q}}"),
