@@ -179,7 +179,7 @@ def _side_by_side(parts: tuple[Layout, ...], texts: list[str], listed: bool) -> 
 
 
 def _gap(parts: tuple[Layout, ...], position: int, listed: bool) -> str:
-    """Give what stands before a part: words of several letters would run together among factors."""
+    """Give what stands before a part. Words of several letters would run together, and so would 2 and a one-tensor."""
     before, part = parts[position - 1], parts[position]
     match before, part:
         case (_, Operator(text=",")) | (Text(), _) | (_, Text()):
@@ -192,6 +192,8 @@ def _gap(parts: tuple[Layout, ...], position: int, listed: bool) -> str:
             return " " if any(map(str.isdigit, first + second)) else ""
         case (Operator(), _) | (_, Operator()):
             return " "
+        case Number(), Script(base=Identifier(style="bold")):
+            return r" \, "
         case _:
             return r" \, " if _is_word(before) or _is_word(part) else " "
 

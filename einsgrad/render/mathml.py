@@ -169,6 +169,8 @@ def _between(parts: tuple[Layout, ...], position: int, listed: bool) -> str:
     if isinstance(part, Operator | Text) or isinstance(before, Text):
         return ""
     match before:
+        case Operator(text="∂") if isinstance(part, Row):
+            return '<mspace width="0.15em"/>'
         case Operator() | Script(base=Operator()):
             return ""
         case Identifier(style="function") | Script(base=Identifier(style="function")):

@@ -81,6 +81,7 @@ def test_numbers(value, written):
         ("y_i = -a_i + 2 b_i - 3", r"-a_{i} + 2 b_{i} - 3"),
         ("y_i = a_i - (b_i - c_i)", r"a_{i} - (b_{i} - c_{i})"),
         ("y = a wz wx", r"a \, \mathrm{wz} \, \mathrm{wx}"),
+        ("y = 2 1_i a_i", r"2 \, \mathbf{1}_{i} a_{i}"),
         ("y = wz + wx", r"\mathrm{wz} + \mathrm{wx}"),
         ("y = 2 * 3 a", r"2 \cdot 3 a"),
         ("y = sum_i a_i", r"\sum_{i} a_{i}"),

@@ -25,7 +25,7 @@ def parsed(layout):
     """The element, once its structure is found sound."""
     root = ET.fromstring(mathml(layout))
     for element in root.iter():
-        assert element.tag in {"math", "mrow", "msqrt", *CHILDREN, *TOKENS}
+        assert element.tag in {"math", "mrow", "msqrt", "mspace", *CHILDREN, *TOKENS}
         assert len(element) == CHILDREN.get(element.tag, len(element))
         assert bool(element.text) == (element.tag in TOKENS)
     return root
@@ -97,6 +97,11 @@ def test_brackets_stretch_around_fractions_only():
     tall, low = rhs("y = (a/b)^2"), rhs("y = (a + b)^2")
     assert {mo.get("stretchy") for mo in parsed(tall).iter("mo")} == {"true"}
     assert {mo.get("stretchy") for mo in parsed(low).iter("mo") if mo.text in "()"} == {"false"}
+
+
+def test_a_function_stands_apart_from_the_sign_of_its_derivative():
+    assert "<mi>∂</mi><mspace" in mathml(rhs("y_p = ∂exp(a)/∂b_p"))
+    assert "<mspace" not in mathml(rhs("y_p = ∂(a + c)/∂b_p"))
 
 
 def test_a_line_of_its_own_is_displayed():
