@@ -190,7 +190,7 @@ def _gap(parts: tuple[Layout, ...], position: int, listed: bool) -> str:
             return ""
         case Identifier(text=first), Identifier(text=second) if listed:
             return " " if any(map(str.isdigit, first + second)) else ""
-        case (Operator(), _) | (_, Operator()):
+        case ((Operator() | Script(base=Operator())), _) | (_, Operator()):
             return " "
         case Number(), Script(base=Identifier(style="bold")):
             return r" \, "

@@ -85,6 +85,7 @@ def test_numbers(value, written):
         ("y = wz + wx", r"\mathrm{wz} + \mathrm{wx}"),
         ("y = 2 * 3 a", r"2 \cdot 3 a"),
         ("y = sum_i a_i", r"\sum_{i} a_{i}"),
+        ("y = sum_i wz_i", r"\sum_{i} \mathrm{wz}_{i}"),
         ("y = 2 (sum_i a_i)", r"2 \left( \sum_{i} a_{i} \right)"),
         ("y = π a", r"\pi a"),
     ],
