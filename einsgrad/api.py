@@ -95,17 +95,35 @@ def grad(program: Program, of: Names = None, wrt: Names = None) -> Program:
 
 
 def derive(program: Program, of: Names = None, wrt: Names = None) -> Derivation:
-    """Derive gradients for reading.
+    """Derive gradients line by line, each line with the name of its rule.
 
-    Args and raises: as :func:`grad`.
+    Args and raises: as :func:`grad`, whose program the derivation ends at.
+
+    Returns:
+        The derivation. It has ``steps``; ``text()``, ``latex()``, ``markdown()`` and ``html()`` write it down, and
+        ``matrix()`` gives the gradients in matrix notation.
 
     >>> import einsgrad as eg
-    >>> print(eg.derive(eg.parse("y_i = sin(x_i)")).text())
-    ∂l/∂x_i = ∂l/∂y_i cos(x_i)
+    >>> print(eg.derive(eg.parse("y_i = sin(x_i)")).text(), end="")
+    y_i = sin(x_i)
+    <BLANKLINE>
+      ∂y_i/∂x_p = ∂sin(x_i)/∂x_p        [definition of y]
+                = cos(x_i) ∂x_i/∂x_p    [chain rule]
+                = cos(x_i) δ_ip         [∂x_i/∂x_p = δ_ip]
+    <BLANKLINE>
+      ∂l/∂x_p = ∂l/∂y_i ∂y_i/∂x_p        [chain rule]
+              = ∂l/∂y_i cos(x_i) δ_ip    [Jacobian inserted]
+              = ∂l/∂y_p cos(x_p)         [δ_ip: i → p]
+    <BLANKLINE>
+    Gradients
+      ∂l/∂x_i = ∂l/∂y_i cos(x_i)
+        matrix   ∂l/∂𝐱 = ∂l/∂𝐲 ⊙ cos(𝐱)
     """
+    from einsgrad.calculus.derivation import derive_gradients
     from einsgrad.render.derivation import Derivation
 
-    return Derivation(grad(program, of, wrt))
+    sections, derived = derive_gradients(program, of, wrt)
+    return Derivation(derived, sections)
 
 
 def compile(

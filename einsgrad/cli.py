@@ -135,18 +135,33 @@ def _add_derive(add: _Add) -> None:
         add,
         commands.derive,
         "derive",
-        "derive gradients as equations, which parse again",
+        "derive gradients as equations, or line by line",
         """\
 A scalar output E has gradients ∂E/∂x of its own. For other outputs y they are
 those of a downstream loss l, given its upstream gradient ∂l/∂y.
 
+Without --steps, text is equations in the plain dialect, which parse again. With
+it, each Jacobian and each gradient is derived line by line, with the rule that
+leads to each line. LaTeX needs the package amsmath; HTML is one page with
+MathML that needs nothing else.
+
 examples:
   einsgrad derive layer_norm
+  einsgrad derive matmul --steps
+  einsgrad derive paper.tex --steps --format latex > appendix.tex
+  einsgrad derive attention --steps --format html > attention.html
   einsgrad derive softmax | einsgrad derive - --wrt x
 """,
     )
     _add_program(parser)
     _add_choice(parser)
+    parser.add_argument("--steps", action="store_true", help="show how: line by line, each with its rule")
+    parser.add_argument(
+        "--format",
+        choices=commands.FORMATS,
+        default="text",
+        help="how to write it: text (default), latex, markdown, html",
+    )
     _add_json(parser)
 
 

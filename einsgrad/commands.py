@@ -19,8 +19,10 @@ from einsgrad.terminal import describe_os_error, put, tell, tell_all
 
 if TYPE_CHECKING:
     from einsgrad.checking import GradientResult, Report
+    from einsgrad.render.derivation import Derivation
 
 OK, CHECK_FAILED, BAD_INPUT = range(3)
+FORMATS = ("text", "latex", "markdown", "html")
 # An array of more components is described, not printed.
 _MAX_SHOWN = 32
 
@@ -43,12 +45,12 @@ def check(arguments: Namespace) -> int:
 
 
 def derive(arguments: Namespace) -> int:
-    """Write the equations of gradients."""
-    derived = eg.derive(_load(arguments), arguments.of, arguments.wrt)
+    """Write the equations of gradients, or the steps to them."""
+    derivation = eg.derive(_load(arguments), arguments.of, arguments.wrt)
     if arguments.json:
-        _put_json(_as_data(derived.program))
-    elif derived.program.definitions:
-        put(derived.text() + "\n")
+        _put_json(_as_data(derivation.program) | (derivation.as_dict() if arguments.steps else {}))
+    elif derivation.program.definitions:
+        put(_derived_as(derivation, arguments.format, arguments.steps))
     else:
         tell("nothing to derive: the program has no input to differentiate by")
     return OK
@@ -171,6 +173,15 @@ def _gradient(result: GradientResult) -> str:
 
 
 # --- derive
+
+
+def _derived_as(derivation: Derivation, form: str, steps: bool) -> str:
+    """Give a derivation in a format; without its steps, text is equations that parse again."""
+    if form == "text" and not steps:
+        return str(derivation.program)
+    shown = derivation if steps else derivation.without_steps()
+    writers = {"text": shown.text, "latex": shown.latex, "markdown": shown.markdown, "html": shown.html}
+    return writers[form]()
 
 
 def _as_data(program: Program) -> dict[str, Any]:

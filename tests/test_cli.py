@@ -102,7 +102,8 @@ def test_version(einsgrad):
         (["check"], "give a FILE, or -e EQUATION in its place"),
         (["derive", "matmul", "-e", MATMUL], "give a FILE, or -e EQUATION in its place"),
         (["derives", "matmul"], "invalid choice: 'derives'"),
-        (["derive", "matmul", "--steps"], "unrecognized arguments: --steps"),
+        (["derive", "matmul", "--stepwise"], "unrecognized arguments: --stepwise"),
+        (["derive", "matmul", "--format", "word"], "argument --format: invalid choice: 'word'"),
         (["run", "matmul"], "required: --inputs"),
         (["derive", "matmul", "--wrt", "x,,a"], "expected names separated by commas, such as x,a; got 'x,,a'"),
         (["compile", "matmul", "--sizes", "i"], "expected sizes of indices, such as b=64,h=768; got 'i'"),
@@ -212,6 +213,35 @@ def test_derive_json(einsgrad):
     first = {"name": "∂l/∂x", "identifier": "dl_dx", "indices": ["i", "k"], "equation": "∂l/∂x_ik = ∂l/∂y_ij a_kj"}
     assert data["equations"][0] == first
     assert "".join(e["equation"] + "\n" for e in data["equations"]) == MATMUL_GRADIENTS
+
+
+def test_derive_steps_are_those_of_the_library(einsgrad):
+    derivation = eg.derive(eg.load("layer_norm"), wrt="x")
+    arguments = ["derive", "layer_norm", "--wrt", "x", "--steps"]
+    assert einsgrad.good(*arguments) == derivation.text()
+    assert einsgrad.good(*arguments, "--format", "latex") == derivation.latex()
+    assert einsgrad.good(*arguments, "--format", "markdown") == derivation.markdown()
+    assert einsgrad.good(*arguments, "--format", "html") == derivation.html()
+
+
+def test_formats_without_steps_hold_all_equations(einsgrad):
+    for form in ("latex", "markdown"):
+        written = einsgrad.good("derive", "layer_norm", "--format", form)
+        assert r"\frac{\partial l}{\partial x_{bh}}" in written
+        assert "m_{b}" in written
+        assert "product rule" not in written
+    assert "<math" in einsgrad.good("derive", "layer_norm", "--format", "html")
+
+
+def test_derive_json_with_steps(einsgrad):
+    data = json.loads(einsgrad.good("derive", "-e", MATMUL, "--json", "--steps"))
+    assert [section["equation"] for section in data["sections"]] == ["y_ij = x_ik a_kj"]
+    first, second, *_ = data["sections"][0]["derivations"]
+    assert first["left"] == "∂y_ij/∂x_pq"
+    assert first["steps"][-1] == {"expression": "δ_ip a_qj", "rule": "δ_kq: k → q"}
+    assert second["steps"][-1] == {"expression": "∂l/∂y_pj a_qj", "rule": "δ_ip: i → p"}
+    assert data["results"][0]["matrix"] == "∂l/∂X = ∂l/∂Y Aᵀ"
+    assert data["results"][0]["einsum"] == "ij,kj->ik  (∂l/∂y, a)"
 
 
 # --- compile

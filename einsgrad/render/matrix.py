@@ -20,6 +20,7 @@ from einsgrad.render import matrix_nodes as mx
 from einsgrad.render.layout import Fenced, Fraction, Identifier, Layout, Number, Operator, Root, Row, Script, Style
 from einsgrad.render.matrix_nodes import MatrixExpr
 from einsgrad.render.recognition import MatrixEquation, recognise
+from einsgrad.render.typeset import function_name
 
 _STYLES: tuple[Style, ...] = ("italic", "bold", "italic")
 _MINUS, _PARTIAL, _TRANSPOSE = Operator("-"), Operator("∂"), Identifier("T", "upright")
@@ -186,7 +187,7 @@ def _applied(function: str, arguments: Sequence[Layout]) -> _Set:
         return _Set(Identifier(function))
     if function == "sqrt":
         return _Set(Root(arguments[0]), _Level.FACTOR)
-    return _call(function, *arguments)
+    return _call(function_name(function), *arguments)
 
 
 def _power(base: _Set, exponent: _Set, elementwise: bool, divides: bool) -> _Set:

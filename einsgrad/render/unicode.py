@@ -32,6 +32,8 @@ def unicode(layout: Layout) -> str:
 def _unicode(layout: Layout, listed: bool) -> Generator[tuple[Any, ...], Any, _Shown]:
     """Give a layout as text, and how tightly it holds; ``listed`` where it stands below a base."""
     match layout:
+        case Identifier(text=text, style="bold"):
+            return _Shown("".join(map(_bold, text)))
         case Identifier(text=text) | Number(text=text) | Operator(text=text) | Text(text=text):
             return _Shown(text)
         case Row(parts=parts):
@@ -57,6 +59,14 @@ def _unicode(layout: Layout, listed: bool) -> Generator[tuple[Any, ...], Any, _S
             return _Shown(opener + (yield body, False).text + closer)
         case _:
             assert_never(layout)
+
+
+def _bold(char: str) -> str:
+    """Give the bold form of a letter or digit of ASCII, as vectors and one-tensors have it; others stay."""
+    for first, last, bold in (("a", "z", "𝐚"), ("A", "Z", "𝐀"), ("0", "9", "𝟎")):
+        if first <= char <= last:
+            return chr(ord(bold) + ord(char) - ord(first))
+    return char
 
 
 def _bracket(shown: _Shown, least: Level) -> str:
@@ -96,7 +106,7 @@ def _gap(parts: tuple[Layout, ...], position: int, listed: bool) -> str:
     match before, part:
         case (_, Operator(text=",")) | (Operator(text="∂"), _) | (Text(), _) | (_, Text()):
             return ""
-        case Operator(text="-" | "+"), _ if position == 1:
+        case Operator(text="-" | "+" | "∘"), _ if position == 1:
             return ""
         case (Operator(text=","), _) | (Identifier(), Identifier()) if listed:
             return ""

@@ -6,17 +6,16 @@
 import sys
 from pathlib import Path
 
-import documents
 import pytest
 
 import einsgrad as eg
-from einsgrad.render.html import html
 from einsgrad.render.latex import latex_program
-from einsgrad.render.latex_document import latex_document
-from einsgrad.render.markdown import markdown
-from einsgrad.render.text import text
 
 GOLDEN = Path(__file__).parent.parent / "golden"
+
+
+def derivation(name):
+    return eg.derive(eg.load(name))
 
 
 def gradients(name):
@@ -31,10 +30,15 @@ GOLDENS = {
     "latex_gradients_info_nce.tex": lambda: gradients("info_nce"),
     "latex_gradients_mlp.tex": lambda: gradients("mlp"),
     "latex_gradients_elastic_energy.tex": lambda: gradients("elastic_energy"),
-    "derivation_matmul.tex": lambda: latex_document(documents.matmul()),
-    "derivation_matmul.md": lambda: markdown(documents.matmul()),
-    "derivation_matmul.txt": lambda: text(documents.matmul()),
-    "derivation_matmul.html": lambda: html(documents.matmul()),
+    "derivation_matmul.tex": lambda: derivation("matmul").latex(),
+    "derivation_matmul.md": lambda: derivation("matmul").markdown(),
+    "derivation_matmul.txt": lambda: derivation("matmul").text(),
+    "derivation_matmul.html": lambda: derivation("matmul").html(),
+    "derivation_pointwise.txt": lambda: derivation("pointwise").text(),
+    "derivation_layer_norm.txt": lambda: derivation("layer_norm").text(),
+    "derivation_layer_norm.tex": lambda: derivation("layer_norm").latex(),
+    "derivation_softmax.txt": lambda: derivation("softmax").text(),
+    "derivation_hessian_vector_product.txt": lambda: derivation("hessian_vector_product").text(),
 }
 
 

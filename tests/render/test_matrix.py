@@ -7,7 +7,6 @@ import pytest
 from hypothesis import assume, event, given, settings
 from hypothesis import strategies as st
 from matrix_reader import count_unknown, read_right_side
-from plain import plain
 from programs import PROGRAMS, draw_arrays
 
 import einsgrad as eg
@@ -17,6 +16,7 @@ from einsgrad.ir.nodes import Index
 from einsgrad.ir.program import Definition, Program, split_gradient_name
 from einsgrad.reference import evaluate, index_sizes
 from einsgrad.render.matrix import matrix_definition, matrix_names
+from einsgrad.render.unicode import unicode
 
 
 def only(text):
@@ -25,7 +25,7 @@ def only(text):
 
 def shown(text):
     layout = matrix_definition(only(text))
-    return None if layout is None else plain(layout)
+    return None if layout is None else unicode(layout)
 
 
 ARTICLE = {
@@ -49,7 +49,7 @@ def test_the_articles_table(text, expected):
 def test_the_articles_gradients():
     gradients = eg.grad(eg.parse("y_ij = x_ik a_kj"))
     names = matrix_names(gradients.definitions)
-    assert [plain(matrix_definition(d, names)) for d in gradients.definitions] == [
+    assert [unicode(matrix_definition(d, names)) for d in gradients.definitions] == [
         "∂l/∂X = ∂l/∂Y Aᵀ",
         "∂l/∂A = Xᵀ ∂l/∂Y",
     ]
@@ -102,15 +102,15 @@ def test_the_articles_gradients():
         ("z = a_i b_i c_i", "z = (𝐚 ⊙ 𝐛)ᵀ 𝐜"),
         ("y_ij = a_ij/b_ij", "Y = A ⊘ B"),
         ("y_i = a_i c_i/(b_i d_i)", "𝐲 = 𝐚 ⊙ 𝐜 ⊘ (𝐛 ⊙ 𝐝)"),
-        ("y_i = 1/b_i", "𝐲 = 𝐛^{∘-1}"),
-        ("y_i = 1/b_i/c_i", "𝐲 = (𝐛 ⊙ 𝐜)^{∘-1}"),
-        ("y_ij = a_ij^2", "Y = A^{∘2}"),
-        ("y_ij = x_ij/sqrt(v_i + ε)", "Y = diag((𝐯 + ε 𝟏)^{∘-1/2}) X"),
-        ("y_i = sqrt(a_i)", "𝐲 = 𝐚^{∘1/2}"),
+        ("y_i = 1/b_i", "𝐲 = 𝐛^(∘-1)"),
+        ("y_i = 1/b_i/c_i", "𝐲 = (𝐛 ⊙ 𝐜)^(∘-1)"),
+        ("y_ij = a_ij^2", "Y = A^(∘2)"),
+        ("y_ij = x_ij/sqrt(v_i + ε)", "Y = diag((𝐯 + ε 𝟏)^(∘-1/2)) X"),
+        ("y_i = sqrt(a_i)", "𝐲 = 𝐚^(∘1/2)"),
         # functions
         ("y_ij = exp(a_ij)", "Y = exp(A)"),
         ("y_ij = sigmoid(x_ik w_kj + 1_i b_j)", "Y = sigmoid(X W + 𝟏 𝐛ᵀ)"),
-        ("y_i = maximum(a_i, 0)", "𝐲 = maximum(𝐚, 0)"),
+        ("y_i = maximum(a_i, 0)", "𝐲 = max(𝐚, 0)"),
         ("z = log(2 π)", "z = log(2 π)"),
         ("y_ij = exp(a_ji)", "Y = exp(A)ᵀ"),
         # sums and differences, each term turned the same way
@@ -120,13 +120,13 @@ def test_the_articles_gradients():
         ("y_ij = a_ij - (b_ij - c_ij)", "Y = A - (B - C)"),
         ("y_ij = -(b_ij - c_ij)", "Y = -(B - C)"),
         ("y_ij = -b_ij c_ij", "Y = -B ⊙ C"),
-        ("y_i = sqrt(a_i)^2", "𝐲 = (𝐚^{∘1/2})^{∘2}"),
-        ("y_i = 1/sqrt(a_i)^3", "𝐲 = 𝐚^{∘-3/2}"),
+        ("y_i = sqrt(a_i)^2", "𝐲 = (𝐚^(∘1/2))^(∘2)"),
+        ("y_i = 1/sqrt(a_i)^3", "𝐲 = 𝐚^(∘-3/2)"),
         ("y_ij = a_ik (b_kj + c_jk)", "Y = A (B + Cᵀ)"),
         # numbers, scalars and sizes
         ("y_ij = 2 λ a_ij/(μ |k|); z = q_k 1_k", "Y = 2/(μ |k|) λ A"),
-        ("z = 2 |i| x_i x_i/λ", "z = (2 |i| ‖𝐱‖²)/λ"),
-        ("z = -1/2 a b^3 sqrt(c)", "z = -1/2 a b³ √(c)"),
+        ("z = 2 |i| x_i x_i/λ", "z = 2 |i| ‖𝐱‖²/λ"),
+        ("z = -1/2 a b^3 sqrt(c)", "z = -1/2 a b³ √c"),
         ("z = 1/a", "z = 1/a"),
         ("H = |h|; z = x_h x_h", "H = |h|"),
         ("ε = 1e-5", "ε = 0.00001"),
@@ -182,7 +182,7 @@ def test_names(text, expected):
 def test_names_are_those_of_all_equations():
     definitions = eg.parse("y_ij = x_ij; z_ij = X y_ij").definitions
     names = matrix_names(definitions)
-    assert [plain(matrix_definition(d, names)) for d in definitions] == ["Y = x", "Z = X Y"]
+    assert [unicode(matrix_definition(d, names)) for d in definitions] == ["Y = x", "Z = X Y"]
 
 
 def test_a_tensor_called_as_the_identity():
@@ -208,7 +208,7 @@ def check(definition, arrays, sizes):
     with np.errstate(all="ignore"):
         found = read_right_side(layout, by_shown_name, {**sizes, **counts})
     values = [np.reshape(v, expected.shape) for v in found if np.size(v) == expected.size and _fits(v, expected)]
-    assert any(np.allclose(v, expected, rtol=1e-9, atol=1e-9, equal_nan=True) for v in values), plain(layout)
+    assert any(np.allclose(v, expected, rtol=1e-9, atol=1e-9, equal_nan=True) for v in values), unicode(layout)
     return True
 
 
@@ -307,4 +307,4 @@ def test_a_long_chain_is_quick():
     factors = [build.tensor(f"a{n}", [letters[n], letters[n + 1]]) for n in range(399)]
     node = build.product(factors, letters[1:-1])
     layout = matrix_definition(Definition("y", (letters[-1], letters[0]), node))
-    assert plain(layout).startswith("Y = A398ᵀ A397ᵀ ")
+    assert unicode(layout).startswith("Y = A398ᵀ A397ᵀ ")

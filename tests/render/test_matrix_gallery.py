@@ -5,12 +5,11 @@
 
 from pathlib import Path
 
-from plain import plain
-
 import einsgrad as eg
 from einsgrad.gallery import names
 from einsgrad.ir.printer import print_definition
 from einsgrad.render.matrix import matrix_definition, matrix_names
+from einsgrad.render.unicode import unicode
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "matrix_gallery.txt"
 
@@ -23,7 +22,7 @@ def describe(name):
     lines = [f"== {name}"]
     for definition in definitions:
         layout = matrix_definition(definition, shown)
-        lines += [print_definition(definition), f"    {plain(layout) if layout else '-'}"]
+        lines += [print_definition(definition), f"    {unicode(layout) if layout else '-'}"]
     return "\n".join(lines) + "\n"
 
 
