@@ -15,16 +15,18 @@ if TYPE_CHECKING:
     from einsgrad.render.einsum import Einsum
     from einsgrad.runtime.function import Function
 
-Dialect = Literal["auto", "plain"]
+Dialect = Literal["auto", "plain", "latex"]
 Names = str | Sequence[str] | None
+
+_DIALECTS: Mapping[str, Dialect] = {".tex": "latex", ".ein": "plain"}
 
 
 def parse(text: str, *, dialect: Dialect = "auto", name: str = "<input>") -> Program:
-    """Read a program from text.
+    r"""Read a program from text.
 
     Args:
         text: equations in index notation.
-        dialect: ``"plain"``, the one there is, which ``"auto"`` takes.
+        dialect: ``"plain"`` or ``"latex"``; ``"auto"`` takes LaTeX where the text has something only LaTeX has.
         name: what errors call the text.
 
     Raises:
@@ -35,20 +37,30 @@ def parse(text: str, *, dialect: Dialect = "auto", name: str = "<input>") -> Pro
     >>> program = eg.parse("y_ij = x_ik a_kj")
     >>> program.inputs, program.outputs, program.indices("x")
     (('x', 'a'), ('y',), ('i', 'k'))
+    >>> eg.parse(r"y_{ij} &= \frac{1}{2} x_{ik} a_{kj} \\") == eg.parse("y_ij = 1/2 x_ik a_kj")
+    True
     """
+    from einsgrad.frontend.dialects import LATEX, PLAIN, detect
     from einsgrad.frontend.parser import parse_program
 
-    if dialect not in ("auto", "plain"):
-        message = f"no dialect `{dialect}`: this version reads the plain dialect"
-        raise UsageError([Diagnostic("unknown-dialect", message)])
-    return parse_program(text, name)
+    match dialect:
+        case "plain":
+            return parse_program(text, name, PLAIN)
+        case "latex":
+            return parse_program(text, name, LATEX)
+        case "auto":
+            return parse_program(text, name, detect(text))
+        case _:
+            message = f"no dialect `{dialect}`: there are plain and latex"
+            raise UsageError([Diagnostic("unknown-dialect", message)])
 
 
 def load(path: str | os.PathLike[str]) -> Program:
     """Read a program from a file, or from the gallery.
 
     Args:
-        path: an equation file; or a name in the gallery, such as ``"layer_norm"``, where no such file exists.
+        path: an equation file, in LaTeX if it ends in ``.tex``, in the plain dialect if in ``.ein``; or a name in the
+            gallery, such as ``"layer_norm"``, where no such file exists.
 
     Raises:
         LanguageError: the file is no program.
@@ -62,13 +74,11 @@ def load(path: str | os.PathLike[str]) -> Program:
     from einsgrad.gallery import names, read
 
     name = os.fspath(path)
-    if name.endswith(".tex"):
-        message = f"`{name}`: LaTeX can't be read yet; write the equations in the plain dialect, in a file `….ein`"
-        raise UsageError([Diagnostic("unknown-dialect", message)])
     if os.path.exists(name):
-        return parse(read_file(name), name=name)
+        dialect = _DIALECTS.get(os.path.splitext(name)[1], "auto")
+        return parse(read_file(name), dialect=dialect, name=name)
     if name in names():
-        return parse(read(name), name=name)
+        return parse(read(name), dialect="plain", name=name)
     message = f"there is no file `{name}`, and no such name in the gallery{did_you_mean(name, names())}"
     raise UsageError([Diagnostic("no-file", message)])
 

@@ -123,10 +123,11 @@ def _plain(counterexample: Counterexample | None) -> dict[str, Any] | None:
 
 def check_text(text: str, name: str = "<input>") -> Report:
     """Check a text; what is wrong with it is in the report, nothing is raised."""
+    from einsgrad.frontend.dialects import detect
     from einsgrad.frontend.parser import parse_program
 
     try:
-        return check_program(parse_program(text, name))
+        return check_program(parse_program(text, name, detect(text)))
     except EinsgradError as error:
         return Report(diagnostics=error.diagnostics)
 

@@ -44,17 +44,25 @@ def test_an_input_is_no_output():
 
 def test_a_dialect_that_is_not_there_is_refused():
     with pytest.raises(eg.UsageError) as caught:
-        eg.parse("y = 1", dialect="latex")
+        eg.parse("y = 1", dialect="typst")
     assert caught.value.diagnostics[0].code == "unknown-dialect"
 
 
-def test_a_latex_file_is_refused(tmp_path):
+def test_a_text_says_which_dialect_it_is_in():
+    assert eg.parse("y_{i} = ab_i^{2} c").inputs == ("a", "b", "c")
+    assert eg.parse("y_{i} = ab_i c").inputs == ("ab", "c")
+    assert eg.parse("y_{i} = ab_i c", dialect="latex").inputs == ("a", "b", "c")
+
+
+def test_a_latex_file_is_read(tmp_path):
     file = tmp_path / "paper.tex"
-    file.write_text("y_i = x_i", encoding="utf-8")
-    with pytest.raises(eg.UsageError) as caught:
-        eg.load(file)
-    assert caught.value.diagnostics[0].code == "unknown-dialect"
-    assert "plain dialect" in caught.value.diagnostics[0].message
+    file.write_text("y_i = ab_i", encoding="utf-8")
+    assert eg.load(file).inputs == ("a", "b")
+
+
+def test_check_takes_latex():
+    report = eg.check(r"y_{i} &= \frac{x_{i}}{2} \\ &= \tfrac12 x_{i}")
+    assert [claim.verdict for claim in report.claims] == ["proved"]
 
 
 def test_load_takes_files_and_gallery_names(tmp_path):

@@ -40,25 +40,6 @@ def _counted(number: int) -> str:
 _SHOWN = 5
 """Tensors that a message lists."""
 
-_IDIOMS = {
-    "softmax": "exp(x_ij) / (1_k exp(x_ik))",
-    "logsumexp": "log(1_k exp(x_ik))",
-    "mean": "1/|i| 1_i x_i",
-    "norm": "sqrt(x_i x_i)",
-    "dot": "a_i b_i",
-    "trace": "x_ii",
-    "transpose": "x_ji",
-    "square": "x_i^2",
-    "ln": "log(x_i)",
-    "arcsin": "asin(x_i)",
-    "arccos": "acos(x_i)",
-    "arctan": "atan(x_i)",
-    "swish": "silu(x_i)",
-    "logistic": "sigmoid(x_i)",
-    "heaviside": "step(x_i)",
-}
-"""How to write what readers may look for under another name."""
-
 
 def check_spellings(names: Names) -> None:
     """Report names that are one name where they have to be Python identifiers: ``dl_dx`` and ``∂l/∂x``."""
@@ -78,12 +59,14 @@ def check_calls(names: Names) -> None:
     for occurrence in names.occurrences:
         reference = occurrence.reference
         if reference.called and reference.key not in known and not names.is_constant(reference):
-            near = difflib.get_close_matches(reference.spelling, [*sorted(FUNCTION_NAMES), *_IDIOMS], n=1, cutoff=0.6)
+            idioms = names.dialect.idioms
+            near = difflib.get_close_matches(reference.spelling, [*sorted(FUNCTION_NAMES), *idioms], n=1, cutoff=0.6)
             hint = f": did you mean {near[0]}?" if near and near[0] != reference.spelling else ""
             message = f"`{reference.spelling}` is no function, and no tensor of this text{hint}"
-            notes = [f"{name} is written {_IDIOMS[name]}" for name in near if name in _IDIOMS]
+            notes = [f"{name} is written {idioms[name]}" for name in near if name in idioms]
             usable = near and near[0] in FUNCTION_NAMES
-            fix = names.edited(occurrence.statement, reference.start, near[0], reference.end) if usable else None
+            name = names.dialect.function(near[0]) if usable else ""
+            fix = names.edited(occurrence.statement, reference.start, name, reference.end) if usable else None
             names.refuse(occurrence.statement, reference, "unknown-function", message, *notes, fix=fix)
 
 

@@ -6,11 +6,10 @@ from collections.abc import Mapping, Sequence
 from typing import assert_never
 
 from einsgrad.frontend import surface as s
-from einsgrad.frontend.names import Names
+from einsgrad.frontend.names import Names, with_letters
 from einsgrad.frontend.resolve import Finding
 from einsgrad.ir.letters import unused
 from einsgrad.ir.nodes import Index
-from einsgrad.ir.printer import print_tensor
 
 _SHOWN = 40
 
@@ -38,7 +37,7 @@ def report_findings(
                 names.report(statement, finding.part, "sum-taken", message)
             case "unused":
                 letter = finding.letters[0]
-                message = f"nothing after `{_subscripted(names, 'sum', finding)}` carries `{letter}`"
+                message = f"nothing after `{names.dialect.sum(_indices(names, finding))}` carries `{letter}`"
                 note = f"for a factor of the size of `{letter}` write `|{letter}|`"
                 names.report(statement, finding.part, "sum-unused", message, note)
             case "stale":
@@ -47,13 +46,17 @@ def report_findings(
                 assert_never(finding.kind)
 
 
-def _subscripted(names: Names, name: str, finding: Finding) -> str:
-    return print_tensor(name, [names.index(letter) for letter in finding.letters])
+def _indices(names: Names, finding: Finding) -> list[Index]:
+    return [names.index(letter) for letter in finding.letters]
+
+
+def _one(names: Names, finding: Finding) -> str:
+    return names.dialect.one(_indices(names, finding))
 
 
 def _once(names: Names, statement: s.Statement, finding: Finding) -> None:
     letter = str(names.index(finding.letters[0]))
-    one = _subscripted(names, "1", finding)
+    one = _one(names, finding)
     assert finding.term is not None
     assert isinstance(finding.part, s.Letter)
     message = f"`{letter}` occurs once: to sum over it multiply by `{one}`"
@@ -77,7 +80,7 @@ def _inserted(names: Names, statement: s.Statement, at: int, one: str) -> str | 
 
 def _missing(names: Names, statement: s.Statement, finding: Finding) -> None:
     assert not isinstance(finding.part, s.Letter)
-    one = _subscripted(names, "1", finding)
+    one = _one(names, finding)
     text = names.text(statement, finding.part)
     shown = text if len(text) <= _SHOWN else text[:_SHOWN] + "…"
     letters = " and ".join(f"`{names.index(letter)}`" for letter in finding.letters)
@@ -97,7 +100,7 @@ def _broadcast(names: Names, statement: s.Statement, part: s.Part, one: str) -> 
 
 
 def _idle(names: Names, statement: s.Statement, finding: Finding) -> None:
-    one = _subscripted(names, "1", finding)
+    one = _one(names, finding)
     letter = names.index(finding.letters[0])
     message = f"`{one}` does nothing here: `{letter}` is not summed, and every other factor has it"
     note = f"to sum, use a letter of its own in place of `{letter}` in this product"
@@ -114,9 +117,7 @@ def _stale(names: Names, statement: s.Statement, finding: Finding) -> None:
         usual = (Index(letter) for letter in "pqrst" if Index(letter) not in taken)
         new.append(next(usual, None) or unused(taken))
         taken.add(new[-1])
-    text = names.text(statement, part)
-    wrt = print_tensor(part.wrt.spelling, new)
-    fix = text[: part.wrt.start - part.start] + wrt + text[part.wrt.end - part.start :]
+    fix = with_letters(names.text(statement, part), part.start, zip(part.wrt.indices, new, strict=True))
     message = "the lower indices of a derivative must be new: distinct, and not in what is differentiated"
     names.report(statement, part.wrt, "derivative-index", message, fix=fix)
 
@@ -125,6 +126,9 @@ def _ambiguous(names: Names, statement: s.Statement, finding: Finding, readings:
     letters = " and ".join(f"`{names.index(letter)}`" for letter in finding.letters)
     message = f"{letters} can be summed once, over the whole product, or separately in each group"
     assert not isinstance(finding.part, s.Letter)
-    notes = [f"{label}: {text}" for label, text in readings.items()]
-    fix = "\n".join(f"{text}  # {label}" for label, text in readings.items()) or None
+    if names.dialect.is_printed:
+        notes = [f"{label}: {text}" for label, text in readings.items()]
+        fix = "\n".join(f"{text}  # {label}" for label, text in readings.items()) or None
+    else:
+        notes, fix = [f"{label}, in the plain dialect: {text}" for label, text in readings.items()], None
     names.report(statement, finding.part, "ambiguous-sum", message, *notes, fix=fix)

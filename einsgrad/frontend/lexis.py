@@ -97,7 +97,7 @@ def read_reference(text: str) -> tuple[str, tuple[Subscript, ...]]:
         indices = _letters(run, len(name) + 1)
     else:
         name, indices = word, ()
-    return _name(name, text), indices
+    return read_name(name, text), indices
 
 
 @functools.lru_cache(maxsize=1024)
@@ -197,9 +197,17 @@ def _is_lettered(text: str) -> bool:
     return text.isascii() or all(c.isascii() or unicodedata.category(c) in _LETTER_CATEGORIES for c in text)
 
 
-def _name(name: str, text: str) -> str:
+def read_name(name: str, text: str) -> str:
+    """Give the normalised spelling of the name that a token begins with; ``text`` is the whole token.
+
+    Raises:
+        LexicalError: it is malformed, or reserved.
+
+    >>> read_name("W_in", "W_in[i,j]")
+    'W_in'
+    """
     _refuse_long(name, 0)
-    normal = _normal(name)
+    normal = GREEK.get(name[1:], name) if name.startswith("\\") else _normal(name)
     if not _NAME.fullmatch(normal) or not _is_lettered(normal):
         message = f"`{name}` is no name: a name is a letter, then letters and digits"
         raise LexicalError("bad-name", message, 0, len(name))
@@ -247,7 +255,7 @@ def _letters(run: str, start: int) -> tuple[Subscript, ...]:
     if not normal or not _is_lettered(normal):
         raise LexicalError("subscript", "an underscore with no index after it", max(0, start - 1), start + len(run))
     if normal[0].isdigit():
-        raise _fixed(run, start)
+        raise fixed_component(run, start)
     found = []
     position = 0
     while position < len(normal):
@@ -266,13 +274,14 @@ def _words(content: str, start: int) -> tuple[Subscript, ...]:
         word, place = _normal(match[0]), (start + match.start(), start + match.end())
         _refuse_long(word, place[0])
         if word.isdigit():
-            raise _fixed(match[0], place[0])
+            raise fixed_component(match[0], place[0])
         if not _INDEX_WORD.fullmatch(word) or not _is_lettered(word):
             raise LexicalError("subscript", f"`{match[0]}` is no index: an index is a letter or a word", *place)
         found.append(Subscript(word, *place))
     return tuple(found)
 
 
-def _fixed(run: str, start: int) -> LexicalError:
+def fixed_component(run: str, start: int) -> LexicalError:
+    """Make the error about a number in the place of an index, which begins at ``start`` of its token."""
     message = f"`{run}` picks one component: an index is a letter, and fixed components are not supported"
     return LexicalError("fixed-component", message, start, start + len(run))

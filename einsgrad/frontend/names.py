@@ -13,10 +13,10 @@ from enum import Enum
 
 from einsgrad.diagnostics import Diagnostic, Source, Span
 from einsgrad.frontend import surface as s
+from einsgrad.frontend.dialects import Dialect
 from einsgrad.frontend.lexis import DELTA, MAX_LETTERS, PI
 from einsgrad.ir.letters import unused
 from einsgrad.ir.nodes import Index
-from einsgrad.ir.printer import print_tensor
 from einsgrad.ir.program import gradient_name
 
 LONGEST_FIX = 2000
@@ -55,6 +55,7 @@ class Names:
     """What the names of a text stand for; tensors and letters are known by key (see :mod:`surface`).
 
     Attributes:
+        dialect: how what errors propose is written.
         broken: the tensors whose equations have no parse: nothing is said about them.
         targets: what each equation defines.
         defined: the equation of each defined tensor.
@@ -70,6 +71,7 @@ class Names:
     statements: Sequence[s.Statement]
     broken: frozenset[str]
     problems: list[Diagnostic]
+    dialect: Dialect
     targets: dict[s.Statement, Target] = field(default_factory=dict)
     defined: dict[str, s.Statement] = field(default_factory=dict)
     occurrences: list[Occurrence] = field(default_factory=list)
@@ -161,10 +163,14 @@ class Names:
 
 
 def collect_names(
-    source: Source, statements: Sequence[s.Statement], broken: frozenset[str], problems: list[Diagnostic]
+    source: Source,
+    statements: Sequence[s.Statement],
+    broken: frozenset[str],
+    problems: list[Diagnostic],
+    dialect: Dialect,
 ) -> Names:
     """List where each name occurs and what each equation defines; report parts that are no expression."""
-    names = Names(source, statements, broken, problems)
+    names = Names(source, statements, broken, problems, dialect)
     for statement in statements:
         _collect_letters(names, statement)
         if statement.no_sum is not None:
@@ -236,8 +242,8 @@ def _target(names: Names, statement: s.Statement) -> Target | None:
         names.refuse(statement, statement.lhs, "left-side", message)
         return None
     message = "the left-hand side of an equation is the tensor that it defines, as in `y_ij = …`"
-    claim = names.edited(statement, statement.lhs.end, " == ", statement.rhs.start)
-    note = "that two expressions are equal is a claim, with `==`"
+    claim = names.edited(statement, statement.lhs.end, names.dialect.claim, statement.rhs.start)
+    note = f"that two expressions are equal is a claim, with `{names.dialect.claim.strip()}`"
     names.refuse(statement, statement.lhs, "left-side", message, note, fix=claim)
     return None
 
@@ -250,7 +256,7 @@ def _check_no_sum(names: Names, statement: s.Statement) -> None:
                 names.refuse(statement, letter, "no-sum-unknown", f"the claim has no index `{letter.spelling}`")
         return
     message = "`(no sum …)` belongs to a claim: the left-hand side of an equation says which indices are free"
-    fix = names.edited(statement, statement.lhs.end, " == ", statement.rhs.start)
+    fix = names.edited(statement, statement.lhs.end, names.dialect.claim, statement.rhs.start)
     names.refuse(statement, None, "no-sum", message, fix=fix)
 
 
@@ -278,22 +284,28 @@ def _define(names: Names, statement: s.Statement) -> None:
 
 def _refuse_repeated(names: Names, statement: s.Statement, target: Target) -> None:
     seen: dict[str, Index] = {}
-    indices: list[Index] = []
+    new: list[tuple[s.Letter, Index]] = []
     deltas = ""
     taken = set(names.indices(s.letters(*statement.sides)))
     for letter in target.indices:
-        index = names.index(letter.key)
         if letter.key in seen:
-            new = unused(taken)
-            taken.add(new)
-            deltas += f"{print_tensor('δ', [seen[letter.key], new])} "
-            index = new
-        seen.setdefault(letter.key, index)
-        indices.append(index)
+            index = unused(taken)
+            taken.add(index)
+            new.append((letter, index))
+            deltas += f"{names.dialect.delta(seen[letter.key], index)} "
+        seen.setdefault(letter.key, names.index(letter.key))
     if not deltas:
         return
+    text = names.text(statement)
     right = names.text(statement, statement.rhs)
     right = f"({right})" if isinstance(statement.rhs, s.Sum) else right
-    fix = f"{print_tensor(names.tensor_name(target.key), indices)} = {deltas}{right}"
+    fix = with_letters(text[: statement.rhs.start], 0, new) + deltas + right
     message = "an index occurs twice on the left-hand side: tie two indices with `δ` on the right"
     names.refuse(statement, target.part, "left-repeated", message, fix=fix)
+
+
+def with_letters(text: str, at: int, new: Iterable[tuple[s.Letter, Index]]) -> str:
+    """Give a text that begins at ``at`` of its statement with some of its letters replaced."""
+    for letter, index in reversed(list(new)):
+        text = text[: letter.start - at] + str(index) + text[letter.end - at :]
+    return text

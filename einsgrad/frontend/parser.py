@@ -22,7 +22,9 @@ from einsgrad.frontend.checks import (
     warn_of_near_names,
 )
 from einsgrad.frontend.derivatives import settle_derivatives
+from einsgrad.frontend.dialects import LATEX, PLAIN, Dialect
 from einsgrad.frontend.findings import report_findings
+from einsgrad.frontend.latex.reading import read_latex
 from einsgrad.frontend.lexis import MAX_ERRORS, LexicalError, canonical, read_reference
 from einsgrad.frontend.names import LONGEST_FIX, Names, collect_names
 from einsgrad.frontend.occurrences import by_letter, claimed, factor_uses, uses_of
@@ -34,15 +36,16 @@ from einsgrad.ir.letters import separate, separate_expression
 from einsgrad.ir.printer import print_claim, print_definition
 from einsgrad.ir.program import Claim, Definition, Program
 
-_LEFT = re.compile(r"\s*([^\W\d_][\w\u0300-\u036f]*(?:\[[^\[\]]*\]|(?<=_)\{[^{}]*\})?)'*\s*=(?!=)")
+_LEFT = re.compile(r"\s*(\\?[^\W\d_][\w\u0300-\u036f]*(?:\[[^\[\]]*\]|(?<=_)\{[^{}]*\})?)'*\s*=(?!=)")
 
 
-def parse_program(text: str, name: str = "<input>") -> Program:
-    """Parse a text in the plain dialect.
+def parse_program(text: str, name: str = "<input>", dialect: Dialect = PLAIN) -> Program:
+    """Parse a text.
 
     Args:
         text: equations and claims; see the language reference in ``grammar/README.md``.
         name: how diagnostics call the text.
+        dialect: the dialect that it is written in.
 
     Returns:
         The program; its ``spans`` say where each statement stands, its ``warnings`` what is legal and surely not meant.
@@ -56,21 +59,31 @@ def parse_program(text: str, name: str = "<input>") -> Program:
     """
     source = Source(text, name)
     problems: list[Diagnostic] = []
+    statements, broken = (read_latex if dialect is LATEX else _read_plain)(source, problems)
+    if not statements and not problems:
+        problems.append(Diagnostic("empty", "the text has no equation and no claim", Span(0, len(text), source)))
+    return build_program(source, statements, frozenset(broken), problems, dialect)
+
+
+def _read_plain(source: Source, problems: list[Diagnostic]) -> tuple[list[s.Statement], set[str]]:
+    """Give the statements that have a parse, and the tensors, by key, whose equations have none."""
     statements: list[s.Statement] = []
     broken: set[str] = set()
     for start, end in split_statements(source, problems):
         statement = parse_statement(source, start, end, problems)
         if statement is None:
-            broken |= _left_name(text, start, end)
+            broken |= _left_name(source.text, start, end)
         else:
             statements.append(statement)
-    if not statements and not problems:
-        problems.append(Diagnostic("empty", "the text has no equation and no claim", Span(0, len(text), source)))
-    return build_program(source, statements, frozenset(broken), problems)
+    return statements, broken
 
 
 def build_program(
-    source: Source, statements: Sequence[s.Statement], broken: frozenset[str], problems: list[Diagnostic]
+    source: Source,
+    statements: Sequence[s.Statement],
+    broken: frozenset[str],
+    problems: list[Diagnostic],
+    dialect: Dialect,
 ) -> Program:
     """Make a program of the surface trees of its statements; all dialects meet here.
 
@@ -79,11 +92,12 @@ def build_program(
         statements: the statements that have a parse, in the order of the text.
         broken: the tensors, by key, whose equations have none.
         problems: what has been found to be wrong so far.
+        dialect: how what errors propose is written.
 
     Raises:
         LanguageError: there is an error, found now or before.
     """
-    names = collect_names(source, statements, broken, problems)
+    names = collect_names(source, statements, broken, problems, dialect)
     settle_derivatives(names)
     check_orders(names)
     check_spellings(names)
@@ -94,7 +108,8 @@ def build_program(
     program = _program(names, resolved)
     if not _errors(problems):
         check_sizes(names, program)
-    problems.sort(key=lambda d: d.span.start if d.span else 0)
+    # Both statements of a chain `a = b = c` have its left-hand side, with what is wrong with it.
+    problems = sorted(dict.fromkeys(problems), key=lambda d: d.span.start if d.span else 0)
     if _errors(problems):
         raise LanguageError(_shortened(problems))
     return Program(program.definitions, program.claims, program.loss, spans=program.spans, warnings=tuple(problems))

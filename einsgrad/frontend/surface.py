@@ -152,6 +152,11 @@ class Statement(_Part):
         return self.lhs, self.rhs
 
 
+def single(factor: Factor) -> Term:
+    """Make a product of one factor."""
+    return Term(factor.start, factor.end, (factor,), (False,), (), 0)
+
+
 def sole_factor(content: Content) -> Factor | None:
     """Give the one factor that an expression consists of, brackets aside; ``None`` if there is more to it."""
     while isinstance(content, Term):

@@ -29,7 +29,7 @@ _DEEP = f"signs or sums are nested more than {MAX_DEPTH} deep"
 
 
 @dataclass(frozen=True, slots=True)
-class _Mark:
+class SumMark:
     """``sum_i``, before it is known what it sums."""
 
     start: int
@@ -63,28 +63,21 @@ class TreeBuilder(Transformer[Token, Any]):
         try:
             return s.Statement(0, end, is_claim, lhs, rhs, _letters_of(read_words(token[words:-1], words), start))
         except LexicalError as mistake:
-            return _wrong(mistake, start)
+            return wrong(mistake, start)
 
     def expression(self, children: list[Any]) -> s.Content:
         """Terms, added or subtracted."""
-        negated = False
-        terms = []
-        for child in children:
-            if isinstance(child, Token):
-                negated = child.type == "MINUS"
-                continue
-            terms.append(_negated(child) if negated else child)
-        if len(terms) == 1:
-            return terms[0]
-        return s.Sum(terms[0].start, terms[-1].end, tuple(terms))
+        return add_terms(children)
 
     def term(self, children: list[Any]) -> s.Term:
         """Signs, factors and operators."""
-        return _TermBuilder(children).build()
+        return build_term(children, _start(children[0]), _end(children[-1]))
 
-    def mark(self, children: list[Token]) -> _Mark | s.Wrong:
+    def mark(self, children: list[Token]) -> SumMark | s.Wrong:
         """``sum_i``."""
-        return _decoded(children[0], lambda text, at: _Mark(at, at + len(text), _letters_of(read_subscript(text), at)))
+        return _decoded(
+            children[0], lambda text, at: SumMark(at, at + len(text), _letters_of(read_subscript(text), at))
+        )
 
     def power(self, children: list[Any]) -> s.Factor:
         """``base ^ exponent``."""
@@ -104,7 +97,7 @@ class TreeBuilder(Transformer[Token, Any]):
         operand, wrt = children[1], self.reference(children[-1:])
         if isinstance(wrt, s.Wrong):
             return wrt
-        content = operand.content if isinstance(operand, s.Group) else _single(operand)
+        content = operand.content if isinstance(operand, s.Group) else s.single(operand)
         return s.Derivative(children[0].start_pos, wrt.end, content, wrt)
 
     def number(self, children: list[Token]) -> s.Factor:
@@ -156,7 +149,7 @@ class TreeBuilder(Transformer[Token, Any]):
         start, end = name.start_pos, closer.end_pos
         wanted = 2 if name == "diff" else FUNCTIONS[name].arity
         if len(contents) != wanted:
-            message = f"`{name}` takes {_counted(wanted, 'argument')}, not {len(contents)}"
+            message = f"`{name}` takes {counted(wanted, 'argument')}, not {len(contents)}"
             return s.Wrong(start, end, "arity", message)
         if name != "diff":
             return s.Call(start, end, str(name), tuple(contents))
@@ -167,18 +160,37 @@ class TreeBuilder(Transformer[Token, Any]):
         return s.Derivative(start, end, contents[0], wrt)
 
 
+def add_terms(children: Sequence[Any]) -> s.Content:
+    """Put a sum together from terms and the signs between them; one term is no sum."""
+    negated = False
+    terms = []
+    for child in children:
+        if isinstance(child, Token):
+            negated = child.type == "MINUS"
+            continue
+        terms.append(_negated(child) if negated else child)
+    if len(terms) == 1:
+        return terms[0]
+    return s.Sum(terms[0].start, terms[-1].end, tuple(terms))
+
+
+def build_term(children: Sequence[Any], start: int, end: int) -> s.Term:
+    """Put a product together from signs, operators, factors and marks of explicit sums."""
+    return _TermBuilder(children, start).build(end)
+
+
 class _TermBuilder:
     """Puts a product together from signs, operators, factors and marks of explicit sums, from left to right.
 
     A mark after nothing but numbers binds the whole product; after other factors, the rest becomes a group.
     """
 
-    def __init__(self, children: list[Any]) -> None:
+    def __init__(self, children: Sequence[Any], start: int) -> None:
         self.children = children
-        self.levels: list[tuple[int, list[s.Factor], list[bool], list[s.Letter]]] = [(_start(children[0]), [], [], [])]
+        self.levels: list[tuple[int, list[s.Factor], list[bool], list[s.Letter]]] = [(start, [], [], [])]
         self.negations = 0
 
-    def build(self) -> s.Term:
+    def build(self, end: int) -> s.Term:
         operator = "STAR"
         for child in self.children:
             if not isinstance(child, Token):
@@ -188,12 +200,12 @@ class _TermBuilder:
                 self.negations += 1
             elif child.type != "PLUS":
                 operator = child.type
-        return self._close(_end(self.children[-1]))
+        return self._close(end)
 
-    def _add(self, child: s.Factor | _Mark, operator: str) -> None:
+    def _add(self, child: s.Factor | SumMark, operator: str) -> None:
         _, factors, over, bound = self.levels[-1]
         divides = operator == "SLASH"
-        if isinstance(child, _Mark):
+        if isinstance(child, SumMark):
             if divides:
                 message = "an explicit sum in a denominator needs brackets"
                 factors.append(s.Wrong(child.start, child.end, "sum-denominator", message))
@@ -211,7 +223,7 @@ class _TermBuilder:
     def _close(self, end: int) -> s.Term:
         if len(self.levels) > MAX_DEPTH or self.negations > MAX_DEPTH:
             start = self.levels[0][0]
-            return _single(s.Wrong(start, end, "nesting-deep", _DEEP))
+            return s.single(s.Wrong(start, end, "nesting-deep", _DEEP))
         while True:
             start, factors, over, bound = self.levels.pop()
             if bound and not factors:
@@ -242,16 +254,12 @@ def _place(token: Token) -> tuple[int, int]:
     return token.start_pos, token.start_pos + len(token)
 
 
-def _start(child: Token | s.Factor | _Mark) -> int:
+def _start(child: Token | s.Factor | SumMark) -> int:
     return _place(child)[0] if isinstance(child, Token) else child.start
 
 
-def _end(child: Token | s.Factor | _Mark) -> int:
+def _end(child: Token | s.Factor | SumMark) -> int:
     return _place(child)[1] if isinstance(child, Token) else child.end
-
-
-def _single(factor: s.Factor) -> s.Term:
-    return s.Term(factor.start, factor.end, (factor,), (False,), (), 0)
 
 
 def _negated(term: s.Term) -> s.Term:
@@ -276,12 +284,14 @@ def _decoded(token: Token, decode: Callable[[str, int], _P]) -> _P | s.Wrong:
     try:
         return decode(str(token), start)
     except LexicalError as mistake:
-        return _wrong(mistake, start)
+        return wrong(mistake, start)
 
 
-def _wrong(mistake: LexicalError, at: int) -> s.Wrong:
+def wrong(mistake: LexicalError, at: int) -> s.Wrong:
+    """Make the part that a token is which begins at ``at`` and has a mistake in it."""
     return s.Wrong(at + mistake.start, at + mistake.end, mistake.code, mistake.message, mistake.fix)
 
 
-def _counted(number: int, noun: str) -> str:
+def counted(number: int, noun: str) -> str:
+    """Give a number with its noun."""
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

@@ -1,0 +1,126 @@
+r"""Dialects: how the parts of the language are spelled in each, for errors that say what to write."""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from einsgrad.ir.functions import FUNCTIONS
+from einsgrad.ir.nodes import Index
+from einsgrad.ir.printer import print_tensor
+from einsgrad.ir.program import GREEK
+
+_PLAIN_IDIOMS = {
+    "softmax": "exp(x_ij) / (1_k exp(x_ik))",
+    "logsumexp": "log(1_k exp(x_ik))",
+    "mean": "1/|i| 1_i x_i",
+    "norm": "sqrt(x_i x_i)",
+    "dot": "a_i b_i",
+    "trace": "x_ii",
+    "transpose": "x_ji",
+    "square": "x_i^2",
+    "ln": "log(x_i)",
+    "arcsin": "asin(x_i)",
+    "arccos": "acos(x_i)",
+    "arctan": "atan(x_i)",
+    "swish": "silu(x_i)",
+    "logistic": "sigmoid(x_i)",
+    "heaviside": "step(x_i)",
+}
+_LATEX_IDIOMS = {
+    "softmax": r"\frac{\exp(x_{ij})}{\sum_{k} \exp(x_{ik})}",
+    "logsumexp": r"\log \sum_{k} \exp(x_{ik})",
+    "mean": r"\frac{1}{\lvert i \rvert} \sum_{i} x_{i}",
+    "norm": r"\sqrt{x_{i} x_{i}}",
+    "dot": "a_{i} b_{i}",
+    "trace": "x_{ii}",
+    "transpose": "x_{ji}",
+    "square": "x_{i}^{2}",
+    "logistic": r"\operatorname{sigmoid}(x_{i})",
+    "heaviside": r"\operatorname{step}(x_{i})",
+    "σ": r"\operatorname{sigmoid}(x_{i})",
+}
+
+
+@dataclass(frozen=True, eq=False)
+class Dialect:
+    """How a dialect spells what errors propose.
+
+    Attributes:
+        one: the one-tensor with some indices.
+        delta: the Kronecker delta.
+        sum: the sign of an explicit sum.
+        function: the name of a function before its bracket.
+        claim: the sign of a claim, with its spaces.
+        times: the sign of a product, where a name before a bracket needs one to multiply.
+        idioms: how to write what readers may look for under another name.
+        is_printed: whether whole equations can be printed in it here.
+    """
+
+    one: Callable[[Sequence[Index]], str]
+    delta: Callable[[Index, Index], str]
+    sum: Callable[[Sequence[Index]], str]
+    function: Callable[[str], str]
+    claim: str
+    times: str
+    idioms: Mapping[str, str]
+    is_printed: bool
+
+
+def _braced(indices: Sequence[Index]) -> str:
+    r"""Write a subscript in LaTeX.
+
+    >>> _braced([Index("i"), Index("μ")]), _braced([Index("hid")])
+    ('_{i\\mu}', '_{\\mathit{hid}}')
+    """
+    commands = {letter: f"\\{name}" for name, letter in GREEK.items()}
+    written = []
+    for index in indices:
+        match = re.fullmatch(r"([^\W\d_])([0-9]*)('*)", index.name)
+        if match is None:
+            written.append(rf"\mathit{{{index}}}")
+        else:
+            letter, number, primes = match.groups()
+            written.append(commands.get(letter, letter) + (f"_{{{number}}}" if number else "") + primes)
+    joined = written[0] if written else ""
+    for before, text in itertools.pairwise(written):
+        joined += (" " if re.search(r"\\[A-Za-z]+$", before) and text[0].isalpha() else "") + text
+    return "_{" + joined + "}"
+
+
+PLAIN = Dialect(
+    one=lambda indices: print_tensor("1", indices),
+    delta=lambda i, j: print_tensor("δ", [i, j]),
+    sum=lambda indices: print_tensor("sum", indices),
+    function=lambda name: name,
+    claim=" == ",
+    times=" * ",
+    idioms=MappingProxyType(_PLAIN_IDIOMS),
+    is_printed=True,
+)
+LATEX = Dialect(
+    one=lambda indices: rf"\mathbf{{1}}{_braced(indices)}",
+    delta=lambda i, j: rf"\delta{_braced([i, j])}",
+    sum=lambda indices: rf"\sum{_braced(indices)}",
+    function=lambda name: FUNCTIONS[name].latex,
+    claim=r" \equiv ",
+    times=r" \cdot ",
+    idioms=MappingProxyType(_LATEX_IDIOMS),
+    is_printed=False,
+)
+
+_PLAIN_COMMENT = re.compile(r"#[^\n]*")
+_LATEX_SIGN = re.compile(r"\\(?P<command>[A-Za-z]+)|\\[^A-Za-z]|\^\{|[&%$]")
+
+
+def detect(text: str) -> Dialect:
+    r"""Tell the dialect of a text: LaTeX if it has signs or commands, other than Greek letters, that only LaTeX has.
+
+    >>> detect(r"y_i = \gamma x_i") is PLAIN, detect(r"y_{i} &= x_{i}^{2}") is LATEX
+    (True, True)
+    """
+    signs = _LATEX_SIGN.finditer(_PLAIN_COMMENT.sub("", text))
+    return LATEX if any(sign["command"] not in GREEK for sign in signs) else PLAIN

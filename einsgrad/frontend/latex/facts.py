@@ -1,0 +1,219 @@
+r"""Facts: which letters of a text are names, and which are indices, before any of it is parsed.
+
+LaTeX leaves to the reader what some signs mean: the ``T`` of ``a^T`` is a transpose unless ``T`` is a tensor, ``|h|``
+is a size if ``h`` is an index, ``e^x`` is the exponential unless ``e`` is a tensor. The whole text decides.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from einsgrad.diagnostics import Diagnostic, Source, Span
+from einsgrad.frontend import surface as s
+from einsgrad.frontend.latex.names import Piece, decode_name, read_pieces
+from einsgrad.frontend.latex.rows import Chain
+from einsgrad.frontend.latex.scanner import Token
+from einsgrad.frontend.lexis import LexicalError, canonical
+
+EXPONENTIAL = "e"
+_SCRIPTS = frozenset({"SUBSCRIPT", "CARET", "PRIME"})
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What the letters of a text are; all are keys.
+
+    Attributes:
+        names: the names that stand somewhere as a factor, other than alone in a superscript or between bars.
+        scalars: those of them that stand somewhere without a subscript.
+        indices: the letters that stand in subscripts.
+        words: the upright words in subscripts that are indices, not labels.
+        limits: the names that explicit sums run to.
+    """
+
+    names: frozenset[str]
+    scalars: frozenset[str]
+    indices: frozenset[str]
+    words: frozenset[str]
+    limits: frozenset[str]
+
+
+@dataclass
+class Context:
+    """What is known about the chain that is parsed, and what is found in it.
+
+    Attributes:
+        text: the chain's text, in which places count.
+        facts: what the letters of the whole text are.
+        indices: the letters that stand in this chain's subscripts, by key.
+        limits: the names that sums run to, each with a letter that it sums.
+    """
+
+    text: str
+    facts: Facts
+    indices: frozenset[str]
+    limits: list[tuple[s.Reference, s.Letter]]
+
+
+def collect_facts(chains: Sequence[Chain]) -> Facts:
+    """Find out what the letters of a text are."""
+    names: set[str] = set()
+    scalars: set[str] = set()
+    indices: set[str] = set()
+    words: set[str] = set()
+    limits: set[str] = set()
+    for chain in chains:
+        for side in chain.sides:
+            lone = lone_scripts(side)
+            limits |= {key for key, of in _named(side, lone) if of == "SUM"}
+            runs = {k for k, _ in runs_of(side)}
+            for k, token in enumerate(side):
+                if token.type == "NAME" and k not in lone and k not in runs and not _is_in_bars(side, k):
+                    following = side[k + 1].type if k + 1 < len(side) else ""
+                    key = _key(token)
+                    if key == EXPONENTIAL and following == "CARET":
+                        continue
+                    names.add(key)
+                    if following != "SUBSCRIPT":
+                        scalars.add(key)
+                elif token.type == "SUBSCRIPT":
+                    pieces = pieces_of(token)
+                    indices |= {canonical(p.name) for p in pieces}
+                    if _holds_indices(side, k, pieces):
+                        words |= {canonical(p.name) for p in pieces if p.is_upright}
+    return Facts(*map(frozenset, (names, scalars, indices, words, limits)))
+
+
+def pieces_of(token: Token) -> tuple[Piece, ...]:
+    """Give what stands in a subscript; nothing if it is malformed."""
+    try:
+        return read_pieces(token.text, 1)
+    except LexicalError:
+        return ()
+
+
+def indices_of(chain: Chain) -> frozenset[str]:
+    """Give the letters that stand in subscripts of a chain."""
+    tokens = (token for token in chain.tokens if token.type == "SUBSCRIPT")
+    return frozenset(canonical(piece.name) for token in tokens for piece in pieces_of(token))
+
+
+def _key(token: Token) -> str:
+    try:
+        return canonical(decode_name(token.text).spelling)
+    except LexicalError:
+        return ""
+
+
+def _holds_indices(side: Sequence[Token], k: int, pieces: Sequence[Piece]) -> bool:
+    """Tell whether a subscript holds indices and no labels: several words, or the subscript of a 1, a δ or a sum."""
+    if sum(piece.is_upright for piece in pieces) > 1:
+        return True
+    base = side[k - 1] if k else None
+    return base is not None and (base.type in ("ONE", "NUMBER", "SUM") or base.text in (r"\delta", "δ"))
+
+
+def _is_in_bars(side: Sequence[Token], k: int) -> bool:
+    return 0 < k < len(side) - 1 and side[k - 1].type == "LBAR" and side[k + 1].type == "RBAR"
+
+
+def lone_scripts(side: Sequence[Token]) -> set[int]:
+    """Give the positions of names in superscripts that hold nothing but names."""
+    found: set[int] = set()
+    for k, token in enumerate(side):
+        if token.type == "CARET":
+            found |= set(_names_after(side, k))
+    return found
+
+
+def _names_after(side: Sequence[Token], caret: int) -> range:
+    """Give the positions of the names that a superscript holds, if it holds only names."""
+    k = caret + 1
+    if k < len(side) and side[k].type == "NAME":
+        return range(k, k + 1)
+    if k < len(side) and side[k].type == "LBRACE":
+        end = k + 1
+        while end < len(side) and side[end].type == "NAME":
+            end += 1
+        if end < len(side) and side[end].type == "RBRACE":
+            return range(k + 1, end)
+    return range(0)
+
+
+def _named(side: Sequence[Token], lone: set[int]) -> Iterator[tuple[str, str]]:
+    """Yield the names in superscripts with the types of the tokens that they are superscripts of."""
+    for caret, token in enumerate(side):
+        if token.type == "CARET":
+            base = caret - 1
+            while base > 0 and side[base].type in _SCRIPTS:
+                base -= 1
+            for k in _names_after(side, caret):
+                if k in lone and base >= 0:
+                    yield _key(side[k]), side[base].type
+
+
+def runs_of(side: Sequence[Token]) -> Iterator[tuple[int, int]]:
+    """Yield the positions of letters that follow a subscript without braces directly: the ``j`` of ``x_ij``.
+
+    With each comes the position of the subscript. A letter with scripts of its own is a tensor.
+    """
+    start = -1
+    for k, token in enumerate(side):
+        if token.type == "SUBSCRIPT":
+            start = k if "{" not in token.text and not token.text.startswith("_\\") else -1
+        elif start >= 0 and token.type == "NAME" and len(token.text) == 1 and token.start == side[k - 1].end:
+            if k + 1 < len(side) and side[k + 1].type in (*_SCRIPTS, "LPAR") and side[k + 1].type != "CARET":
+                start = -1
+            else:
+                yield k, start
+        else:
+            start = -1
+
+
+def check_runs(source: Source, chain: Chain, facts: Facts, problems: list[Diagnostic]) -> bool:
+    """Report subscripts of several letters without braces; tell whether there are none.
+
+    TeX sets only the first letter down. A letter after it that is a tensor of the text may be meant to multiply, but
+    one that is an index of this statement, or stands nowhere else, is not.
+    """
+    own = indices_of(chain)
+    ends: dict[int, int] = {}
+    for side in chain.sides:
+        for k, start in runs_of(side):
+            key = _key(side[k])
+            if key in own or key not in facts.names:
+                ends[side[start].start] = side[k].end
+    if not ends:
+        return True
+    text = source.text
+    fixed, at = "", chain.start
+    for start, end in ends.items():
+        fixed += text[at:start] + "_{" + text[start + 1 : end].strip() + "}"
+        at = end
+    first, end = next(iter(ends.items()))
+    message = f"`{text[first:end]}` sets down only its first letter: put the indices in braces"
+    problems.append(
+        Diagnostic("script-braces", message, Span(first, end, source), fix=(fixed + text[at : chain.end]).strip())
+    )
+    return False
+
+
+def check_styles(source: Source, chains: Iterable[Chain], problems: list[Diagnostic]) -> None:
+    r"""Report letters that a text sets in two styles, as ``\mathbf{x}`` and ``x``: one name, two meanings."""
+    seen: dict[str, tuple[str, Token]] = {}
+    reported: set[str] = set()
+    for chain in chains:
+        for side in chain.sides:
+            lone = lone_scripts(side)
+            for k, token in enumerate(side):
+                if token.type != "NAME" or k in lone or not _key(token):
+                    continue
+                key, style = _key(token), decode_name(token.text).style
+                first_style, first = seen.setdefault(key, (style, token))
+                if style != first_style and key not in reported:
+                    reported.add(key)
+                    line = Span(first.start, first.end, source).line
+                    message = f"`{token.text}` and `{first.text}` (line {line}) would be one name"
+                    note = "a style is no part of a name: give one of them another letter, or an accent"
+                    problems.append(Diagnostic("name-styles", message, Span(token.start, token.end, source), (note,)))

@@ -1,0 +1,102 @@
+"""Marks: parts of a product that mean something only together with what stands beside them, and arguments."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from einsgrad.frontend import surface as s
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Place:
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Bare(_Place):
+    """A name whose scripts are not known yet."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Argument(_Place):
+    """What a command or ``^`` takes, with its braces."""
+
+    content: s.Content
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Raised(_Place):
+    """``^`` and its argument."""
+
+    argument: Argument
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FunctionMark(_Place):
+    r"""``\\log`` or ``\\sin^2`` before its argument."""
+
+    function: str
+    power: Argument | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PartialMark(_Place):
+    r"""``\\partial`` or ``\\partial^2``."""
+
+    order: int = 1
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Operator(_Place):
+    r"""``\\frac{\\partial}{\\partial x_p}`` before what it differentiates."""
+
+    wrt: tuple[s.Reference, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Quotient(_Place):
+    r"""``\\frac{above}{below}``, a product with what stands around it."""
+
+    above: Argument
+    below: Argument
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Braces(_Place):
+    """An expression in braces, which don't show."""
+
+    content: s.Content
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Top(s.Wrong):
+    r"""``\\top``: wrong everywhere but in a superscript."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Transposed(s.Wrong):
+    """``a^T`` without indices: wrong everywhere but in brackets that have them."""
+
+    reference: s.Reference | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Arguments(s.Wrong):
+    """Several expressions in brackets: wrong everywhere but after a function."""
+
+    contents: tuple[s.Content, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Differential(s.Wrong):
+    r"""``\\partial y``: wrong everywhere but in a fraction."""
+
+    operand: s.Content | None = None
+    order: int = 1
+
+
+Mark: TypeAlias = Bare | FunctionMark | PartialMark | Operator | Quotient | Braces

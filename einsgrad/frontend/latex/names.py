@@ -1,0 +1,171 @@
+r"""Names: what a letter, a styled letter or a word is called, and what stands in a subscript.
+
+Before: the characters of one token. After: the name that the plain dialect has for it, with the style that LaTeX gives
+it, which is not part of the name; or a :class:`LexicalError`. A letter is a name, a word is one in a style, accents are
+part of it. In a subscript, what is upright labels the tensor (``W_{\mathrm{in},ij}``) and what is italic is an index.
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+import unicodedata
+from dataclasses import dataclass
+
+from einsgrad.frontend.latex.commands import ACCENTS, BOLD, LETTERS, STYLES, UPRIGHT, VARIANTS, function_name
+from einsgrad.frontend.lexis import MAX_NAME, LexicalError, fixed_component, read_name, read_words
+
+_STYLED = re.compile(r"\\([A-Za-z]+\*?)\s*(?:\{(.*)\}|(.+))", re.DOTALL)
+_LONGEST = 4 * MAX_NAME
+_WORD = re.compile(r"[^\W\d_][^\W_]*(?:\\?_[^\W_]+)*")
+_ITALIC = frozenset({"mathit", "textit", "mathnormal"})
+_PROSE = frozenset(
+    {"and", "where", "with", "for", "or", "so", "hence", "thus", "then", "if", "since", "because", "let", "also",
+     "but", "here", "that", "is", "gives", "yields", "as", "by", "from", "which", "such", "subject", "to", "all"}
+)  # fmt: skip
+
+_PIECE = re.compile(
+    r"""
+      (?P<gap>[\s,~]+|\\[,;:!\s]|\\q?quad(?![A-Za-z]))
+    | (?P<base>\\(?:NAMES)(?![A-Za-z])\s*(?:\{(?:[^{}]|\{[^{}]*\})*\}|\\[A-Za-z]+|[^\s\\{}])|\\[A-Za-z]+|[^\W\d_])
+      (?P<digits>\s*(?:[0-9]+|_\s*(?:\{\s*[0-9]+\s*\}|[0-9])))?
+      (?P<primes>(?:\s*(?:['′]|\^\s*(?:\{(?:\s*(?:\\prime|['′]))+\s*\}|\\prime(?![A-Za-z]))))*)
+    | (?P<number>[0-9]+)
+    | (?P<other>[^\s,]+)
+    """.replace("NAMES", "|".join(sorted({*STYLES, *ACCENTS} - {"operatorname*"}, key=len, reverse=True))),
+    re.VERBOSE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """A name: as the plain dialect has it, and the style it is set in, which is empty for letters as they come."""
+
+    spelling: str
+    style: str
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """What stands in a subscript: an index or, where it ``is_upright``, maybe a label, with its place in the token."""
+
+    name: str
+    is_upright: bool
+    start: int
+    end: int
+
+
+@functools.lru_cache(maxsize=4096)
+def decode_name(text: str) -> Name:
+    r"""Give the name that a token is.
+
+    Raises:
+        LexicalError: it is none.
+
+    >>> decode_name(r"\gamma"), decode_name(r"\mathbf{x}").spelling, decode_name(r"\mathrm{W\_in}").spelling
+    (Name(spelling='γ', style=''), 'x', 'W_in')
+    """
+    spelling, style = _decode(text)
+    return Name(read_name(spelling, spelling), style)
+
+
+def _decode(text: str) -> tuple[str, str]:
+    """Give name and style; styles within styles recurse, but no token that is a name is long."""
+    if len(text) > _LONGEST:
+        raise LexicalError("name-long", f"a name of {len(text)} characters, more than {_LONGEST}", 0, len(text))
+    text = text.strip()
+    if not text.startswith("\\"):
+        return text, ""
+    command = text[1:]
+    if command in LETTERS:
+        return LETTERS[command], text if command in VARIANTS or command == "ell" else ""
+    match = _STYLED.fullmatch(text)
+    name = match[1] if match else ""
+    inner = (match[2] if match[2] is not None else match[3]).strip() if match else ""
+    if name in ACCENTS:
+        letter, style = _decode(inner)
+        if len(unicodedata.normalize("NFC", letter)) > 1 + (letter in LETTERS.values()) * len(letter):
+            raise LexicalError("bad-name", f"`{text}`: an accent stands on one letter", 0, len(text))
+        return unicodedata.normalize("NFKC", letter + ACCENTS[name]), style
+    if name in STYLES:
+        if _WORD.fullmatch(inner):
+            return inner.replace("\\_", "_"), "" if len(inner) > 1 else f"\\{name}"
+        if inner.startswith("\\"):
+            letter, style = _decode(inner)
+            return letter, f"\\{name} {style}".rstrip()
+    raise LexicalError("bad-name", f"`{text}` is no name: a name is a letter, or a word in `\\mathrm`", 0, len(text))
+
+
+def styled_type(text: str) -> str:
+    r"""Give the type of the token that a command with a style or an accent and its argument is.
+
+    >>> [styled_type(rf"\{t}") for t in ("mathbf{1}", "mathrm{relu}", "text{where}", "text{loss}", "hat x")]
+    ['ONE', 'FUNCTION', 'NOTE', 'NAME', 'NAME']
+    """
+    match = _STYLED.fullmatch(text)
+    assert match, text
+    style, inner = match[1], word_of(text)
+    if inner == "1" and style in BOLD:
+        return "ONE"
+    if style in UPRIGHT:
+        if function_name(inner):
+            return "FUNCTION"
+        if _is_prose(inner):
+            return "NOTE"
+    return "NAME"
+
+
+def word_of(text: str) -> str:
+    r"""Give the argument of a style: ``relu`` of ``\operatorname{relu}``."""
+    match = _STYLED.fullmatch(text)
+    assert match, text
+    return (match[2] if match[2] is not None else match[3]).strip()
+
+
+def _is_prose(words: str) -> bool:
+    return not words or words.lower() in _PROSE or re.search(r"[\s$.,;:()]", words) is not None
+
+
+@functools.lru_cache(maxsize=4096)
+def read_pieces(text: str, start: int) -> tuple[Piece, ...]:
+    r"""Take apart what stands in a subscript, from ``start`` of the token on.
+
+    Raises:
+        LexicalError: something in it is no index.
+
+    >>> [p.name for p in read_pieces(r"_{i_1 j'\mu}", 1)]
+    ['i1', "j'", 'μ']
+    """
+    content, at = text[start:], start
+    if content.lstrip().startswith("{") and content.endswith("}"):
+        at += content.index("{") + 1
+        content = text[at:-1]
+    if not content.strip():
+        raise LexicalError("subscript", "a subscript without an index: a scalar has none", 0, len(text))
+    found = []
+    for match in _PIECE.finditer(content):
+        place = at + match.start(), at + match.end()
+        if match["number"]:
+            raise fixed_component(match[0], place[0])
+        if match["other"]:
+            raise LexicalError("subscript", f"`{match[0]}` is no index: an index is a letter or a word", *place)
+        if match["base"]:
+            found.append(_piece(match["base"], match["digits"], match["primes"], place))
+    if not found:
+        raise LexicalError("subscript", "a subscript without an index: a scalar has none", 0, len(text))
+    return tuple(found)
+
+
+def _piece(base: str, digits: str | None, primes: str, place: tuple[int, int]) -> Piece:
+    try:
+        spelling, _ = _decode(base)
+        read_words(spelling, 0)
+    except LexicalError:
+        raise LexicalError("subscript", f"`{base}` is no index: an index is a letter or a word", *place) from None
+    match = _STYLED.fullmatch(base)
+    is_upright = match is not None and match[1] in UPRIGHT
+    is_word = len(spelling) > 1 and base[1:] not in LETTERS and match is not None and match[1] not in ACCENTS
+    upright = is_upright or (is_word and match is not None and match[1] not in _ITALIC)
+    number = re.sub(r"[^0-9]", "", digits or "")
+    prime = "'" * (primes.count("'") + primes.count("′") + primes.count(r"\prime"))
+    return Piece(spelling + number + prime, upright, *place)

@@ -1,0 +1,184 @@
+r"""Reading: a LaTeX text to the surface trees of its statements.
+
+The stages, in order: the mathematics of the text is found, scanned to tokens, set apart into chains of equations; what
+its letters are is found out; then each chain is parsed. ``a = b = c`` is the equation ``a = b`` and the claim
+``a == c``. A sum that runs to ``N`` adds the equation that says what ``N`` is, unless the text has one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from einsgrad.diagnostics import Diagnostic, Source, Span
+from einsgrad.frontend import surface as s
+from einsgrad.frontend.latex.facts import Context, Facts, check_runs, check_styles, collect_facts, indices_of
+from einsgrad.frontend.latex.names import decode_name
+from einsgrad.frontend.latex.regions import find_regions
+from einsgrad.frontend.latex.rows import Chain, no_sum_letters, split_rows
+from einsgrad.frontend.latex.scanner import Token, scan
+from einsgrad.frontend.latex.syntax import parse_side
+from einsgrad.frontend.lexis import (
+    MAX_STATEMENT,
+    MAX_STATEMENTS,
+    MAX_TEXT,
+    LexicalError,
+    Subscript,
+    canonical,
+    read_words,
+)
+
+
+def read_latex(source: Source, problems: list[Diagnostic]) -> tuple[list[s.Statement], set[str]]:
+    r"""Give the statements of a text that have a parse, and the tensors, by key, whose equations have none.
+
+    >>> statements, _ = read_latex(Source(r"y_{i} &= a_{i} b \\ &= b a_{i}"), [])
+    >>> [statement.is_claim for statement in statements]
+    [False, True]
+    """
+    if len(source.text) > MAX_TEXT:
+        message = f"the text has {len(source.text)} characters, more than {MAX_TEXT}"
+        problems.append(Diagnostic("text-long", message, Span(MAX_TEXT, MAX_TEXT + 1, source)))
+        return [], set()
+    chains: list[Chain] = []
+    for region in find_regions(source, problems):
+        tokens = scan(source, region.start, region.end, problems)
+        chains += split_rows(source, region, tokens, problems)
+    if not _is_in_limits(source, chains, problems):
+        return [], set()
+    facts = collect_facts(chains)
+    check_styles(source, chains, problems)
+    reader = _Reader(source, facts, _defined(chains), problems)
+    statements = [statement for chain in chains for statement in reader.read(chain)]
+    return statements, reader.broken
+
+
+def _is_in_limits(source: Source, chains: list[Chain], problems: list[Diagnostic]) -> bool:
+    if len(chains) > MAX_STATEMENTS:
+        place = chains[MAX_STATEMENTS]
+        message = f"the text has {len(chains)} statements, more than {MAX_STATEMENTS}"
+        problems.append(Diagnostic("statements-many", message, Span(place.start, place.end, source)))
+        return False
+    return True
+
+
+def _defined(chains: Iterable[Chain]) -> dict[str, Chain]:
+    """Give the tensors that equations seem to define, by key: what their left-hand sides begin with."""
+    found: dict[str, Chain] = {}
+    for chain in chains:
+        first = chain.sides[0][0] if chain.sides[0] else None
+        if chain.relations and chain.relations[0].type == "EQUALS" and first is not None and first.type == "NAME":
+            found.setdefault(_key(first), chain)
+    return found
+
+
+def _key(token: Token) -> str:
+    try:
+        return canonical(decode_name(token.text).spelling)
+    except LexicalError:
+        return ""
+
+
+class _Reader:
+    """Reads one chain after the other; ``limits`` are the names that sums have run to so far."""
+
+    def __init__(self, source: Source, facts: Facts, defined: dict[str, Chain], problems: list[Diagnostic]) -> None:
+        self.source, self.facts, self.defined, self.problems = source, facts, defined, problems
+        self.limits: dict[str, str] = {}
+        self.broken: set[str] = set()
+
+    def read(self, chain: Chain) -> list[s.Statement]:
+        """Give the statements of a chain; none, and its tensor among the broken ones, if it has no parse."""
+        found = None if chain.is_broken else self._read(chain)
+        if found is None:
+            self.broken |= {key for key, of in self.defined.items() if of is chain}
+        return found or []
+
+    def _read(self, chain: Chain) -> list[s.Statement] | None:
+        text = self.source.text[chain.start : chain.end]
+        if not self._is_whole(chain) or not check_runs(self.source, chain, self.facts, self.problems):
+            return None
+        context = Context(text, self.facts, indices_of(chain), [])
+        sides = [self._side(chain, side, context) for side in chain.sides]
+        no_sum = self._no_sum(chain)
+        if any(side is None for side in sides) or (chain.no_sum and no_sum is None):
+            return None
+        lhs, *others = [side for side in sides if side is not None]
+        is_sound = not any(isinstance(part, s.Wrong) for part in s.walk(lhs))
+        statements = []
+        for k, (relation, rhs) in enumerate(zip(chain.relations, others, strict=True)):
+            is_claim = k > 0 or relation.type == "CLAIMS"
+            if k == 0 or is_sound:
+                end = rhs.end if no_sum is None else len(text)
+                statements.append(
+                    _statement(chain.start, end, is_claim, lhs, rhs, no_sum if is_claim or k == 0 else None)
+                )
+        return [*self._sizes(chain, context), *statements]
+
+    def _is_whole(self, chain: Chain) -> bool:
+        """Report a chain that is too long, or none."""
+        if chain.end - chain.start > MAX_STATEMENT:
+            length = chain.end - chain.start
+            message = f"a statement of {length} characters, more than {MAX_STATEMENT}: split it into several equations"
+            self._report("statement-long", message, chain.start, chain.start + 1)
+            return False
+        if not chain.relations:
+            message = (
+                r"no equation and no claim: no `=`, no `\equiv` (a row that goes on begins or ends with an operator)"
+            )
+            self._report("no-equation", message, chain.start, chain.end)
+            return False
+        return True
+
+    def _side(self, chain: Chain, side: tuple[Token, ...], context: Context) -> s.Content | None:
+        if side:
+            return parse_side(self.source, side, chain.start, context, self.problems)
+        relation = next(r for k, r in enumerate(chain.relations) if not chain.sides[k] or not chain.sides[k + 1])
+        message = f"`{relation.text}` has nothing on one side"
+        self._report("unexpected-end", message, relation.start, relation.end)
+        return None
+
+    def _no_sum(self, chain: Chain) -> tuple[s.Letter, ...] | None:
+        if chain.no_sum is None:
+            return None
+        text, start = no_sum_letters(chain.no_sum)
+        try:
+            letters = read_words(text, 0)
+        except LexicalError as mistake:
+            at = chain.no_sum.start + start
+            self._report(mistake.code, mistake.message, at + mistake.start, at + mistake.end)
+            return None
+        return tuple(_letter(letter, chain.no_sum.start + start - chain.start) for letter in letters)
+
+    def _sizes(self, chain: Chain, context: Context) -> list[s.Statement]:
+        """Give the equations that say what the upper limits of sums are, where the text has none."""
+        found = []
+        for name, letter in context.limits:
+            if name.key in self.defined:
+                continue
+            other = self.limits.get(name.key)
+            if other is None:
+                self.limits[name.key] = letter.key
+                size = s.SizeOf(letter.start, letter.end, letter)
+                found.append(_statement(chain.start, name.end, False, s.single(name), s.single(size), None))
+            elif other != letter.key:
+                message = (
+                    f"`{name.spelling}` is the upper limit of sums over `{other}` and over `{letter.spelling}`: "
+                    "say with an equation of its own which size it is"
+                )
+                fix = rf"{name.spelling} = \lvert {other} \rvert"
+                self._report("sum-range", message, chain.start + name.start, chain.start + name.end, fix)
+        return found
+
+    def _report(self, code: str, message: str, start: int, end: int, fix: str | None = None) -> None:
+        self.problems.append(Diagnostic(code, message, Span(start, end, self.source), fix=fix))
+
+
+def _statement(
+    start: int, end: int, is_claim: bool, lhs: s.Content, rhs: s.Content, no_sum: tuple[s.Letter, ...] | None
+) -> s.Statement:
+    return s.Statement(start, start + end, is_claim, lhs, rhs, no_sum)
+
+
+def _letter(subscript: Subscript, at: int) -> s.Letter:
+    start, end = at + subscript.start, at + subscript.end
+    return s.Letter(start, end, canonical(subscript.spelling), subscript.spelling)
