@@ -65,8 +65,12 @@ def check_calls(names: Names) -> None:
             message = f"`{reference.spelling}` is no function, and no tensor of this text{hint}"
             notes = [f"{name} is written {idioms[name]}" for name in near if name in idioms]
             usable = near and near[0] in FUNCTION_NAMES
-            name = names.dialect.function(near[0]) if usable else ""
-            fix = names.edited(occurrence.statement, reference.start, name, reference.end) if usable else None
+            fix = None
+            if usable:
+                name = names.dialect.function(near[0])
+                fix = names.edited(occurrence.statement, reference.start, name, reference.end)
+            elif not near and names.dialect.times:
+                fix = names.edited(occurrence.statement, reference.end, names.dialect.times)
             names.refuse(occurrence.statement, reference, "unknown-function", message, *notes, fix=fix)
 
 

@@ -55,7 +55,7 @@ class Dialect:
         sum: the sign of an explicit sum.
         function: the name of a function before its bracket.
         claim: the sign of a claim, with its spaces.
-        times: the sign of a product, where a name before a bracket needs one to multiply.
+        times: the sign that makes a name before a bracket multiply, if it is to be proposed.
         idioms: how to write what readers may look for under another name.
         is_printed: whether whole equations can be printed in it here.
     """
@@ -97,7 +97,7 @@ PLAIN = Dialect(
     sum=lambda indices: print_tensor("sum", indices),
     function=lambda name: name,
     claim=" == ",
-    times=" * ",
+    times="",
     idioms=MappingProxyType(_PLAIN_IDIOMS),
     is_printed=True,
 )

@@ -66,7 +66,7 @@ def collect_facts(chains: Sequence[Chain]) -> Facts:
     for chain in chains:
         for side in chain.sides:
             lone = lone_scripts(side)
-            limits |= {key for key, of in _named(side, lone) if of == "SUM"}
+            limits |= set(_limits(side))
             runs = {k for k, _ in runs_of(side)}
             for k, token in enumerate(side):
                 if token.type == "NAME" and k not in lone and k not in runs and not _is_in_bars(side, k):
@@ -94,9 +94,13 @@ def pieces_of(token: Token) -> tuple[Piece, ...]:
 
 
 def indices_of(chain: Chain) -> frozenset[str]:
-    """Give the letters that stand in subscripts of a chain."""
+    """Give the letters that stand in subscripts of a chain, and in superscripts of what an equation defines."""
     tokens = (token for token in chain.tokens if token.type == "SUBSCRIPT")
-    return frozenset(canonical(piece.name) for token in tokens for piece in pieces_of(token))
+    below = {canonical(piece.name) for token in tokens for piece in pieces_of(token)}
+    if not chain.relations or chain.relations[0].type != "EQUALS":
+        return frozenset(below)
+    left = chain.sides[0]
+    return frozenset(below | {_key(left[k]) for k in lone_scripts(left)})
 
 
 def _key(token: Token) -> str:
@@ -141,16 +145,15 @@ def _names_after(side: Sequence[Token], caret: int) -> range:
     return range(0)
 
 
-def _named(side: Sequence[Token], lone: set[int]) -> Iterator[tuple[str, str]]:
-    """Yield the names in superscripts with the types of the tokens that they are superscripts of."""
-    for caret, token in enumerate(side):
-        if token.type == "CARET":
-            base = caret - 1
-            while base > 0 and side[base].type in _SCRIPTS:
-                base -= 1
-            for k in _names_after(side, caret):
-                if k in lone and base >= 0:
-                    yield _key(side[k]), side[base].type
+def _limits(side: Sequence[Token]) -> Iterator[str]:
+    """Yield the names that explicit sums run to."""
+    for k, token in enumerate(side):
+        if token.type == "SUM":
+            above = k + 1
+            while above < len(side) and side[above].type == "SUBSCRIPT":
+                above += 1
+            if above < len(side) and side[above].type == "CARET":
+                yield from (_key(side[name]) for name in _names_after(side, above))
 
 
 def runs_of(side: Sequence[Token]) -> Iterator[tuple[int, int]]:

@@ -13,7 +13,13 @@ import unicodedata
 from dataclasses import dataclass
 
 from einsgrad.frontend.latex.commands import ACCENTS, BOLD, LETTERS, STYLES, UPRIGHT, VARIANTS, function_name
-from einsgrad.frontend.lexis import MAX_NAME, LexicalError, fixed_component, read_name, read_words
+from einsgrad.frontend.lexis import (
+    MAX_NAME,
+    LexicalError,
+    fixed_component,
+    read_name,
+    read_words,
+)
 
 _STYLED = re.compile(r"\\([A-Za-z]+\*?)\s*(?:\{(.*)\}|(.+))", re.DOTALL)
 _LONGEST = 4 * MAX_NAME
@@ -66,7 +72,13 @@ def decode_name(text: str) -> Name:
     (Name(spelling='γ', style=''), 'x', 'W_in')
     """
     spelling, style = _decode(text)
-    return Name(read_name(spelling, spelling), style)
+    if spelling == "sum":
+        message = r"a sum names its indices: write `\sum_{i} …`, with the indices to sum over"
+        raise LexicalError("sum-index", message, 0, len(text))
+    try:
+        return Name(read_name(spelling, spelling), style)
+    except LexicalError as mistake:
+        raise LexicalError(mistake.code, mistake.message, 0, len(text)) from None
 
 
 def _decode(text: str) -> tuple[str, str]:

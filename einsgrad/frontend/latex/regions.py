@@ -18,13 +18,18 @@ _DISPLAYS = frozenset(
 )  # fmt: skip
 _VERBATIM = frozenset({"verbatim", "verbatim*", "lstlisting", "minted", "comment", "filecontents", "filecontents*"})
 _INNER = frozenset({"aligned", "alignedat", "split", "gathered", "align", "subequations"})
+BEGIN = (
+    r"\\begin\s*\{\s*(?:x?alignat\*?|alignedat)\s*\}(?:\s*\[[tbc]\])?\s*\{[^{}]*\}"
+    r"|\\begin\s*\{[^{}]*\}(?:\s*\[[tbc]\])?"
+)
+"""The beginning of an environment, with its arguments."""
 _ENVIRONMENT = re.compile(r"\\(?:begin|end)\s*\{\s*([^{}]*?)\s*\}")
 _EVENT = re.compile(
-    r"""
+    rf"""
       (?P<comment>%[^\n]*)
-    | (?P<escape>\\[%$\\]|\\(?:text|textrm|mbox|intertext)\s*\{(?:[^{}]++|\{[^{}]*+\})*+\})
-    | (?P<begin>\\begin\s*\{[^{}]*\})
-    | (?P<end>\\end\s*\{[^{}]*\})
+    | (?P<escape>\\[%$\\]|\\(?:text|textrm|mbox|intertext)\s*\{{(?:[^{{}}]++|\{{[^{{}}]*+\}})*+\}})
+    | (?P<begin>{BEGIN})
+    | (?P<end>\\end\s*\{{[^{{}}]*\}})
     | (?P<open>\\\[)
     | (?P<close>\\\])
     | (?P<dollars>\$\$?)
@@ -109,7 +114,7 @@ class _Finder:
             if kind == "begin" and environment_name(event[0]) in _VERBATIM:
                 verbatim = environment_name(event[0])
                 continue
-            name = self._opened(event, kind, [n for n, _ in inside])
+            name = self._opened(event, kind, bool(inside))
             if name is not None:
                 inside.append((name, event))
             elif inside and self._closed(event, kind) == inside[-1][0]:
@@ -123,7 +128,7 @@ class _Finder:
             message = f"`{opening[0]}` is never closed"
             self.problems.append(Diagnostic("environment-unclosed", message, Span(*opening.span(), self.source)))
 
-    def _opened(self, event: re.Match[str], kind: str, inside: list[str]) -> str | None:
+    def _opened(self, event: re.Match[str], kind: str, inside: bool) -> str | None:
         """Give what an event opens, of what can be open where it stands."""
         if kind == "begin":
             name = environment_name(event[0])

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from einsgrad.diagnostics import Diagnostic, Source, Span
 from einsgrad.frontend.latex.regions import Region, environment_name, is_inner
@@ -115,11 +115,17 @@ class _Splitter:
     def _begin(self, before: set[str]) -> None:
         self.piece = _Piece(before)
         self.open: list[Token] = []
+        self.is_chain = False
         self.row = 0  # the position in the piece at which its last row begins
 
     def split(self, tokens: Sequence[Token]) -> list[_Piece]:
-        for token in tokens:
+        columns = _columns(tokens)
+        for k, token in enumerate(tokens):
             kind = token.type
+            if kind == "AMP":
+                if k in columns and self.is_chain and not self.open:
+                    self._separate(replace(token, type="QUAD"))
+                continue
             if kind in ("NEWLINE", "BLANK_LINE") and not self.region.is_pasted:
                 continue
             if kind == "BEGIN":
@@ -131,8 +137,10 @@ class _Splitter:
                 self._enter(token)
             elif kind in CLOSERS:
                 self._leave(token)
-            elif kind in _RELATIONS and self.open:
-                self._relation_in_brackets(token)
+            elif kind in _RELATIONS:
+                self.is_chain = True
+                if self.open:
+                    self._relation_in_brackets(token)
             self.piece.tokens.append(token)
         self._finish()
         return self.pieces
@@ -190,6 +198,21 @@ class _Splitter:
         if not self.piece.is_broken:
             self.problems.append(Diagnostic(code, message, Span(token.start, token.end, self.source)))
         self.piece.is_broken = True
+
+
+def _columns(tokens: Sequence[Token]) -> set[int]:
+    """Give the positions of the ``&`` after which an equation of its own may begin: a relation sign follows, later."""
+    found: set[int] = set()
+    is_followed = False
+    for k in range(len(tokens) - 1, -1, -1):
+        kind = tokens[k].type
+        if kind in _RELATIONS:
+            is_followed = True
+        elif kind in _SEPARATORS and kind != "NEWLINE":
+            is_followed = False
+        elif kind == "AMP" and is_followed and tokens[k + 1].type not in (*_RELATIONS, *_OPERATORS):
+            found.add(k)
+    return found
 
 
 def no_sum_letters(token: Token) -> tuple[str, int]:

@@ -14,6 +14,8 @@ from dataclasses import dataclass, replace
 from einsgrad.diagnostics import Diagnostic, Source, Span
 from einsgrad.frontend.latex import commands
 from einsgrad.frontend.latex.names import styled_type
+from einsgrad.frontend.latex.regions import BEGIN
+from einsgrad.frontend.lexis import is_raised, plain_spelling
 
 _GROUP = r"\{(?:[^{}]++|\{(?:[^{}]++|\{[^{}]*+\})*+\})*+\}"
 _ARGUMENT = rf"(?:{_GROUP}|\\[A-Za-z]+|[^\s\\{{}}])"
@@ -28,8 +30,7 @@ _TOKEN = re.compile(
     | (?P<NO_SUM>{_WORDS}\{{\s*\(\s*no\s+sum\b(?:[^{{}}()])*\)\s*\}}
                 |{_WORDS}\{{\s*\(\s*no\s+sum\b[^{{}}()]*\}}[^(){{}}]*(?:\)|{_WORDS}\{{\s*\)\s*\}})
                 |\(\s*no\s+sum\s[^()]*\))
-    | (?P<BEGIN>\\begin\s*\{{[^{{}}]*\}}(?:\s*\[[tbc]\])?(?:(?<=at\}})\s*\{{[^{{}}]*\}}|(?<=at\*\}})\s*\{{[^{{}}]*\}}
-                |(?<=dat\}})\s*\{{[^{{}}]*\}})?)
+    | (?P<BEGIN>{BEGIN})
     | (?P<END>\\end\s*\{{[^{{}}]*\}})
     | (?P<ROW>\\\\\*?(?:\s*\[\s*-?(?:[\d.]+\s*[a-z]{{2}}|\\[a-z]+)\s*\])?)
     | (?P<layout>\\(?:label|tag\*?|hspace\*?|vspace\*?|[vh]?phantom|smash|color|eqref|ref)\s*\{{[^{{}}]*\}}
@@ -40,7 +41,7 @@ _TOKEN = re.compile(
     | (?P<STACKED>\\(?:stackrel|overset)\s*{_GROUP}\s*\{{\s*(?::?=|\\equiv)\s*\}})
     | (?P<STYLED>\\(?:{_STYLED})(?![A-Za-z])\s*{_ARGUMENT})
     | (?P<COMMAND>\\(?:[A-Za-z]+|.))
-    | (?P<SUBSCRIPT>_\s*{_ARGUMENT})
+    | (?P<SUBSCRIPT>_\s*(?:\\(?:{_STYLED})(?![A-Za-z])\s*{_ARGUMENT}|{_ARGUMENT}))
     | (?P<NUMBER>(?:[0-9]+(?:\.[0-9]+)?|\.[0-9]+)(?:[eE](?:[+-][0-9]+|[0-9]+(?![0-9_\[])))?)
     | (?P<NAME>[^\W\d_])
     | (?P<CLAIMS>==|≡)
@@ -52,7 +53,7 @@ _TOKEN = re.compile(
 _SIGNS = {
     "+": "PLUS", "-": "MINUS", "−": "MINUS", "*": "STAR", "·": "STAR", "×": "STAR", "/": "SLASH", "^": "CARET",
     "'": "PRIME", "(": "LPAR", ")": "RPAR", "[": "LSQUARE", "]": "RSQUARE", "{": "LBRACE", "}": "RBRACE", "|": "BAR",
-    ",": "_COMMA", ";": "SEMI", ".": "DOT", "&": commands.SKIP, "∂": "PARTIAL", "∑": "SUM",
+    ",": "_COMMA", ";": "SEMI", ".": "DOT", "&": "AMP", "∂": "PARTIAL", "∑": "SUM",
 }  # fmt: skip
 _QUADS = frozenset({r"\quad", r"\qquad", r"\hfill"})
 # After these a bar opens: nothing that could stand in bars has begun.
@@ -108,6 +109,13 @@ def _tokens(source: Source, start: int, end: int, problems: list[Diagnostic]) ->
                 token = replace(token, type=styled_type(token.text))
             case "STACKED":
                 token = replace(token, type="CLAIMS" if re.search(r"[?!]|\\equiv", token.text) else "EQUALS")
+            case "NAME" if is_raised(token.text):
+                plain = plain_spelling(token.text)
+                fix = f"{plain[0]}{{{plain[1:]}}}"
+                message = "superscript and subscript characters are not part of the language"
+                span = Span(token.start, token.end, source)
+                problems.append(Diagnostic("raised-character", message, span, fix=fix))
+                token = replace(token, type="WRONG")
             case "sign":
                 token = _sign(source, token, problems)
         if token.type != commands.SKIP:
@@ -170,23 +178,29 @@ def _with_arguments_apart(source: Source, tokens: Iterator[Token], problems: lis
         elif token.type in _ARGUMENTS:
             wanted = _ARGUMENTS[token.type]
         elif wanted and token.type == "NUMBER" and len(token.text) > 1:
-            yield from _digits(source, token, wanted, problems)
+            yield from _digits(source, token, wanted, previous, problems)
             wanted = 0
             continue
-        elif token.type != "NEWLINE":
+        elif token.type not in ("NEWLINE", "AMP"):
             wanted = max(wanted - 1, 0)
-        previous = token.type
+        if token.type != "AMP":
+            previous = token.type
         yield token
 
 
-def _digits(source: Source, token: Token, wanted: int, problems: list[Diagnostic]) -> Iterator[Token]:
+def _digits(source: Source, token: Token, wanted: int, before: str, problems: list[Diagnostic]) -> Iterator[Token]:
     text = token.text
-    if source.text[: token.start].rstrip().endswith("^"):
+    if not text.isdigit():
+        message = f"`{text}` is no argument: put it in braces"
+        problems.append(Diagnostic("script-braces", message, Span(token.start, token.end, source), fix=f"{{{text}}}"))
+        yield replace(token, type="WRONG")
+        return
+    if before == "CARET":
         message = f"`^{text}` raises only the `{text[0]}`: put the exponent in braces"
         problems.append(Diagnostic("script-braces", message, Span(token.start, token.end, source), fix=f"^{{{text}}}"))
     count = min(wanted, len(text))
     for k in range(count):
-        yield Token("NUMBER" if text[k].isdigit() else "WRONG", text[k], token.start + k)
+        yield Token("NUMBER", text[k], token.start + k)
     if text[count:]:
         yield Token("NUMBER", text[count:], token.start + count)
 
@@ -210,5 +224,6 @@ def _with_bars_paired(tokens: Iterator[Token]) -> Iterator[Token]:
             open_bars.pop()
         elif kind in ("ROW", "SEMI", "BLANK_LINE"):
             open_bars = [0] * len(open_bars)
-        previous = kind
+        if kind != "AMP":
+            previous = kind
         yield token

@@ -185,8 +185,6 @@ def _subscript(context: Context, name: str, token: Token) -> tuple[str, tuple[s.
     for piece in letters:
         if canonical(piece.name) in context.facts.limits and canonical(name) != DELTA:
             raise _at(piece, fixed_component(piece.name, piece.start))
-    if len(labels) > 1:
-        raise LexicalError("subscript", "a name has one label", labels[1].start, labels[1].end)
     spelling = f"{name}_{labels[0].name}" if labels else name
     return read_name(spelling, spelling), tuple(letter_of(p, start) for p in letters)
 
@@ -231,8 +229,8 @@ def _upper_indices(context: Context, above: Argument) -> s.Wrong | None:
     if len(names) == 1 and names[0].key not in context.indices:
         return None
     shown = context.text[above.start : above.end]
-    message = f"`^{shown}` would be upper indices, which are not part of the language: write all indices below"
-    notes = " (brackets around it make it an exponent)" if len(names) > 1 else ""
+    message = f"`^{shown}` would be upper indices, which are not in the language: write all indices below"
+    notes = " (an exponent in brackets)" if len(names) > 1 else ""
     return s.Wrong(above.start, above.end, "upper-index", message + notes)
 
 

@@ -7,6 +7,7 @@ it might take more the text is refused; a fraction is spliced into its product.
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Sequence
 from typing import TypeAlias
 
@@ -102,8 +103,8 @@ def derivative(above: Argument, below: Argument, start: int, end: int) -> s.Fact
         return s.Wrong(below.start, below.end, "derivative-by", message)
     if len(names) != of.order:
         message = (
-            f"a derivative of order {of.order} is taken by {counted(of.order, 'tensor')}, not {len(names)}, "
-            r"as in `\frac{\partial^2 l}{\partial x_{p} \partial x_{q}}`"
+            f"a derivative of order {of.order} is taken by {counted(of.order, 'tensor')}, not {len(names)}: "
+            r"`\frac{\partial^2 l}{\partial x_{p} \partial x_{q}}`"
         )
         return s.Wrong(start, end, "derivative-by", message)
     if of.operand is None:
@@ -146,7 +147,7 @@ def _apply(context: Context, mark: FunctionMark | Operator, rest: list[tuple[_Pa
         parts = [part for part, _ in reversed(rest)]
         rest.clear()
         end = _end(parts[-1])
-        return _application(mark, (build_term(_spliced(parts, end), following.start, end),), end)
+        return _application(context, mark, (build_term(_spliced(parts, end), following.start, end),), end)
     rest.pop()
     if isinstance(mark, FunctionMark):
         bracketed = _bracketed_call(context, mark, following)
@@ -156,15 +157,17 @@ def _apply(context: Context, mark: FunctionMark | Operator, rest: list[tuple[_Pa
         return _two_readings(context, mark, following, rest)
     content = _content(following)
     assert content is not None
-    return _application(mark, (content,), following.end)
+    return _application(context, mark, (content,), following.end)
 
 
-def _application(mark: FunctionMark | Operator, contents: tuple[s.Content, ...], end: int) -> s.Factor:
+def _application(
+    context: Context, mark: FunctionMark | Operator, contents: tuple[s.Content, ...], end: int
+) -> s.Factor:
     if isinstance(mark, Operator):
         return _nested(contents[0], mark.wrt, mark.start, end)
     wanted = FUNCTIONS[mark.function].arity
     if len(contents) != wanted:
-        message = f"`{mark.function}` takes {counted(wanted, 'argument')}, not {len(contents)}"
+        message = f"`{context.text[mark.start : mark.end]}` takes {counted(wanted, 'argument')}, not {len(contents)}"
         return s.Wrong(mark.start, end, "arity", message)
     call = s.Call(mark.start, end, mark.function, contents)
     if mark.power is None:
@@ -177,11 +180,11 @@ def _bracketed_call(context: Context, mark: FunctionMark, following: Item) -> s.
     """Give the call of a function whose argument is in brackets, to a power if the brackets are raised to one."""
     match following:
         case Arguments(contents=contents):
-            return _application(mark, contents, following.end)
+            return _application(context, mark, contents, following.end)
         case s.Group(content=content) if _is_bracket(context, following):
-            return _application(mark, (content,), following.end)
+            return _application(context, mark, (content,), following.end)
         case Braces(content=content):
-            return _application(mark, (content,), following.end)
+            return _application(context, mark, (content,), following.end)
         case s.Power(base=base, exponent=exponent) if _is_bracket(context, base):
             call = _bracketed_call(context, mark, base)
             assert call is not None
@@ -253,8 +256,8 @@ def _spliced(parts: Sequence[_Part], end: int) -> list[_Part]:
         match part:
             case Quotient() if divides:
                 out.append(s.Group(part.start, part.end, fraction_term(part)))
-            case Quotient(above=above, below=below):
-                _splice_above(above, out)
+            case Quotient(below=below):
+                _splice_above(part, out)
                 out.append(Token("SLASH", "/", start_pos=below.start))
                 out.append(grouped(below))
             case Braces(content=content):
@@ -267,17 +270,28 @@ def _spliced(parts: Sequence[_Part], end: int) -> list[_Part]:
     return out
 
 
-def _splice_above(above: Argument, out: list[_Part]) -> None:
-    content = above.content
+def _splice_above(fraction: Quotient, out: list[_Part]) -> None:
+    """Append the factors of a numerator.
+
+    Where it is one factor without braces, or a group, its place begins with the fraction's: what is put before it then
+    doesn't come between the command and its argument.
+    """
+    content, start, end = fraction.above.content, fraction.start, fraction.above.end
     if not isinstance(content, s.Term) or content.negations or content.bound:
-        out.append(s.Group(above.start, above.end, content))
+        out.append(s.Group(start, end, content))
         return
     match content:
         case s.Term(factors=(s.Number(value=1),), over=(False,)) if _follows_factor(out):
             if isinstance(out[-1], Token) and out[-1].type == "STAR":
                 out.pop()
+        case s.Term(factors=(factor,), over=(False,)) if factor.start == fraction.above.start or _is_number(factor):
+            out.append(dataclasses.replace(factor, start=start, end=end))
         case _:
             out.extend(_laid_out(content))
+
+
+def _is_number(factor: s.Factor) -> bool:
+    return isinstance(factor, s.Number)
 
 
 def _follows_factor(out: Sequence[_Part]) -> bool:

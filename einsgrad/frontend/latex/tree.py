@@ -164,7 +164,7 @@ class TreeBuilder(Transformer_NonRecursive[Token, Any]):
             shown = self.context.text[inner : _start(closer)].strip()
             message = (
                 f"`|{shown}|` can be the size of the index or the absolute value of the scalar: "
-                f"for the latter write `\\operatorname{{abs}}({shown})`, for the former rename one of the two"
+                r"write the latter with `\operatorname{abs}`, or rename one"
             )
             return s.Wrong(start, end, "bars", message, rf"\operatorname{{abs}}({shown})")
         return s.SizeOf(start, end, letter)
