@@ -68,6 +68,9 @@ def test_wheel_holds_the_grammar_the_gallery_and_nothing_else(tmp_path):
         held = set(archive.namelist())
     data = {f"einsgrad/gallery/{path.name}" for path in (ROOT / "einsgrad" / "gallery").glob("*.ein")}
     assert "einsgrad/gallery/layer_norm.ein" in data
-    assert data | {"einsgrad/grammar/einsgrad.lark", "einsgrad/py.typed", "einsgrad/cli.py"} <= held
+    assert (
+        data | {"einsgrad/grammar/einsgrad.lark", "einsgrad/grammar/latex.lark", "einsgrad/py.typed", "einsgrad/cli.py"}
+        <= held
+    )
     assert all(name.startswith(("einsgrad/", f"einsgrad-{einsgrad.__version__}.dist-info/")) for name in held)
     assert not [name for name in held if name.endswith(".pyc")]

@@ -143,6 +143,21 @@ class TreeBuilder(Transformer[Token, Any]):
         message = "a comma stands between the arguments of a known function, and here is none"
         return s.Wrong(start, end, "comma", message)
 
+    def component(self, children: list[Any]) -> s.Factor:
+        """``(a^T)_ji``, which is ``a_ij``."""
+        group, token = children
+        letters = _decoded(token, lambda text, at: _letters_of(read_subscript(text), at))
+        of = _transposed(group)
+        if isinstance(letters, s.Wrong):
+            return letters
+        end = _place(token)[1]
+        if of is None or len(letters) != 2:
+            message = (
+                "only a transpose in brackets has indices, two of them, as in `(a^T)_ji`: write them on the tensors"
+            )
+            return s.Wrong(group.start, end, "index-bracket", message)
+        return s.Reference(group.start, end, of.key, of.spelling, letters[::-1])
+
     def call(self, children: list[Any]) -> s.Factor:
         """A function of its arguments; ``diff`` is a derivative."""
         name, _, contents, closer = children
@@ -264,6 +279,16 @@ def _end(child: Token | s.Factor | SumMark) -> int:
 
 def _negated(term: s.Term) -> s.Term:
     return s.Term(term.start, term.end, term.factors, term.over, term.bound, term.negations + 1)
+
+
+def _transposed(group: s.Factor) -> s.Reference | None:
+    """Give the tensor of ``(a^T)``."""
+    power = s.sole_factor(group.content) if isinstance(group, s.Group) else None
+    match power:
+        case s.Power(base=s.Reference(indices=()) as base, exponent=s.Reference(key="T", indices=()), negations=0):
+            return base
+        case _:
+            return None
 
 
 def _letters_of(subscripts: Sequence[Subscript], at: int) -> tuple[s.Letter, ...]:

@@ -139,6 +139,13 @@ ERRORS = [
         None,
     ),
     ("y = ∂(x x)/∂δ_ij", "reserved-name", "no derivative is taken by `δ`, and no equation defines it", "δ_ij", None),
+    (
+        "y_ij = (a b)_ij",
+        "index-bracket",
+        "only a transpose in brackets has indices, two of them, as in `(a^T)_ji`: write them on the tensors",
+        "(a b)_ij",
+        None,
+    ),
     ("y = |x_i|", "bars", "`|…|` is the size of one index; the absolute value is `abs(x_i)`", "|x_i|", "abs(x_i)"),
     ("y = 1e400", "number-range", "`1e400` is outside the range of floating-point numbers", "1e400", None),
     ("y = 1e-400", "number-range", "`1e-400` is outside the range of floating-point numbers", "1e-400", None),

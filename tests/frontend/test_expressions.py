@@ -97,6 +97,11 @@ def test_every_function_of_one_argument(name):
     assert rhs(f"{name}(a)") is build.apply(name, [A])
 
 
+@pytest.mark.parametrize("form", ["(a^T)_ji", "(a^T)_{ji}", "(a^T)_{j,i}", "( a ^ T )_ji", "((a^T))_ji"])
+def test_a_component_of_a_transpose(form):
+    assert parse_program(f"y_ij = {form}^2") == parse_program("y_ij = a_ij^2")
+
+
 def test_a_fraction_is_folded_only_while_it_is_a_number_of_sensible_size():
     tiny = rhs("1/1e300/1e300")
     assert tiny.factors[0] is n("1e-300")

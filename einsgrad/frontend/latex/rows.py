@@ -161,16 +161,13 @@ class _Splitter:
 
     def _relation_in_brackets(self, token: Token) -> None:
         """End the piece before this row if an earlier row left a bracket open: no bracket holds a relation sign."""
-        if self.open[0].start < (
-            self.piece.tokens[self.row].start if self.row < len(self.piece.tokens) else token.start
-        ):
-            rest = self.piece.tokens[self.row :] if self.row else []
-            if self.row:
-                del self.piece.tokens[self.row :]
-                self._finish()
-                self._begin({"ROW"})
-                self.piece.tokens = rest
-                return
+        rest = self.piece.tokens[self.row :]
+        if self.row and self.open[0].start < (rest[0].start if rest else token.start):
+            del self.piece.tokens[self.row :]
+            self._finish()
+            self._begin({"ROW"})
+            self.piece.tokens, self.is_chain = rest, True
+            return
         message = f"`{token.text}` is unexpected in brackets"
         self._report("unexpected-token", message, token)
 

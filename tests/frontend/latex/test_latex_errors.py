@@ -1,9 +1,13 @@
 """Every error of a LaTeX text: its code, its message, its place in the source, and its fix."""
 
+import re
+from pathlib import Path
+
 import pytest
 from latex_error_table import LATEX_ERRORS
 
 from einsgrad.diagnostics import LanguageError
+from einsgrad.frontend import latex
 from einsgrad.frontend.dialects import LATEX
 from einsgrad.frontend.parser import parse_program
 
@@ -90,3 +94,14 @@ def test_an_error_shows_the_latex_source():
         "                   ^\n"
         "  fix: y_{i} &= \\mathbf{1}_{h} x_{ih}"
     )
+
+
+def test_every_code_is_documented_and_tested():
+    makers = "_report|Diagnostic|LexicalError|Wrong|Top|Transposed|Arguments|Differential"
+    slug = rf'(?:{makers})\((?:[^"`\[]*?)"([a-z]+(?:-[a-z]+)*)"'
+    sources = [source.read_text(encoding="utf-8") for source in Path(latex.__file__).parent.glob("*.py")]
+    codes = {code for source in sources for code in re.findall(slug, source)}
+    table = Path("grammar/README.md").read_text(encoding="utf-8").split("## Errors")[1]
+    assert codes >= {"macro", "script-braces", "upper-index", "environment"}
+    assert codes <= set(re.findall(r"`([a-z0-9-]+)`", table))
+    assert codes <= {code for _, code, *_ in LATEX_ERRORS}
