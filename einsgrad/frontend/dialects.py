@@ -37,6 +37,7 @@ _LATEX_IDIOMS = {
     "norm": r"\sqrt{x_{i} x_{i}}",
     "dot": "a_{i} b_{i}",
     "trace": "x_{ii}",
+    "tr": "x_{ii}",
     "transpose": "x_{ji}",
     "square": "x_{i}^{2}",
     "logistic": r"\operatorname{sigmoid}(x_{i})",

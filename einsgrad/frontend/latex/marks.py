@@ -6,6 +6,9 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from einsgrad.frontend import surface as s
+from einsgrad.frontend.tree import SumMark
+
+HOW_TO_DERIVE = r"a derivative is written `\frac{\partial y_{i}}{\partial x_{p}}`"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -100,3 +103,5 @@ class Differential(s.Wrong):
 
 
 Mark: TypeAlias = Bare | FunctionMark | PartialMark | Operator | Quotient | Braces
+Item: TypeAlias = s.Factor | SumMark | Mark
+"""What stands in a product, beside operators."""

@@ -10,22 +10,24 @@ from lark import Token
 from lark.visitors import Transformer_NonRecursive
 
 from einsgrad.frontend import surface as s
-from einsgrad.frontend.latex import scripts, terms
+from einsgrad.frontend.latex import derivatives, fractions, scripts, terms
 from einsgrad.frontend.latex.commands import FUNCTION_COMMANDS, function_name
 from einsgrad.frontend.latex.facts import Context
 from einsgrad.frontend.latex.marks import (
+    HOW_TO_DERIVE,
     Argument,
     Arguments,
     Bare,
     Braces,
     FunctionMark,
+    Item,
     PartialMark,
     Quotient,
     Raised,
     Top,
 )
 from einsgrad.frontend.latex.names import read_pieces, word_of
-from einsgrad.frontend.latex.scripts import Item, decoded, letter_of
+from einsgrad.frontend.latex.references import decoded, letter_of
 from einsgrad.frontend.lexis import LexicalError, read_number
 from einsgrad.frontend.tree import SumMark, add_terms
 
@@ -55,7 +57,7 @@ class TreeBuilder(Transformer_NonRecursive[Token, Any]):
         """A base with scripts."""
         base, *above_and_below = children
         if isinstance(base, Quotient):
-            base = s.Group(base.start, base.end, terms.fraction_term(base))
+            base = s.Group(base.start, base.end, fractions.fraction_term(base))
         return scripts.apply_scripts(self.context, base, above_and_below)
 
     def raised(self, children: list[Any]) -> Raised:
@@ -128,8 +130,10 @@ class TreeBuilder(Transformer_NonRecursive[Token, Any]):
         r"""``\\frac``: a quotient or a derivative."""
         command, above, below = children
         start = _start(command)
-        if terms.is_derivative(above):
-            return terms.derivative(above, below, start, below.end)
+        if derivatives.is_derivative(above):
+            return derivatives.derivative(above, below, start, below.end)
+        if derivatives.is_total(above, below):
+            return s.Wrong(start, below.end, "derivative", HOW_TO_DERIVE)
         return Quotient(start, below.end, above, below)
 
     def option(self, children: list[Any]) -> Argument:
@@ -149,7 +153,7 @@ class TreeBuilder(Transformer_NonRecursive[Token, Any]):
         one = s.Number(order.start, order.end, Fraction(1))
         fraction = s.Term(order.start, order.end, (one, order), (False, True), (), 0)
         exponent = s.Group(order.start, order.end, fraction)
-        return s.Power(start, argument.end, terms.grouped(argument), exponent, 0)
+        return s.Power(start, argument.end, fractions.grouped(argument), exponent, 0)
 
     def bars(self, children: list[Any]) -> s.Factor:
         """``|h|``: the size of an index, or an absolute value."""

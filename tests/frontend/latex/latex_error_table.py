@@ -294,6 +294,20 @@ LATEX_ERRORS = [
         "[n]",
         None,
     ),
+    (
+        r"y_{ij} = a_{ij}^T; T = b",
+        "transpose",
+        r"`T` is a tensor or a size of this text: a transpose is written with `\top`, a power with brackets",
+        "a_{ij}^T",
+        "a_{ij}^\\top\n(a_{ij})^T",
+    ),
+    (
+        r"y_{ij} = a_{ij}^T \sum_{t=1}^{T} x_t",
+        "transpose",
+        r"`T` is a tensor or a size of this text: a transpose is written with `\top`, a power with brackets",
+        "a_{ij}^T",
+        "a_{ij}^\\top\n(a_{ij})^T",
+    ),
     # Functions and sums.
     (
         r"y_i = \log x_i z_i",
@@ -406,6 +420,13 @@ LATEX_ERRORS = [
     (r"y = \sum_i a", "sum-unused", r"nothing after `\sum_{i}` carries `i`", "i", None),
     (r"y = 2 \frac{3}{4}", "number-number", "two numbers in a row: put `*` between them", r"\frac{3}", None),
     # Derivatives.
+    (
+        r"g_p = \frac{d l}{d x_p}",
+        "derivative",
+        r"a derivative is written `\frac{\partial y_{i}}{\partial x_{p}}`",
+        r"\frac{d l}{d x_p}",
+        None,
+    ),
     (
         r"y = \partial x",
         "derivative",

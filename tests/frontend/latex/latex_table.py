@@ -126,7 +126,9 @@ ATOMS = [
     (r"y_{ij} = (a^T)_{ij} + a^T_{ij} + a_{ij}^{T}", "y_ij = a_ji + a_ji + a_ji"),
     (r"y_{ij} = (a^\top)_{ij} + a^{\top}_{ij} + (a)^\top_{ij}", "y_ij = a_ji + a_ji + a_ji"),
     (r"y_{ij} = (a^{\mathsf T})_{ij} + \left(a^{\mathrm{T}}\right)_{ij}^2", "y_ij = a_ji + a_ji^2"),
-    (r"y_{ij} = a_{ij}^T; T = b", "y_ij = a_ij^T; T = b"),
+    (r"y_{ij} = (a_{ij})^T; T = b", "y_ij = a_ij^T; T = b"),
+    (r"y_{ij} = (a^T)_{ij}; T = b", "y_ij = a_ji; T = b"),
+    (r"y_i = a_i^T; T = b", "y_i = a_i^T; T = b"),
     (r"y_{ij} = (\mathbf{a})_{ij}", "y_ij = a_ij"),
 ]
 

@@ -1,0 +1,206 @@
+r"""References: what a name is with its scripts: a tensor, a transpose, a power, an exponential.
+
+Before: a name, or a name in brackets, and the scripts on it. After: a factor of the surface tree. Scripts that mean
+nothing here (upper indices, fixed components) become a `Wrong`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeVar
+
+from lark import Token
+
+from einsgrad.frontend import surface as s
+from einsgrad.frontend.latex.facts import EXPONENTIAL, Context
+from einsgrad.frontend.latex.marks import Argument, Bare, Item, Top, Transposed
+from einsgrad.frontend.latex.names import Piece, decode_name, read_pieces
+from einsgrad.frontend.lexis import DELTA, LexicalError, canonical, fixed_component, read_name
+from einsgrad.frontend.tree import wrong
+
+_P = TypeVar("_P")
+_TRANSPOSE = "T"
+
+
+@dataclass
+class Scripts:
+    """The scripts on a base: at most one of each kind."""
+
+    below: Token | None = None
+    above: Argument | None = None
+    primes: Token | None = None
+
+
+def named(context: Context, base: Bare, scripts: Scripts, end: int) -> Item:
+    """Give what a name with scripts is."""
+    if scripts.primes is not None:
+        message = f"`{base.text}'` is no name: mark it with an accent, as in `\\tilde{{{base.text}}}`"
+        return s.Wrong(base.start, end, "bad-name", message)
+    below, above = scripts.below, scripts.above
+    content = above.content if above else None
+    number = _label_above(context, content)
+    name = decoded(base.start, lambda: _name(base.text, number or ""))
+    if isinstance(name, s.Wrong):
+        return name
+    read = decoded(place(below)[0], lambda: _subscript(context, name, below)) if below is not None else (name, ())
+    if isinstance(read, s.Wrong):
+        return read
+    spelling, letters = read
+    reference = s.Reference(base.start, end, canonical(spelling), spelling, letters)
+    if content is None or above is None or number is not None:
+        return reference
+    if is_transpose(context, content):
+        return transposed(reference)
+    if _is_t(content) and len(letters) == 2:
+        return _transpose_or_power(context, base, below, end)
+    upper = upper_indices(context, above)
+    if upper is not None:
+        return upper
+    if reference.key == EXPONENTIAL and not letters and EXPONENTIAL not in context.facts.names:
+        return s.Call(base.start, end, "exp", (content,))
+    return power(reference, above, end)
+
+
+def _name(text: str, number: str) -> str:
+    spelling = decode_name(text).spelling
+    return read_name(spelling + number, spelling + number) if number else spelling
+
+
+def _label_above(context: Context, content: s.Content | None) -> str | None:
+    """Give the number or letter of a superscript ``(1)``, which is part of the name."""
+    if not isinstance(content, s.Term) or len(content.factors) != 1 or content.over[0] or content.negations:
+        return None
+    group = content.factors[0]
+    match s.sole_factor(group.content) if isinstance(group, s.Group) else None:
+        case s.Number(value=value) if value.denominator == 1:
+            return str(value)
+        case s.Reference(key=key, spelling=spelling, indices=()) if _is_letter(spelling):
+            return None if key in context.indices else spelling
+        case _:
+            return None
+
+
+def _is_letter(spelling: str) -> bool:
+    return len(spelling) == 1
+
+
+def _subscript(context: Context, name: str, token: Token) -> tuple[str, tuple[s.Letter, ...]]:
+    """Give the name with the label that a subscript adds to it, and the indices."""
+    pieces = read_pieces(str(token), 1)
+    start = place(token)[0]
+    labels = [p for p in pieces if p.is_upright and canonical(p.name) not in context.facts.words]
+    letters = [p for p in pieces if p not in labels]
+    for piece in letters:
+        if canonical(piece.name) in context.facts.limits and canonical(name) != DELTA:
+            raise fixed_component(piece.name, piece.start)
+    spelling = f"{name}_{labels[0].name}" if labels else name
+    return read_name(spelling, spelling), tuple(letter_of(p, start) for p in letters)
+
+
+def _transpose_or_power(context: Context, base: Bare, below: Token | None, end: int) -> s.Wrong:
+    assert below is not None
+    message = r"`T` is a tensor or a size of this text: a transpose is written with `\top`, a power with brackets"
+    readings = f"{base.text}{below}^\\top\n({base.text}{below})^T"
+    return s.Wrong(base.start, end, "transpose", message, readings)
+
+
+def transposed(reference: s.Reference) -> Item:
+    """Give the transpose of a tensor: with its two indices swapped, or a mark that waits for indices."""
+    start, end, letters = reference.start, reference.end, reference.indices
+    if len(letters) == 2:
+        return s.Reference(start, end, reference.key, reference.spelling, (letters[1], letters[0]))
+    if not letters:
+        message = rf"a transpose has indices: write `({reference.spelling}^\top)_{{ji}}`, or swap the indices"
+        return Transposed(start, end, "transpose", message, None, reference)
+    message = f"a transpose swaps two indices, and here {'is 1' if len(letters) == 1 else f'are {len(letters)}'}"
+    return s.Wrong(start, end, "transpose", message)
+
+
+def is_transpose(context: Context, content: s.Content) -> bool:
+    """Tell whether a superscript is a transpose sign: ``T`` is one unless the text has a tensor or a size ``T``."""
+    known = _TRANSPOSE in context.facts.names or _TRANSPOSE in context.facts.limits
+    return isinstance(s.sole_factor(content), Top) or (_is_t(content) and not known)
+
+
+def _is_t(content: s.Content) -> bool:
+    reference = s.sole_reference(content)
+    return reference is not None and reference.key == _TRANSPOSE and not reference.indices
+
+
+def upper_indices(context: Context, above: Argument) -> s.Wrong | None:
+    """Refuse a superscript of letters that are indices, or of several letters."""
+    content = above.content
+    factors = content.factors if isinstance(content, s.Term) else ()
+    group = factors[0] if len(factors) == 1 else None
+    if isinstance(group, s.Group):
+        inner = s.sole_factor(group.content)
+        factors = (inner,) if isinstance(inner, s.Reference) else ()
+    names = [f for f in factors if isinstance(f, s.Reference) and not f.indices and _is_letter(f.spelling)]
+    if not names or len(names) < len(factors) or (isinstance(content, s.Term) and any(content.over)):
+        return None
+    if len(names) == 1 and names[0].key not in context.indices:
+        return None
+    shown = context.text[above.start : above.end]
+    message = f"`^{shown}` would be upper indices, which are not in the language: write all indices below"
+    notes = " (an exponent in brackets)" if len(names) > 1 else ""
+    return s.Wrong(above.start, above.end, "upper-index", message + notes)
+
+
+def component(context: Context, base: Item, scripts: Scripts, end: int) -> Item:
+    """``(a^T)_{ji}`` is ``a_{ij}``; no other expression in brackets has indices of its own."""
+    below = scripts.below
+    assert below is not None
+    inner = s.sole_factor(base.content) if isinstance(base, s.Group) else base
+    if isinstance(inner, s.Reference) and not inner.indices:
+        text = context.text[inner.start : inner.end]
+        return named(context, Bare(base.start, base.end, text), scripts, end)
+    if isinstance(inner, s.Power) and isinstance(inner.base, s.Reference) and _is_t(s.single(inner.exponent)):
+        inner = transposed(s.Reference(inner.start, inner.end, inner.base.key, inner.base.spelling, inner.base.indices))
+    if not isinstance(inner, Transposed):
+        message = "an expression in brackets has no indices: write them on its tensors, as in `a_{ik} b_{kj}`"
+        return s.Wrong(base.start, end, "index-bracket", message)
+    assert inner.reference is not None
+    letters = decoded(place(below)[0], lambda: letters_of(below))
+    if isinstance(letters, s.Wrong):
+        return letters
+    of = inner.reference
+    result = transposed(s.Reference(base.start, end, of.key, of.spelling, letters))
+    if scripts.above is None or not isinstance(result, s.Reference):
+        return result
+    return power(result, scripts.above, end)
+
+
+def power(base: s.Factor, above: Argument, end: int) -> s.Factor:
+    """``base ^ exponent``; an exponent of several parts is a group."""
+    exponent = s.sole_factor(above.content) or s.Group(above.start, above.end, above.content)
+    return s.Power(base.start, end, base, exponent, 0)
+
+
+def place(token: Token) -> tuple[int, int]:
+    """Give where a token begins and ends."""
+    assert token.start_pos is not None
+    return token.start_pos, token.start_pos + len(token)
+
+
+def decoded(start: int, decode: Callable[[], _P]) -> _P | s.Wrong:
+    """Give what ``decode`` gives, or what is wrong with the token that begins at ``start``."""
+    try:
+        return decode()
+    except LexicalError as mistake:
+        return wrong(mistake, start)
+
+
+def letter_of(piece: Piece, at: int) -> s.Letter:
+    """Make the letter that a piece of a subscript is; ``at`` is where its token begins."""
+    return s.Letter(at + piece.start, at + piece.end, canonical(piece.name), piece.name)
+
+
+def letters_of(token: Token) -> tuple[s.Letter, ...]:
+    """Give the indices in a subscript that has no labels.
+
+    Raises:
+        LexicalError: there is something else in it.
+    """
+    start = place(token)[0]
+    return tuple(letter_of(piece, start) for piece in read_pieces(str(token), 1))
