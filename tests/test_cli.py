@@ -579,3 +579,19 @@ def test_colour_on_a_terminal_only(process, env, coloured):
     assert (b"\x1b[" in shown) is coloured
     piped = process("check", "-e", BAD, env={**env, "NO_COLOR": ""}, capture_output=True)
     assert b"\x1b" not in piped.stdout + piped.stderr
+
+
+LATEX = "\\begin{align}\n  y_{ij} &= x_{ik} a_{kj} \\label{eq:y} \\\\\n         &= a_{kj} x_{ik}\n\\end{align}\n"
+
+
+def test_latex_is_read_from_a_file_and_from_standard_input(einsgrad):
+    Path("paper.tex").write_text(LATEX, encoding="utf-8")
+    assert einsgrad.good("derive", "paper.tex") == MATMUL_GRADIENTS
+    assert einsgrad.good("derive", "-", stdin=LATEX.encode()) == MATMUL_GRADIENTS
+    assert einsgrad.good("derive", "-e", r"y_{ij} = x_{ik} \, a_{kj}") == MATMUL_GRADIENTS
+    assert "proved" in einsgrad.good("check", "paper.tex")
+
+
+def test_an_error_points_into_the_latex_source(einsgrad):
+    Path("paper.tex").write_text(LATEX.replace("a_{kj} x_{ik}", r"\prod_k x"), encoding="utf-8")
+    assert einsgrad.bad("derive", "paper.tex").startswith("paper.tex:3:13: error[unsupported-command]: `\\prod`")

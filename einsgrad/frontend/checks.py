@@ -19,9 +19,9 @@ from einsgrad.ir.ranges import infer_ranges
 def check_orders(names: Names) -> None:
     """Report tensors that have different numbers of indices in different places."""
     first: dict[str, Occurrence] = {}
-    for occurrence in sorted(names.occurrences, key=lambda o: o.role is not Role.LEFT):
+    for occurrence in sorted(names.occurrences, key=lambda o: (o.reference.called, o.role is not Role.LEFT)):
         reference = occurrence.reference
-        if reference.called:
+        if reference.called and reference.key not in first:
             continue
         other = first.setdefault(reference.key, occurrence)
         if len(other.reference.indices) != len(reference.indices):

@@ -235,6 +235,7 @@ ERRORS = [
     ("a = b; b = c; c = a", "cycle", "`a` is defined by way of itself: a → b → c → a", "a", None),
     ("y = x_i x_i + x", "order", "`x` has no indices here and 1 index in `x_i` on line 1", "x", None),
     ("z = y_ij 1_ij\ny_i = x_i", "order", "`y` has 2 indices here and 1 index in `y_i` on line 2", "y_ij", None),
+    ("y = p_i p_i + p(x)", "order", "`p` has no indices here and 1 index in `p_i` on line 1", "p", None),
     ("y = δ_i x_i", "delta-indices", "`δ` has two indices, not 1", "δ_i", None),
     ("y = δ_ijk X_ijk", "delta-indices", "`δ` has two indices, not 3", "δ_ijk", None),
     # Names.

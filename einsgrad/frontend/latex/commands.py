@@ -36,6 +36,9 @@ ACCENTS = {
 UPRIGHT = frozenset({"mathrm", "text", "textrm", "textnormal", "textup", "mbox", "operatorname", "operatorname*"})
 """Styles of words: names of several letters, functions, and prose."""
 
+PROSE = frozenset({"text", "textrm", "textnormal", "textup", "mbox"})
+"""Those of them that hold words between equations, too."""
+
 STYLES = UPRIGHT | {
     "mathit", "mathsf", "mathtt", "mathbf", "mathcal", "mathscr", "mathfrak", "mathbb", "mathds", "mathbbm",
     "mathnormal", "boldsymbol", "bm", "pmb", "bold", "textit", "textsf", "texttt", "textbf", "vec",

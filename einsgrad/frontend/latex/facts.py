@@ -71,7 +71,7 @@ def collect_facts(chains: Sequence[Chain]) -> Facts:
             for k, token in enumerate(side):
                 if token.type == "NAME" and k not in lone and k not in runs and not _is_in_bars(side, k):
                     following = side[k + 1].type if k + 1 < len(side) else ""
-                    key = _key(token)
+                    key = key_of(token)
                     if key == EXPONENTIAL and following == "CARET":
                         continue
                     names.add(key)
@@ -100,10 +100,11 @@ def indices_of(chain: Chain) -> frozenset[str]:
     if not chain.relations or chain.relations[0].type != "EQUALS":
         return frozenset(below)
     left = chain.sides[0]
-    return frozenset(below | {_key(left[k]) for k in lone_scripts(left)})
+    return frozenset(below | {key_of(left[k]) for k in lone_scripts(left)})
 
 
-def _key(token: Token) -> str:
+def key_of(token: Token) -> str:
+    """Give the key of the name that a token is; nothing if it is malformed."""
     try:
         return canonical(decode_name(token.text).spelling)
     except LexicalError:
@@ -153,7 +154,7 @@ def _limits(side: Sequence[Token]) -> Iterator[str]:
             while above < len(side) and side[above].type == "SUBSCRIPT":
                 above += 1
             if above < len(side) and side[above].type == "CARET":
-                yield from (_key(side[name]) for name in _names_after(side, above))
+                yield from (key_of(side[name]) for name in _names_after(side, above))
 
 
 def runs_of(side: Sequence[Token]) -> Iterator[tuple[int, int]]:
@@ -184,7 +185,7 @@ def check_runs(source: Source, chain: Chain, facts: Facts, problems: list[Diagno
     ends: dict[int, int] = {}
     for side in chain.sides:
         for k, start in runs_of(side):
-            key = _key(side[k])
+            key = key_of(side[k])
             if key in own or key not in facts.names:
                 ends[side[start].start] = side[k].end
     if not ends:
@@ -210,9 +211,9 @@ def check_styles(source: Source, chains: Iterable[Chain], problems: list[Diagnos
         for side in chain.sides:
             lone = lone_scripts(side)
             for k, token in enumerate(side):
-                if token.type != "NAME" or k in lone or not _key(token):
+                if token.type != "NAME" or k in lone or not key_of(token):
                     continue
-                key, style = _key(token), decode_name(token.text).style
+                key, style = key_of(token), decode_name(token.text).style
                 first_style, first = seen.setdefault(key, (style, token))
                 if style != first_style and key not in reported:
                     reported.add(key)

@@ -12,13 +12,22 @@ from collections.abc import Sequence
 from lark import Token
 
 from einsgrad.frontend import surface as s
-from einsgrad.frontend.latex.marks import HOW_TO_DERIVE, Argument, Braces, Item, Operator, PartialMark, Quotient
+from einsgrad.frontend.latex.marks import (
+    HOW_TO_DERIVE,
+    INVISIBLE,
+    Argument,
+    Braces,
+    Item,
+    Operator,
+    PartialMark,
+    Quotient,
+)
 from einsgrad.frontend.tree import SumMark, build_term
 
 _Part = Item | Token
 
 
-def spliced(parts: Sequence[_Part], end: int) -> list[_Part]:
+def spliced(parts: Sequence[_Part]) -> list[_Part]:
     r"""Put the parts of fractions in their place; what is left are factors, operators and marks of sums.
 
     ``a \frac{b c}{d} f`` is ``a b c / d f``, and ``a \frac{1}{b}`` is ``a / b``.
@@ -57,14 +66,12 @@ def _splice_above(fraction: Quotient, out: list[_Part]) -> None:
         case s.Term(factors=(s.Number(value=1),), over=(False,)) if _follows_factor(out):
             if isinstance(out[-1], Token) and out[-1].type == "STAR":
                 out.pop()
-        case s.Term(factors=(factor,), over=(False,)) if factor.start == fraction.above.start or _is_number(factor):
+        case s.Term(factors=(factor,), over=(False,)) if factor.start == fraction.above.start or isinstance(
+            factor, s.Number
+        ):
             out.append(dataclasses.replace(factor, start=start, end=end))
         case _:
             out.extend(_laid_out(content))
-
-
-def _is_number(factor: s.Factor) -> bool:
-    return isinstance(factor, s.Number)
 
 
 def _follows_factor(out: Sequence[_Part]) -> bool:
@@ -101,7 +108,7 @@ def grouped(argument: Argument) -> s.Factor:
 
 def fraction_term(fraction: Quotient) -> s.Term:
     """Give a fraction as a product of its own."""
-    return build_term(spliced([fraction], fraction.end), fraction.start, fraction.end)
+    return build_term(spliced([fraction]), fraction.start, fraction.end)
 
 
 def _visible(braces: Braces, content: s.Content, alone: bool, divides: bool) -> list[_Part]:
@@ -113,5 +120,4 @@ def _visible(braces: Braces, content: s.Content, alone: bool, divides: bool) -> 
         return [s.Group(braces.start, braces.end, content)]
     if isinstance(content, s.Term) and not (content.negations or content.bound or divides):
         return _laid_out(content)
-    message = "braces don't show: put brackets around what belongs together"
-    return [s.Wrong(braces.start, braces.end, "braces", message)]
+    return [s.Wrong(braces.start, braces.end, "braces", INVISIBLE)]

@@ -8,6 +8,7 @@ from typing import TypeAlias
 from einsgrad.frontend import surface as s
 from einsgrad.frontend.tree import SumMark
 
+INVISIBLE = "braces don't show: put brackets around what belongs together"
 HOW_TO_DERIVE = r"a derivative is written `\frac{\partial y_{i}}{\partial x_{p}}`"
 
 

@@ -12,7 +12,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
-from einsgrad.frontend.latex.commands import ACCENTS, BOLD, LETTERS, STYLES, UPRIGHT, VARIANTS, function_name
+from einsgrad.frontend.latex.commands import ACCENTS, BOLD, LETTERS, PROSE, STYLES, UPRIGHT, VARIANTS, function_name
 from einsgrad.frontend.lexis import (
     MAX_NAME,
     LexicalError,
@@ -25,7 +25,7 @@ _STYLED = re.compile(r"\\([A-Za-z]+\*?)\s*(?:\{(.*)\}|(.+))", re.DOTALL)
 _LONGEST = 4 * MAX_NAME
 _WORD = re.compile(r"[^\W\d_][^\W_]*(?:\\?_[^\W_]+)*")
 _ITALIC = frozenset({"mathit", "textit", "mathnormal"})
-_PROSE = frozenset(
+_CONNECTIVES = frozenset(
     {"and", "where", "with", "for", "or", "so", "hence", "thus", "then", "if", "since", "because", "let", "also",
      "but", "here", "that", "is", "gives", "yields", "as", "by", "from", "which", "such", "subject", "to", "all"}
 )  # fmt: skip
@@ -122,7 +122,7 @@ def styled_type(text: str) -> str:
     if style in UPRIGHT:
         if function_name(inner):
             return "FUNCTION"
-        if _is_prose(inner):
+        if style in PROSE and _is_prose(inner):
             return "NOTE"
     return "NAME"
 
@@ -135,7 +135,7 @@ def word_of(text: str) -> str:
 
 
 def _is_prose(words: str) -> bool:
-    return not words or words.lower() in _PROSE or re.search(r"[\s$.,;:()]", words) is not None
+    return not words or words.lower() in _CONNECTIVES or re.search(r"[\s$.,;:()]", words) is not None
 
 
 @functools.lru_cache(maxsize=4096)

@@ -11,8 +11,7 @@ from collections.abc import Iterable
 
 from einsgrad.diagnostics import Diagnostic, Source, Span
 from einsgrad.frontend import surface as s
-from einsgrad.frontend.latex.facts import Context, Facts, check_runs, check_styles, collect_facts, indices_of
-from einsgrad.frontend.latex.names import decode_name
+from einsgrad.frontend.latex.facts import Context, Facts, check_runs, check_styles, collect_facts, indices_of, key_of
 from einsgrad.frontend.latex.regions import find_regions
 from einsgrad.frontend.latex.rows import Chain, no_sum_letters, split_rows
 from einsgrad.frontend.latex.scanner import Token, scan
@@ -67,15 +66,8 @@ def _defined(chains: Iterable[Chain]) -> dict[str, Chain]:
     for chain in chains:
         first = chain.sides[0][0] if chain.sides[0] else None
         if chain.relations and chain.relations[0].type == "EQUALS" and first is not None and first.type == "NAME":
-            found.setdefault(_key(first), chain)
+            found.setdefault(key_of(first), chain)
     return found
-
-
-def _key(token: Token) -> str:
-    try:
-        return canonical(decode_name(token.text).spelling)
-    except LexicalError:
-        return ""
 
 
 class _Reader:
@@ -109,13 +101,11 @@ class _Reader:
             is_claim = k > 0 or relation.type == "CLAIMS"
             if k == 0 or is_sound:
                 end = rhs.end if no_sum is None else len(text)
-                statements.append(
-                    _statement(chain.start, end, is_claim, lhs, rhs, no_sum if is_claim or k == 0 else None)
-                )
+                statements.append(_statement(chain.start, end, is_claim, lhs, rhs, no_sum))
         return [*self._sizes(chain, context), *statements]
 
     def _is_whole(self, chain: Chain) -> bool:
-        """Report a chain that is too long, or none."""
+        """Tell whether a chain is one, and not too long; report what is wrong with it."""
         if chain.end - chain.start > MAX_STATEMENT:
             length = chain.end - chain.start
             message = f"a statement of {length} characters, more than {MAX_STATEMENT}: split it into several equations"

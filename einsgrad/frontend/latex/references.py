@@ -53,7 +53,7 @@ def named(context: Context, base: Bare, scripts: Scripts, end: int) -> Item:
     if is_transpose(context, content):
         return transposed(reference)
     if _is_t(content) and len(letters) == 2:
-        return _transpose_or_power(context, base, below, end)
+        return _transpose_or_power(base, below, end)
     upper = upper_indices(context, above)
     if upper is not None:
         return upper
@@ -98,8 +98,8 @@ def _subscript(context: Context, name: str, token: Token) -> tuple[str, tuple[s.
     return read_name(spelling, spelling), tuple(letter_of(p, start) for p in letters)
 
 
-def _transpose_or_power(context: Context, base: Bare, below: Token | None, end: int) -> s.Wrong:
-    assert below is not None
+def _transpose_or_power(base: Bare, below: Token | None, end: int) -> s.Wrong:
+    """Refuse ``a_{ij}^T`` where ``T`` may be an exponent, and show both readings."""
     message = r"`T` is a tensor or a size of this text: a transpose is written with `\top`, a power with brackets"
     readings = f"{base.text}{below}^\\top\n({base.text}{below})^T"
     return s.Wrong(base.start, end, "transpose", message, readings)

@@ -12,7 +12,17 @@ from lark import Token
 
 from einsgrad.frontend import surface as s
 from einsgrad.frontend.latex.facts import Context
-from einsgrad.frontend.latex.marks import HOW_TO_DERIVE, Bare, Braces, FunctionMark, Item, Mark, PartialMark, Raised
+from einsgrad.frontend.latex.marks import (
+    HOW_TO_DERIVE,
+    INVISIBLE,
+    Bare,
+    Braces,
+    FunctionMark,
+    Item,
+    Mark,
+    PartialMark,
+    Raised,
+)
 from einsgrad.frontend.latex.names import read_pieces
 from einsgrad.frontend.latex.references import (
     Scripts,
@@ -79,11 +89,8 @@ def _unwrapped(context: Context, braces: Braces) -> Item:
     if isinstance(factor, s.Reference) and not factor.indices:
         return Bare(factor.start, factor.end, context.text[factor.start : factor.end])
     if factor is None:
-        return s.Wrong(braces.start, braces.end, "braces", _INVISIBLE)
+        return s.Wrong(braces.start, braces.end, "braces", INVISIBLE)
     return factor
-
-
-_INVISIBLE = "braces don't show: put brackets around what belongs together"
 
 
 def _bracketed(context: Context, base: s.Factor | Mark, scripts: Scripts, end: int) -> Item:

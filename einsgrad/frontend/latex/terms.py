@@ -23,7 +23,7 @@ _Part = Item | Token
 
 def term_of(context: Context, parts: Sequence[_Part], start: int, end: int) -> s.Term:
     """Put a product together."""
-    return build_term(spliced(_applied(context, with_derivatives(parts)), end), start, end)
+    return build_term(spliced(_applied(context, with_derivatives(parts))), start, end)
 
 
 def _applied(context: Context, parts: Sequence[_Part]) -> list[_Part]:
@@ -49,7 +49,7 @@ def _apply(context: Context, mark: FunctionMark | Operator, rest: list[tuple[_Pa
         parts = [part for part, _ in reversed(rest)]
         rest.clear()
         end = _end(parts[-1])
-        return _application(context, mark, (build_term(spliced(parts, end), following.start, end),), end)
+        return _application(context, mark, (build_term(spliced(parts), following.start, end),), end)
     rest.pop()
     if isinstance(mark, FunctionMark):
         bracketed = _bracketed_call(context, mark, following)
