@@ -70,8 +70,8 @@ def collect_facts(chains: Sequence[Chain]) -> Facts:
             runs = {k for k, _ in runs_of(side)}
             for k, token in enumerate(side):
                 if token.type == "NAME" and k not in lone and k not in runs and not _is_in_bars(side, k):
-                    following = side[k + 1].type if k + 1 < len(side) else ""
-                    key = key_of(token)
+                    label, following = _after_label(side, k)
+                    key = key_of(token) + label
                     if key == EXPONENTIAL and following == "CARET":
                         continue
                     names.add(key)
@@ -83,6 +83,14 @@ def collect_facts(chains: Sequence[Chain]) -> Facts:
                     if _holds_indices(side, k, pieces):
                         words |= {canonical(p.name) for p in pieces if p.is_upright}
     return Facts(*map(frozenset, (names, scalars, indices, words, limits)))
+
+
+def _after_label(side: Sequence[Token], k: int) -> tuple[str, str]:
+    """Give the label of a superscript ``{(1)}`` on a name, which is part of it, and the type of what follows."""
+    types = [token.type for token in side[k + 1 : k + 7]]
+    if types[:3] == ["CARET", "LBRACE", "LPAR"] and types[4:] == ["RPAR", "RBRACE"]:
+        return side[k + 4].text, side[k + 7].type if k + 7 < len(side) else ""
+    return "", types[0] if types else ""
 
 
 def pieces_of(token: Token) -> tuple[Piece, ...]:

@@ -24,6 +24,7 @@ from einsgrad.frontend.lexis import (
 _STYLED = re.compile(r"\\([A-Za-z]+\*?)\s*(?:\{(.*)\}|(.+))", re.DOTALL)
 _LONGEST = 4 * MAX_NAME
 _WORD = re.compile(r"[^\W\d_][^\W_]*(?:\\?_[^\W_]+)*")
+_GREEK = re.compile(r"\\([A-Za-z]+)\s*")
 _ITALIC = frozenset({"mathit", "textit", "mathnormal"})
 _CONNECTIVES = frozenset(
     {"and", "where", "with", "for", "or", "so", "hence", "thus", "then", "if", "since", "because", "let", "also",
@@ -100,12 +101,18 @@ def _decode(text: str) -> tuple[str, str]:
             raise LexicalError("bad-name", f"`{text}`: an accent stands on one letter", 0, len(text))
         return unicodedata.normalize("NFKC", letter + ACCENTS[name]), style
     if name in STYLES:
-        if _WORD.fullmatch(inner):
-            return inner.replace("\\_", "_"), "" if len(inner) > 1 else f"\\{name}"
+        word = inner if inner[1:] in LETTERS else _GREEK.sub(_letter, inner)
+        if _WORD.fullmatch(word):
+            return word.replace("\\_", "_"), "" if len(word) > 1 else f"\\{name}"
         if inner.startswith("\\"):
             letter, style = _decode(inner)
             return letter, f"\\{name} {style}".rstrip()
     raise LexicalError("bad-name", f"`{text}` is no name: a name is a letter, or a word in `\\mathrm`", 0, len(text))
+
+
+def _letter(command: re.Match[str]) -> str:
+    """Give the Greek letter of a word that a command stands for."""
+    return LETTERS.get(command[1], command[0])
 
 
 def styled_type(text: str) -> str:

@@ -14,7 +14,7 @@ from einsgrad.frontend import surface as s
 from einsgrad.frontend.latex.derivatives import content_of, nested, with_derivatives
 from einsgrad.frontend.latex.facts import Context
 from einsgrad.frontend.latex.fractions import spliced
-from einsgrad.frontend.latex.marks import Arguments, Braces, FunctionMark, Item, Operator
+from einsgrad.frontend.latex.marks import Arguments, Braces, FunctionMark, Item, Operator, PartialMark
 from einsgrad.frontend.tree import SumMark, build_term, counted
 from einsgrad.ir.functions import FUNCTIONS
 
@@ -23,7 +23,21 @@ _Part = Item | Token
 
 def term_of(context: Context, parts: Sequence[_Part], start: int, end: int) -> s.Term:
     """Put a product together."""
-    return build_term(spliced(_applied(context, with_derivatives(parts))), start, end)
+    operands = _with_operands(context, parts)
+    return build_term(spliced(_applied(context, with_derivatives(operands))), start, end)
+
+
+def _with_operands(context: Context, parts: Sequence[_Part]) -> list[_Part]:
+    r"""Give each function that a ``\partial`` stands before its argument in brackets: ``\partial \exp(x_{i})``."""
+    out: list[_Part] = []
+    for part in parts:
+        match out[-2:], part:
+            case [PartialMark(), FunctionMark() as mark], s.Group() | Arguments():
+                call = _bracketed_call(context, mark, part)
+                out[-1:] = [mark, part] if call is None else [call]
+            case _:
+                out.append(part)
+    return out
 
 
 def _applied(context: Context, parts: Sequence[_Part]) -> list[_Part]:
