@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from einsgrad.calculus.claims import Counterexample, Verdict, judge
+from einsgrad.calculus.claims import Verdict, judge
+from einsgrad.calculus.counterexamples import Counterexample
 from einsgrad.diagnostics import Diagnostic, EinsgradError, Span
 from einsgrad.ir.printer import print_claim
 from einsgrad.ir.program import Program
@@ -29,12 +30,14 @@ class ClaimResult:
         verdict: ``"proved"``, ``"refuted"`` or ``"not proved"``.
         counterexample: arrays for which its sides differ, where it is refuted.
         span: where it stands.
+        note: what was tried, where it is not proved.
     """
 
     text: str
     verdict: Verdict
     counterexample: Counterexample | None
     span: Span | None
+    note: str = ""
 
 
 @dataclass(frozen=True)
@@ -134,10 +137,10 @@ def check_text(text: str, name: str = "<input>") -> Report:
 
 def check_program(program: Program) -> Report:
     """Check a program that has been read."""
-    verdicts = judge(program) if program.claims else []
+    judgements = judge(program) if program.claims else []
     claims = tuple(
-        ClaimResult(print_claim(claim), verdict, counterexample, program.spans.get(claim))
-        for claim, (verdict, counterexample) in zip(program.claims, verdicts, strict=True)
+        ClaimResult(print_claim(claim), found.verdict, found.counterexample, program.spans.get(claim), found.note)
+        for claim, found in zip(program.claims, judgements, strict=True)
     )
     gradients = _check_gradients(program) if program.definitions else ()
     return Report(program.warnings, claims, gradients)

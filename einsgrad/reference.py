@@ -95,7 +95,7 @@ def evaluate_expression(
     with np.errstate(all="ignore"):
         for n in postorder(node):
             values[n] = _evaluate(n, [values[child] for child in children(n)], arrays, sizes).astype(kind)
-    return _over(values[node], node.free, axes, sizes).copy()
+    return over_axes(values[node], node.free, axes, sizes).copy()
 
 
 def index_sizes(
@@ -153,34 +153,34 @@ def _evaluate(node: Expr, below: list[Array], arrays: Mapping[str, Array], sizes
         case Literal(value=number):
             return np.asarray(float(number))
         case Size(index=index):
-            return np.asarray(float(_size(index, sizes)))
+            return np.asarray(float(size_of(index, sizes)))
         case Tensor(name=name, indices=indices):
-            return _components(arrays[name], indices, node.free, sizes)
+            return components(arrays[name], indices, node.free, sizes)
         case Delta(indices=indices):
-            return _components(np.eye(_size(indices[0], sizes)), indices, node.free, sizes)
+            return components(np.eye(size_of(indices[0], sizes)), indices, node.free, sizes)
         case One():
-            return np.ones(_shape(node.free, sizes))
+            return np.ones(shape_of(node.free, sizes))
         case Product(factors=factors, summed=summed):
             indices = (*node.free, *summed)
-            result: Array = np.ones(_shape(indices, sizes))
+            result: Array = np.ones(shape_of(indices, sizes))
             for factor, value in zip(factors, below, strict=True):
-                result = result * _over(value, factor.free, indices, sizes)
+                result = result * over_axes(value, factor.free, indices, sizes)
             return np.asarray(result.sum(axis=tuple(range(len(node.free), len(indices)))))
         case Sum(terms=terms):
-            result = np.zeros(_shape(node.free, sizes))
+            result = np.zeros(shape_of(node.free, sizes))
             for term, value in zip(terms, below, strict=True):
-                result = result + _over(value, term.free, node.free, sizes)
+                result = result + over_axes(value, term.free, node.free, sizes)
             return result
         case Power(base=base, exponent=exponent):
             return np.power(
-                _over(below[0], base.free, node.free, sizes), _over(below[1], exponent.free, node.free, sizes)
+                over_axes(below[0], base.free, node.free, sizes), over_axes(below[1], exponent.free, node.free, sizes)
             )
         case Apply(function=function, args=args):
-            spread = [_over(value, a.free, node.free, sizes) for a, value in zip(args, below, strict=True)]
-            return np.asarray(_FUNCTIONS[function](*spread))
+            spread = [over_axes(value, a.free, node.free, sizes) for a, value in zip(args, below, strict=True)]
+            return np.asarray(POINTWISE[function](*spread))
         case Max(operand=operand, over=over):
             indices = (*node.free, *over)
-            value = _over(below[0], operand.free, indices, sizes).real
+            value = over_axes(below[0], operand.free, indices, sizes).real
             # Of nothing, or of nothing but -inf, it is the lowest finite number: what subtracts it stays defined.
             return np.asarray(value.max(axis=tuple(range(len(node.free), len(indices))), initial=-np.finfo(float).max))
         case Derivative():
@@ -189,30 +189,36 @@ def _evaluate(node: Expr, below: list[Array], arrays: Mapping[str, Array], sizes
             assert_never(node)
 
 
-def _size(index: Index, sizes: Mapping[Index, int]) -> int:
+def size_of(index: Index, sizes: Mapping[Index, int]) -> int:
+    """Give the size of an index.
+
+    Raises:
+        ArrayError: it is not known.
+    """
     if index not in sizes:
         raise ArrayError([Diagnostic("unknown-size", f"no array has an axis of index `{index}`: give its size")])
     return sizes[index]
 
 
-def _shape(indices: Sequence[Index], sizes: Mapping[Index, int]) -> tuple[int, ...]:
-    return tuple(_size(i, sizes) for i in indices)
+def shape_of(indices: Sequence[Index], sizes: Mapping[Index, int]) -> tuple[int, ...]:
+    """Give the sizes of indices."""
+    return tuple(size_of(i, sizes) for i in indices)
 
 
-def _components(array: Array, indices: Sequence[Index], free: Sequence[Index], sizes: Mapping[Index, int]) -> Array:
+def components(array: Array, indices: Sequence[Index], free: Sequence[Index], sizes: Mapping[Index, int]) -> Array:
     """Give the array over ``free`` whose components are ``array[indices]``; a repeated index takes the diagonal."""
     if not indices:
         return array
-    values = dict(zip(free, np.indices(_shape(free, sizes)), strict=True))
+    values = dict(zip(free, np.indices(shape_of(free, sizes)), strict=True))
     return np.asarray(array[tuple(values[i] for i in indices)])
 
 
-def _over(value: Array, free: Sequence[Index], axes: Sequence[Index], sizes: Mapping[Index, int]) -> Array:
+def over_axes(value: Array, free: Sequence[Index], axes: Sequence[Index], sizes: Mapping[Index, int]) -> Array:
     """Give an array over ``free`` as one over ``axes``, which hold ``free``, constant along the others."""
     present = [i for i in axes if i in free]
     value = value.transpose([list(free).index(i) for i in present])
-    value = value.reshape([_size(i, sizes) if i in free else 1 for i in axes])
-    return np.broadcast_to(value, _shape(axes, sizes))
+    value = value.reshape([size_of(i, sizes) if i in free else 1 for i in axes])
+    return np.broadcast_to(value, shape_of(axes, sizes))
 
 
 def _erf(x: Array) -> Array:
@@ -232,7 +238,7 @@ def _softplus(x: Array) -> Array:
 
 
 # Functions with a kink look at the real part alone, so that a complex step differentiates the branch it is on.
-_FUNCTIONS: Mapping[str, Callable[..., Any]] = {
+POINTWISE: Mapping[str, Callable[..., Any]] = {
     "π": lambda: np.asarray(math.pi),
     "exp": np.exp,
     "log": np.log,

@@ -1,135 +1,89 @@
 """Claims: whether one expression is equal to another, whatever the arrays.
 
-A claim is proved where the difference of its sides, with all equations put in and simplified, is zero. Otherwise both
-sides are evaluated by the reference interpreter, at small sizes first: where they differ the claim is refuted, with the
-arrays as the counterexample; where they agree it is not proved.
+A claim is proved where both sides, with all equations put in, have one normal form, so that they are equal wherever
+both have a value. Otherwise both are evaluated at a number of points, with bounds on the rounding: where they differ
+the claim is refuted, and where they agree it is not proved. A proof counts only if there are such points and none
+contradicts it.
 """
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import Literal
 
 from einsgrad.calculus.apart import rename_apart
+from einsgrad.calculus.atoms import TooLargeError, UndefinedError
+from einsgrad.calculus.counterexamples import LEFT, RIGHT, Counterexample, needed, search
 from einsgrad.calculus.differentiate import Differentiator
-from einsgrad.calculus.expand import expander
-from einsgrad.calculus.rewriting import broadcast, is_zero
-from einsgrad.ir import build
-from einsgrad.ir.letters import rename
-from einsgrad.ir.nodes import Expr, Tensor
-from einsgrad.ir.program import Claim, Definition, Program, uses
+from einsgrad.calculus.normal_form import forms_coincide
+from einsgrad.calculus.rewriting import broadcast
+from einsgrad.ir.letters import root
+from einsgrad.ir.nodes import Index
+from einsgrad.ir.program import Claim, Definition, Program
 from einsgrad.ir.ranges import infer_ranges
-from einsgrad.ir.traversal import count_nodes, transform
-from einsgrad.reference import evaluate
 
 Verdict = Literal["proved", "refuted", "not proved"]
 
-# Equations are put into one another up to this many nodes; beyond, a claim is only tried with numbers.
-_MOST_NODES = 20_000
-# No user can give a tensor these names.
-_LEFT, _RIGHT = "left side", "right side"
-_TRIES = 12
+# Points at which a claim that has been proved is evaluated all the same.
+_POINTS_BESIDE_PROOF = 4
 
 
-@dataclass(frozen=True)
-class Counterexample:
-    """Arrays for which the sides of a claim differ, and both sides."""
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What is known of a claim.
 
-    arrays: Mapping[str, NDArray[Any]]
-    left: NDArray[Any]
-    right: NDArray[Any]
+    Attributes:
+        verdict: ``"proved"``, ``"refuted"`` or ``"not proved"``.
+        counterexample: arrays for which its sides differ, where it is refuted.
+        note: what was tried, where it is not proved.
+    """
 
-    def __str__(self) -> str:
-        lines = [f"{name} = {_listed(value)}" for name, value in self.arrays.items()]
-        return "\n".join([*lines, f"left side: {_listed(self.left)}", f"right side: {_listed(self.right)}"])
-
-
-def _listed(value: NDArray[Any]) -> str:
-    return np.array2string(np.asarray(value), precision=6, separator=", ").replace("\n", "")
+    verdict: Verdict
+    counterexample: Counterexample | None = None
+    note: str = ""
 
 
-def judge(program: Program) -> list[tuple[Verdict, Counterexample | None]]:
-    """Give the verdict on each claim of a program, with a counterexample where it is refuted."""
+def judge(program: Program) -> list[Judgement]:
+    """Give the verdict on each claim of a program.
+
+    >>> from einsgrad.frontend.parser import parse_program
+    >>> [found.verdict for found in judge(parse_program("a_i b_i == b_j a_j; a_i b_i == a_i"))]
+    ['proved', 'refuted']
+    """
     apart = rename_apart(program)
     differentiator = Differentiator(apart)
     return [_judge(claim, differentiator) for claim in apart.claims]
 
 
-def _judge(claim: Claim, differentiator: Differentiator) -> tuple[Verdict, Counterexample | None]:
+def _judge(claim: Claim, differentiator: Differentiator) -> Judgement:
     left, right = (broadcast(differentiator.expand(side), claim.free) for side in (claim.lhs, claim.rhs))
-    if _is_zero_for_all(build.add([left, build.negate(right)]), differentiator.definitions):
-        return "proved", None
-    counterexample = _refute(claim, left, right, differentiator)
-    return ("refuted", counterexample) if counterexample else ("not proved", None)
-
-
-def _is_zero_for_all(difference: Expr, definitions: Mapping[str, Definition]) -> bool:
-    inlined: dict[str, Expr] = {}
-
-    def put_in(node: Expr) -> Expr:
-        if isinstance(node, Tensor) and node.name in inlined:
-            d = definitions[node.name]
-            return rename(inlined[node.name], dict(zip(d.indices, node.indices, strict=True)))
-        return node
-
-    for d in Program(tuple(definitions.values())).in_order():
-        inlined[d.name] = transform(d.rhs, put_in)
-        if count_nodes(inlined.values()) > _MOST_NODES:
-            return False
-    return is_zero(expander()(transform(difference, put_in)))
-
-
-def _refute(claim: Claim, left: Expr, right: Expr, differentiator: Differentiator) -> Counterexample | None:
-    """Look for arrays at which the sides differ: small sizes and whole numbers before larger and random ones."""
     definitions = dict(differentiator.definitions)
-    definitions[_LEFT] = Definition(_LEFT, claim.free, left)
-    definitions[_RIGHT] = Definition(_RIGHT, claim.free, right)
-    needed = _needed(definitions, [_LEFT, _RIGHT])
-    program = Program(
-        tuple(d for name, d in definitions.items() if name in needed), anchors=differentiator.program.anchors
-    )
-    for arrays, sizes in _points(program):
-        with np.errstate(all="ignore"):
-            values = evaluate(program, arrays, sizes)
-        a, b = values[_LEFT], values[_RIGHT]
-        if not (np.all(np.isfinite(a)) and np.all(np.isfinite(b))):
-            continue
-        scale = 1 + max(np.max(np.abs(a), initial=0), np.max(np.abs(b), initial=0))
-        if np.max(np.abs(a - b), initial=0) > 1e-8 * scale:
-            return Counterexample(arrays, a, b)
-    return None
+    definitions[LEFT] = Definition(LEFT, claim.free, left)
+    definitions[RIGHT] = Definition(RIGHT, claim.free, right)
+    sides = Program(needed(definitions, [LEFT, RIGHT]), anchors=differentiator.program.anchors)
+    proved, why_not = _prove(sides)
+    found = search(sides, claim.free, _POINTS_BESIDE_PROOF if proved else None)
+    if found.counterexample is not None:
+        return Judgement("refuted", found.counterexample)
+    if found.points == 0:
+        return Judgement("not proved", note="no point was found at which both sides have a value")
+    if proved:
+        return Judgement("proved")
+    return Judgement("not proved", note=f"{why_not}; the sides agree at {found.points} points")
 
 
-def _needed(definitions: Mapping[str, Definition], roots: list[str]) -> set[str]:
-    needed: set[str] = set()
-    while roots:
-        name = roots.pop()
-        if name in definitions and name not in needed:
-            needed.add(name)
-            roots += uses(definitions[name].rhs)
-    return needed
+def _prove(sides: Program) -> tuple[bool, str]:
+    """Tell whether the sides have one form, and why no proof was found."""
+    number = {root(index): n for (_, index), n in infer_ranges(sides).of_index.items()}
 
+    def range_of(index: Index) -> int:
+        return number[root(index)]
 
-def _points(program: Program) -> Iterator[tuple[dict[str, NDArray[Any]], dict[str, int]]]:
-    rng = np.random.default_rng(0)
-    ranges = infer_ranges(program)
-    numbers = sorted(set(ranges.of_index.values()) | set(ranges.of_axis.values()))
-    for attempt in range(_TRIES):
-        if attempt < 4:
-            size = dict.fromkeys(numbers, 1 + attempt // 2)
-        else:
-            size = dict(zip(numbers, itertools.cycle([2, 3, 1]), strict=False))
-        kind = attempt % 2 if attempt < 6 else 2 + attempt % 2
-        arrays = {}
-        for name in program.inputs:
-            shape = [size[ranges.of_axis[name, axis]] for axis in range(len(program.index_objects(name)))]
-            whole = rng.integers(1, 4, shape).astype(float)
-            signed = whole * rng.choice([-1.0, 1.0], shape)
-            arrays[name] = [whole, signed, rng.uniform(0.5, 1.5, shape), rng.normal(size=shape)][kind]
-        letters = {index.name: size[number] for (_, index), number in ranges.of_index.items()}
-        yield arrays, letters
+    definitions = dict(sides.by_name)
+    left, right = definitions.pop(LEFT).rhs, definitions.pop(RIGHT).rhs
+    try:
+        return forms_coincide(left, right, definitions, range_of), "their normal forms differ"
+    except TooLargeError:
+        return False, "their normal forms are too large to compare"
+    except UndefinedError:
+        return False, "a part of them divides by zero"

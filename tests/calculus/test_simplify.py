@@ -13,7 +13,6 @@ from programs import PROGRAMS, SIZES, draw_arrays, write_program
 
 import einsgrad as eg
 from einsgrad.calculus.canonical import canonical_key
-from einsgrad.calculus.expand import expander
 from einsgrad.calculus.simplify import simplifier
 from einsgrad.ir import build
 from einsgrad.ir.letters import rename, separate
@@ -103,13 +102,12 @@ def with_inputs_of(program: Program, rewritten: list[Definition]) -> Program:
     return Program((*rewritten, *keep))
 
 
-@pytest.mark.parametrize("rewriter", [simplifier, expander])
 @THOROUGH
 @given(st.integers(0, 10**6), SIZES)
-def test_rewriting_changes_no_value(rewriter, seed, sizes):
+def test_rewriting_changes_no_value(seed, sizes):
     sizes = {**sizes, "i1": sizes["i"], "j1": sizes["j"]}
     program = write_program(random.Random(seed))
-    done = rewriter()
+    done = simplifier()
     rewritten = Program(tuple(separate(Definition(d.name, d.indices, done(d.rhs))) for d in program.definitions))
     verify(rewritten)
     before = values(program, sizes, seed % 7)

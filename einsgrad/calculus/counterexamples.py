@@ -1,0 +1,233 @@
+"""Counterexamples: arrays at which two expressions differ, the smallest that can be found.
+
+Sizes 1 come before 2 and before mixed ones, whole numbers before others, and zeros and ties are among them, so that
+kinks are met. Both sides are enclosed (:mod:`einsgrad.calculus.intervals`), so rounding never makes a difference. Not
+attempted: a search of the whole space; what no point here tells apart is not refuted.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from einsgrad.calculus.intervals import Array, NotFiniteError, enclose
+from einsgrad.ir.nodes import Index, Product
+from einsgrad.ir.program import Definition, Program, uses
+from einsgrad.ir.ranges import infer_ranges
+from einsgrad.ir.traversal import count_nodes, postorder
+
+# No user can give a tensor these names.
+LEFT, RIGHT = "left side", "right side"
+
+_MOST_COMPONENTS = 100_000
+# Nodes evaluated for one claim, and evaluations to make a counterexample smaller.
+_MOST_WORK, _FEWEST_POINTS = 40_000, 16
+_MOST_SHRINKS = 200
+
+
+@dataclass(frozen=True)
+class Counterexample:
+    """Arrays for which the sides of a claim differ.
+
+    Attributes:
+        arrays: an array for each input that the sides depend on.
+        sizes: the sizes of letters that stand on no axis of an array.
+        place: the value of each free index where the sides differ, counted from 0.
+        left: the left side, to the accuracy of floats.
+        right: the right side.
+    """
+
+    arrays: Mapping[str, Array]
+    sizes: Mapping[str, int]
+    place: Mapping[str, int]
+    left: Array
+    right: Array
+
+    def __str__(self) -> str:
+        lines = [f"|{letter}| = {size}" for letter, size in self.sizes.items()]
+        lines += [f"{name} = {_listed(value)}" for name, value in self.arrays.items()]
+        at = tuple(self.place.values())
+        where = f" at {', '.join(f'{i} = {n}' for i, n in self.place.items())} (counted from 0)" if at else ""
+        lines.append(f"left side: {_listed(self.left)}")
+        lines.append(f"right side: {_listed(self.right)}")
+        lines.append(f"{self.left[at]:.10g} is not {self.right[at]:.10g}{where}")
+        return "\n".join(lines)
+
+
+def _listed(value: Array) -> str:
+    return np.array2string(value, precision=6, separator=", ", floatmode="maxprec").replace("\n", "")
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """What a search found.
+
+    Attributes:
+        counterexample: the smallest, if there is one.
+        points: how many points were tried at which both sides have a value.
+    """
+
+    counterexample: Counterexample | None
+    points: int
+
+
+def search(program: Program, free: Sequence[Index], most_points: int | None = None) -> Search:
+    """Look for arrays at which the tensors LEFT and RIGHT of a program differ.
+
+    Args:
+        program: a program without derivatives, with one range a letter.
+        free: the indices of the two sides.
+        most_points: stop after as many points at which both sides have a value.
+    """
+    trial = _Trial.of(program, free)
+    points = 0
+    for point in trial.points():
+        differs = trial.compare(point)
+        if differs is None:
+            continue
+        points += 1
+        if differs:
+            return Search(trial.report(trial.shrink(point)), points)
+        if points == most_points:
+            break
+    return Search(None, points)
+
+
+@dataclass(frozen=True, slots=True)
+class _Point:
+    arrays: dict[str, Array]
+    sizes: dict[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class _Trial:
+    """The equations that two sides depend on, and the ranges of their letters and inputs."""
+
+    definitions: tuple[Definition, ...]
+    free: tuple[Index, ...]
+    range_of: Mapping[Index, int]
+    axes: Mapping[str, tuple[int, ...]]
+
+    @staticmethod
+    def of(program: Program, free: Sequence[Index]) -> _Trial:
+        ranges = infer_ranges(program)
+        axes = {
+            name: tuple(ranges.of_axis[name, axis] for axis in range(len(program.index_objects(name))))
+            for name in program.inputs
+        }
+        range_of = {index: number for (_, index), number in ranges.of_index.items()}
+        return _Trial(program.in_order(), tuple(free), range_of, axes)
+
+    def compare(self, point: _Point) -> bool | None:
+        """Tell whether the sides differ at a point; ``None`` where one has no value."""
+        try:
+            values = enclose(self.definitions, point.arrays, self._extents(point))
+        except NotFiniteError:
+            return None
+        return bool(np.any(values[LEFT].is_apart_from(values[RIGHT])))
+
+    def _extents(self, point: _Point) -> dict[Index, int]:
+        return {index: point.sizes[number] for index, number in self.range_of.items()}
+
+    def report(self, point: _Point) -> Counterexample:
+        """Describe a point at which the sides differ."""
+        values = enclose(self.definitions, point.arrays, self._extents(point))
+        left, right = values[LEFT], values[RIGHT]
+        at = np.argwhere(left.is_apart_from(right))[0]
+        on_axes = {number for axes in self.axes.values() for number in axes}
+        sizes = {i.name: point.sizes[n] for i, n in self.range_of.items() if n not in on_axes and "'" not in i.name}
+        place = {index.name: int(n) for index, n in zip(self.free, at, strict=True)}
+        return Counterexample(point.arrays, sizes, place, left.middle, right.middle)
+
+    # -- points ----------------------------------------------------------------------------------------------------
+
+    def points(self) -> Iterator[_Point]:
+        """Yield points, the simplest first; as many as the equations' length allows."""
+        nodes = count_nodes(d.rhs for d in self.definitions)
+        return itertools.islice(self._all_points(), max(_FEWEST_POINTS, _MOST_WORK // nodes))
+
+    def _all_points(self) -> Iterator[_Point]:
+        rng = np.random.default_rng(0)
+        plans = [plan for plan in self._plans() if self._components(plan) <= _MOST_COMPONENTS]
+        for kinds in (_WHOLE, _REAL):
+            for plan in plans:
+                for kind in kinds:
+                    shapes = {name: [plan[number] for number in axes] for name, axes in self.axes.items()}
+                    yield _Point({name: kind(rng, shape) for name, shape in shapes.items()}, plan)
+
+    def _plans(self) -> Iterator[dict[int, int]]:
+        """Yield sizes of the ranges: all 1, all 2, then mixed so that a transpose shows."""
+        numbers = sorted({*self.range_of.values(), *(n for axes in self.axes.values() for n in axes)})
+        yield dict.fromkeys(numbers, 1)
+        if numbers:
+            yield dict.fromkeys(numbers, 2)
+            for cycle in ((2, 3, 1), (3, 1, 2), (1, 2, 3)):
+                yield dict(zip(numbers, itertools.cycle(cycle), strict=False))
+
+    def _components(self, plan: Mapping[int, int]) -> int:
+        """How many components the largest product has."""
+        products = (n for d in self.definitions for n in postorder(d.rhs) if isinstance(n, Product))
+        return max((math.prod(plan[self.range_of[i]] for i in (*n.free, *n.summed)) for n in products), default=1)
+
+    def shrink(self, point: _Point) -> _Point:
+        """Replace numbers by 0 or 1 as long as the sides differ."""
+        tries = 0
+        for name, array in point.arrays.items():
+            for at in np.ndindex(array.shape):
+                for simple in (0.0, 1.0):
+                    if array[at] == simple or tries == _MOST_SHRINKS:
+                        break
+                    tries += 1
+                    changed = point.arrays[name].copy()
+                    changed[at] = simple
+                    candidate = _Point({**point.arrays, name: changed}, point.sizes)
+                    if self.compare(candidate):
+                        point = candidate
+                        break
+        return point
+
+
+_Kind = Callable[[np.random.Generator, Sequence[int]], Array]
+
+
+def _whole(low: int, high: int) -> _Kind:
+    return lambda rng, shape: rng.integers(low, high, shape, endpoint=True).astype(float)
+
+
+def _uniform(low: float, high: float) -> _Kind:
+    return lambda rng, shape: rng.uniform(low, high, shape)
+
+
+_WHOLE: tuple[_Kind, ...] = (
+    _whole(1, 1),
+    _whole(1, 3),
+    _whole(-2, 2),
+    _whole(-2, 2),
+    _whole(1, 3),
+    _whole(-3, 3),
+    _whole(0, 0),
+)
+_REAL: tuple[_Kind, ...] = (
+    _uniform(0.5, 1.5),
+    lambda rng, shape: rng.normal(size=shape),
+    _uniform(0.05, 0.4),
+    _uniform(-0.3, 0.3),
+    _uniform(1, 5),
+    _uniform(-3, 3),
+)
+
+
+def needed(definitions: Mapping[str, Definition], roots: Sequence[str]) -> tuple[Definition, ...]:
+    """Give the equations that some tensors depend on, in their order."""
+    found: set[str] = set()
+    stack = list(roots)
+    while stack:
+        name = stack.pop()
+        if name in definitions and name not in found:
+            found.add(name)
+            stack += uses(definitions[name].rhs)
+    return tuple(d for name, d in definitions.items() if name in found)

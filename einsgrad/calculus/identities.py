@@ -1,0 +1,248 @@
+"""Functions as forms: the identities of the function table that hold for components, each used in one direction.
+
+What is left of all functions are ``exp``, ``log``, ``sin``, ``cos``, ``asin``, ``atan``, ``erf``, and powers with
+exponents that are no numbers; absolute values, signs, roots and kinked functions are powers of their arguments. Each
+identity gives a form that has the function's value wherever the function has one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from fractions import Fraction
+from types import MappingProxyType
+
+from einsgrad.calculus.atoms import Atoms, Factor, Form, Monomial, UndefinedError
+from einsgrad.calculus.forms import (
+    add,
+    by_delta,
+    constant,
+    factored,
+    instantiate,
+    join,
+    multiply,
+    power,
+    prime_powers,
+    raised,
+    scale,
+    settle,
+    single,
+    subtract,
+)
+
+_ONE = constant(1)
+
+
+def _exp(atoms: Atoms, u: Form) -> Form:
+    """``exp(2 a + b) = exp(a)^2 exp(b)`` and ``exp(c log(a)) = a^c``."""
+    factors = []
+    for monomial, coefficient in u.items():
+        base = _argument_of_log(atoms, monomial)
+        if base is None:
+            base, _ = atoms.close("function", "exp", [(0, monomial, Fraction(1))])
+        factors.append(base._replace(exponent=coefficient, sign=0))
+    return join(atoms, factors)
+
+
+def _argument_of_log(atoms: Atoms, monomial: Monomial) -> Factor | None:
+    if (
+        len(monomial) != 1
+        or atoms[monomial[0].atom].name != "log"
+        or (monomial[0].exponent, monomial[0].sign) != (1, 1)
+    ):
+        return None
+    atom = atoms[monomial[0].atom]
+    ((_, (inner,), _),) = atom.items
+    return inner._replace(letters=tuple(monomial[0].letters[i] for i in inner.letters))
+
+
+def _log(atoms: Atoms, u: Form) -> Form:
+    """``log(2 a^3 / b) = log(2) + 3 log(abs(a)) - log(abs(b))`` and ``log(exp(a)) = a``."""
+    factors, coefficient = factored(atoms, u)
+    if not coefficient:
+        raise UndefinedError
+    atoms.notice(factors, coefficient, nonnegative=True, nonzero=True)
+    parts = [single(_log_of(atoms, atoms.symbol("number", p)), k) for p, k in prime_powers(abs(coefficient))]
+    for f in factors:
+        if (atoms[f.atom].kind, atoms[f.atom].name) == ("function", "exp"):
+            parts.append(scale(instantiate(atoms, f.atom, f.letters), f.exponent))
+        elif f.exponent != 0:
+            parts.append(single(_log_of(atoms, f), f.exponent))
+    return add(*parts)
+
+
+def _log_of(atoms: Atoms, factor: Factor) -> Factor:
+    return atoms.close("function", "log", [(0, (factor._replace(exponent=1, sign=0),), Fraction(1))])[0]
+
+
+def _symbolic_power(atoms: Atoms, base: Form, exponent: Form) -> Form:
+    """``a^p = exp(p log(a))`` where ``a`` is known to be positive; otherwise it is an atom."""
+    if not exponent.keys() - {()}:
+        return power(atoms, base, exponent.get((), Fraction(0)))
+    factors, coefficient = factored(atoms, base)
+    positive = all((atoms.nonnegative(f.atom) or f.sign == 0) and atoms.nonzero(f.atom) for f in factors)
+    if coefficient > 0 and positive:
+        return _exp(atoms, multiply(atoms, exponent, _log(atoms, base)))
+    items = [(position, m, c) for position, form in enumerate((base, exponent)) for m, c in form.items()]
+    return single(atoms.close("function", "power", items)[0])
+
+
+def merge_powers(atoms: Atoms, monomial: Monomial) -> Form | None:
+    """``a^p a^q = a^(p + q)``, ``a^p a = a^(p + 1)``, and ``p f(sign(p)^2) = p f(1)``."""
+    for factor in monomial:
+        if atoms[factor.atom].kind != "function":
+            continue
+        others = tuple(f for f in monomial if f is not factor)
+        if atoms[factor.atom].name == "power" and factor.sign == factor.exponent % 2:
+            base = instantiate(atoms, factor.atom, factor.letters, 0)
+            alike = [(f, e) for f in others if (e := _exponent_over(atoms, f, base)) is not None]
+            if alike or factor.exponent != 1:
+                own = _exponent_over(atoms, factor, base) or {}
+                merged = _symbolic_power(atoms, base, add(own, *(e for _, e in alike)))
+                rest = join(atoms, [f for f in others if all(f is not g for g, _ in alike)])
+                return multiply(atoms, rest, merged)
+        changed = _without_signs(atoms, factor, others)
+        if changed is not None:
+            return multiply(atoms, join(atoms, others), changed)
+    return None
+
+
+def _exponent_over(atoms: Atoms, factor: Factor, base: Form) -> Form | None:
+    """Give the exponent of a factor that is a power of ``base``."""
+    if factor.exponent % 1 or factor.sign != factor.exponent % 2:
+        return None
+    if base == single(atoms.factor(factor.atom, factor.letters)):
+        return constant(Fraction(factor.exponent))
+    atom = atoms[factor.atom]
+    if (atom.kind, atom.name) == ("function", "power") and instantiate(atoms, factor.atom, factor.letters, 0) == base:
+        return scale(instantiate(atoms, factor.atom, factor.letters, 1), factor.exponent)
+    return None
+
+
+def _without_signs(atoms: Atoms, factor: Factor, others: Monomial) -> Form | None:
+    """Leave ``sign(p)^2`` out of the arguments of a function beside ``p``: where ``p`` is zero, so is the product."""
+    atom = atoms[factor.atom]
+    present = {(f.atom, f.letters) for f in others if f.exponent > 0}
+    arguments: list[Form] = [{} for _ in range(1 + max((position for position, _, _ in atom.items), default=-1))]
+    changed = False
+    for position, monomial, coefficient in atom.items:
+        kept = []
+        for f in monomial:
+            letters = tuple(factor.letters[i] for i in f.letters)
+            if (f.exponent, f.sign) == (0, 2) and (f.atom, letters) in present:
+                changed = True
+            else:
+                kept.append(f._replace(letters=letters))
+        if changed:
+            arguments[position] = add(arguments[position], join(atoms, kept, coefficient))
+        else:
+            arguments[position] = add(arguments[position], {tuple(kept): coefficient})
+    if not changed:
+        return None
+    return raised(atoms, atoms.functions[str(atom.name)](atoms, *arguments), factor.exponent, factor.sign)
+
+
+def _sigmoid(atoms: Atoms, u: Form) -> Form:
+    """``sigmoid(u) = exp(u) / (1 + exp(u))``."""
+    e = _exp(atoms, u)
+    return multiply(atoms, e, power(atoms, add(_ONE, e), -1))
+
+
+def _tanh(atoms: Atoms, u: Form) -> Form:
+    """``tanh(u) = (exp(2 u) - 1) / (exp(2 u) + 1)``."""
+    e = _exp(atoms, scale(u, 2))
+    return multiply(atoms, subtract(e, _ONE), power(atoms, add(_ONE, e), -1))
+
+
+def _hyperbolic(sign: int) -> Callable[[Atoms, Form], Form]:
+    """``cosh(u) = 1/2 exp(u) + 1/2 exp(-u)``, and ``sinh`` with a minus."""
+
+    def function(atoms: Atoms, u: Form) -> Form:
+        return scale(add(_exp(atoms, u), scale(_exp(atoms, scale(u, -1)), sign)), Fraction(1, 2))
+
+    return function
+
+
+def _gelu(atoms: Atoms, u: Form) -> Form:
+    """``gelu(u) = 1/2 u (1 + erf(u / sqrt(2)))``."""
+    root = power(atoms, constant(2), Fraction(-1, 2))
+    return scale(multiply(atoms, u, add(_ONE, _ERF(atoms, multiply(atoms, u, root)))), Fraction(1, 2))
+
+
+def _with_parity(name: str, parity: int) -> Callable[[Atoms, Form], Form]:
+    """``f(-u) = f(u)`` for an even function, ``f(-u) = -f(u)`` and ``f(0) = 0`` for an odd one."""
+
+    def function(atoms: Atoms, u: Form) -> Form:
+        if not u:
+            return {} if parity < 0 else _ONE
+        factor, sign = atoms.close("function", name, [(0, m, c) for m, c in u.items()], parity=parity)
+        return single(factor, sign)
+
+    return function
+
+
+_SIN, _ERF, _ASIN = (_with_parity(name, -1) for name in ("sin", "erf", "asin"))
+_COS = _with_parity("cos", 1)
+
+
+def _extreme(sign: int) -> Callable[[Atoms, Form, Form], Form]:
+    """``maximum(u, v) = 1/2 (u + v + abs(u - v))``, and ``minimum`` with a minus."""
+
+    def function(atoms: Atoms, u: Form, v: Form) -> Form:
+        return scale(add(u, v, scale(_abs(atoms, subtract(u, v)), sign)), Fraction(1, 2))
+
+    return function
+
+
+def _abs(atoms: Atoms, u: Form) -> Form:
+    return raised(atoms, u, 1, 0)
+
+
+def _step(atoms: Atoms, u: Form) -> Form:
+    """``step(u) = 1/2 (sign(u) + sign(u)^2)``."""
+    return scale(add(raised(atoms, u, 0, 1), raised(atoms, u, 0, 2)), Fraction(1, 2))
+
+
+def _of_one(function: Callable[[Atoms, Form], Form]) -> Callable[[Atoms, Form], Form]:
+    return lambda atoms, u: by_delta(atoms, lambda v: function(atoms, settle(atoms, v)), u)
+
+
+def _pi(atoms: Atoms) -> Form:
+    return single(atoms.symbol("function", "π"))
+
+
+_OF_ONE: dict[str, Callable[[Atoms, Form], Form]] = {
+    "exp": _exp,
+    "log": _log,
+    "log1p": lambda atoms, u: _log(atoms, add(_ONE, u)),
+    "expm1": lambda atoms, u: subtract(_exp(atoms, u), _ONE),
+    "sqrt": lambda atoms, u: power(atoms, u, Fraction(1, 2)),
+    "abs": _abs,
+    "sign": lambda atoms, u: raised(atoms, u, 0, 1),
+    "sin": _SIN,
+    "cos": _COS,
+    "tan": lambda atoms, u: multiply(atoms, _SIN(atoms, u), power(atoms, _COS(atoms, u), -1)),
+    "asin": _ASIN,
+    "acos": lambda atoms, u: subtract(scale(_pi(atoms), Fraction(1, 2)), _ASIN(atoms, u)),
+    "atan": _with_parity("atan", -1),
+    "sinh": _hyperbolic(-1),
+    "cosh": _hyperbolic(+1),
+    "tanh": _tanh,
+    "sigmoid": _sigmoid,
+    "softplus": lambda atoms, u: _log(atoms, add(_ONE, _exp(atoms, u))),
+    "relu": lambda atoms, u: scale(add(u, _abs(atoms, u)), Fraction(1, 2)),
+    "gelu": _gelu,
+    "silu": lambda atoms, u: multiply(atoms, u, _sigmoid(atoms, u)),
+    "erf": _ERF,
+    "step": _step,
+}
+
+FORMS_OF_FUNCTIONS: Mapping[str, Callable[..., Form]] = MappingProxyType(
+    {
+        **{name: _of_one(function) for name, function in _OF_ONE.items()},
+        "π": _pi,
+        "maximum": _extreme(+1),
+        "minimum": _extreme(-1),
+        "power": _symbolic_power,
+    }
+)
+"""The form of each function of the language, and of powers, from the forms of the arguments."""
