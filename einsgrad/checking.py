@@ -39,6 +39,14 @@ class ClaimResult:
     span: Span | None
     note: str = ""
 
+    def __str__(self) -> str:
+        head = f"{self.verdict:<10}  {self.span.place if self.span else self.text}"
+        if self.verdict == "proved":
+            return f"{head}: {self.text}" if self.span else head
+        why = str(self.counterexample).splitlines() if self.counterexample else [self.note]
+        drawn = self.span.drawn() if self.span else []
+        return "\n".join([head, *drawn, *("    " + line for line in why)])
+
 
 @dataclass(frozen=True)
 class GradientResult:
@@ -91,7 +99,10 @@ class Report:
                 {
                     "claim": c.text,
                     "verdict": c.verdict,
+                    "file": c.span.source.name if c.span else None,
                     "line": c.span.line if c.span else None,
+                    "column": c.span.column if c.span else None,
+                    "note": c.note,
                     "counterexample": _plain(c.counterexample),
                 }
                 for c in self.claims
@@ -103,11 +114,7 @@ class Report:
 
     def __str__(self) -> str:
         lines = [d.render() for d in self.diagnostics]
-        for c in self.claims:
-            place = f"line {c.span.line}: " if c.span else ""
-            lines.append(f"{c.verdict}: {place}{c.text}")
-            if c.counterexample is not None:
-                lines += ["    " + line for line in str(c.counterexample).splitlines()]
+        lines += map(str, self.claims)
         for g in self.gradients:
             verdict = f"{'agrees' if g.ok else 'DISAGREES'} with central differences, error {g.error:.1e}"
             lines.append(f"gradient of {', '.join(g.of)} by {g.wrt}: {g.note or verdict}")
@@ -119,6 +126,8 @@ def _plain(counterexample: Counterexample | None) -> dict[str, Any] | None:
         return None
     return {
         "arrays": {name: value.tolist() for name, value in counterexample.arrays.items()},
+        "sizes": dict(counterexample.sizes),
+        "place": dict(counterexample.place),
         "left": counterexample.left.tolist(),
         "right": counterexample.right.tolist(),
     }

@@ -154,10 +154,8 @@ def _report(file: str | None, equations: list[str] | None) -> tuple[Report, int]
 def _summary(name: str, report: Report, status: int) -> str:
     lines = [f"{name}: {('ok', 'failed', 'bad input')[status]}"]
     for claim in report.claims:
-        place = f"line {claim.span.line}: " if claim.span else ""
-        lines.append(f"  {claim.verdict:<10}  {place}{claim.text}")
-        if claim.counterexample is not None:
-            lines += ["    " + line for line in str(claim.counterexample).splitlines()]
+        head, *rest = str(claim).splitlines()
+        lines += [f"  {head}", *rest]
     compared = [g for g in report.gradients if not g.note]
     lines += [f"  unchecked   gradient by {g.wrt}: {g.note}" for g in report.gradients if g.note]
     lines += [f"  disagrees   {_gradient(g)}" for g in compared if not g.ok]

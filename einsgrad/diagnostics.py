@@ -62,6 +62,27 @@ class Span:
         """The 1-based column at which the span starts."""
         return self.source.position(self.start)[1]
 
+    @property
+    def place(self) -> str:
+        """The source's name, the line and the column."""
+        line, column = self.source.position(self.start)
+        return f"{self.source.name}:{line}:{column}"
+
+    def drawn(self) -> list[str]:
+        """Give the source line on which the span starts, and a line of carets under the span."""
+        text, start = self.source.line_at(self.start)
+        column = self.start - start
+        width = max(1, min(self.end, start + len(text)) - self.start)
+        if len(text) > _MAX_SHOWN:
+            left = max(0, min(column - _MAX_SHOWN // 3, len(text) - _MAX_SHOWN))
+            prefix = "…" if left else ""
+            suffix = "…" if left + _MAX_SHOWN < len(text) else ""
+            text = prefix + text[left : left + _MAX_SHOWN] + suffix
+            column += len(prefix) - left
+            width = max(1, min(width, len(text) - column))
+        shown = "".join(" " if c.isspace() else c if c.isprintable() else "�" for c in text)
+        return ["    " + shown, "    " + " " * column + "^" * width]
+
 
 Severity = Literal["error", "warning"]
 
@@ -91,8 +112,7 @@ class Diagnostic:
         head = f"{self.severity}[{self.code}]: {self.message}"
         lines = [head]
         if self.span is not None:
-            line, column = self.span.source.position(self.span.start)
-            lines = [f"{self.span.source.name}:{line}:{column}: {head}", *_caret_lines(self.span)]
+            lines = [f"{self.span.place}: {head}", *self.span.drawn()]
         lines += [f"  note: {note}" for note in self.notes]
         if self.fix is not None:
             lines += [f"  {'fix:' if k == 0 else '    '} {text}" for k, text in enumerate(self.fix.splitlines())]
@@ -118,21 +138,6 @@ class Diagnostic:
             "notes": list(self.notes),
             "fix": self.fix,
         }
-
-
-def _caret_lines(span: Span) -> list[str]:
-    text, start = span.source.line_at(span.start)
-    column = span.start - start
-    width = max(1, min(span.end, start + len(text)) - span.start)
-    if len(text) > _MAX_SHOWN:
-        left = max(0, min(column - _MAX_SHOWN // 3, len(text) - _MAX_SHOWN))
-        prefix = "…" if left else ""
-        suffix = "…" if left + _MAX_SHOWN < len(text) else ""
-        text = prefix + text[left : left + _MAX_SHOWN] + suffix
-        column += len(prefix) - left
-        width = max(1, min(width, len(text) - column))
-    shown = "".join(" " if c.isspace() else c if c.isprintable() else "�" for c in text)
-    return ["    " + shown, "    " + " " * column + "^" * width]
 
 
 class EinsgradError(Exception):

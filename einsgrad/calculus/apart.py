@@ -14,20 +14,15 @@ from types import MappingProxyType
 from einsgrad.ir.letters import rename_all, root, unused_letters
 from einsgrad.ir.nodes import Index
 from einsgrad.ir.program import Claim, Definition, Program
-from einsgrad.ir.ranges import infer_ranges
+from einsgrad.ir.ranges import Axis, Ranges, infer_ranges
 from einsgrad.ir.traversal import letters
 
 
 def rename_apart(program: Program) -> Program:
     """Give the program with one range a letter."""
     ranges = infer_ranges(program)
-    statements: list[Definition | Claim] = [*program.definitions, *program.claims]
-    speller = _Speller(unused_letters(set().union(*(_letters(s) for s in statements))))
-    renamed = []
-    for number, statement in enumerate(statements):
-        meant = {index: ranges.of_index[number, index] for index in sorted(_letters(statement))}
-        mapping = speller.spell(meant)
-        renamed.append(_rename_statement(statement, mapping) if mapping else statement)
+    statements, speller, mappings = _spell(program, ranges)
+    renamed = [_rename_statement(s, mapping) if mapping else s for s, mapping in zip(statements, mappings, strict=True)]
     anchors: dict[Index, tuple[str, int]] = {}
     inputs = set(program.inputs)
     for family, range_ in speller.range_of.items():
@@ -40,6 +35,45 @@ def rename_apart(program: Program) -> Program:
         claims=tuple(s for s in renamed if isinstance(s, Claim)),
         anchors=MappingProxyType(anchors),
     )
+
+
+def letters_of_claims(program: Program) -> list[dict[Index, Index]]:
+    """Give for each claim of a program how its own letters are called once letters have been renamed apart."""
+    statements, _, mappings = _spell(program, infer_ranges(program))
+    own = [{i: mapping.get(i, i) for i in _letters(s)} for s, mapping in zip(statements, mappings, strict=True)]
+    return own[len(program.definitions) :]
+
+
+def _spell(program: Program, ranges: Ranges) -> tuple[list[Definition | Claim], _Speller, list[dict[Index, Index]]]:
+    """Give the statements of a program, and the new letters in each."""
+    statements: list[Definition | Claim] = [*program.definitions, *program.claims]
+    speller = _Speller(unused_letters(set().union(*(_letters(s) for s in statements))))
+    mappings = []
+    for number, statement in enumerate(statements):
+        meant = {index: ranges.of_index[number, index] for index in sorted(_letters(statement))}
+        mappings.append(speller.spell(meant))
+    return statements, speller, mappings
+
+
+def family_ranges(program: Program) -> tuple[dict[Index, int], dict[Axis, int]]:
+    """Number the ranges of a program with one range a letter: give that of each family, by its root, and of each axis.
+
+    A part of a program may not show that two equations have one range; their letters do.
+    """
+    ranges = infer_ranges(program)
+    merged: dict[int, int] = {}
+
+    def find(number: int) -> int:
+        while number in merged:
+            number = merged[number]
+        return number
+
+    families: dict[Index, int] = {}
+    for (_, index), number in ranges.of_index.items():
+        first = find(families.setdefault(root(index), number))
+        if find(number) != first:
+            merged[find(number)] = first
+    return {i: find(n) for i, n in families.items()}, {axis: find(n) for axis, n in ranges.of_axis.items()}
 
 
 class _Speller:

@@ -8,24 +8,24 @@ contradicts it.
 
 from __future__ import annotations
 
+import dataclasses
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from einsgrad.calculus.apart import rename_apart
+from einsgrad.calculus.apart import family_ranges, letters_of_claims, rename_apart
 from einsgrad.calculus.atoms import TooLargeError, UndefinedError
 from einsgrad.calculus.counterexamples import LEFT, RIGHT, Counterexample, needed, search
 from einsgrad.calculus.differentiate import Differentiator
 from einsgrad.calculus.normal_form import forms_coincide
 from einsgrad.calculus.rewriting import broadcast
-from einsgrad.ir.letters import root
 from einsgrad.ir.nodes import Index
 from einsgrad.ir.program import Claim, Definition, Program
-from einsgrad.ir.ranges import infer_ranges
 
 Verdict = Literal["proved", "refuted", "not proved"]
 
-# Points at which a claim that has been proved is evaluated all the same.
-_POINTS_BESIDE_PROOF = 4
+# Points at which a claim is evaluated first: most wrong ones show there, and no proof counts against them.
+_POINTS_BEFORE_PROOF = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,16 @@ def judge(program: Program) -> list[Judgement]:
     """
     apart = rename_apart(program)
     differentiator = Differentiator(apart)
-    return [_judge(claim, differentiator) for claim in apart.claims]
+    judgements = (_judge(claim, differentiator) for claim in apart.claims)
+    return [_as_written(found, own) for found, own in zip(judgements, letters_of_claims(program), strict=True)]
+
+
+def _as_written(judgement: Judgement, letters: Mapping[Index, Index]) -> Judgement:
+    """Put the author's letters into a counterexample."""
+    if judgement.counterexample is None:
+        return judgement
+    back = {new.name: own.name for own, new in letters.items()}
+    return dataclasses.replace(judgement, counterexample=judgement.counterexample.renamed(back))
 
 
 def _judge(claim: Claim, differentiator: Differentiator) -> Judgement:
@@ -61,28 +70,27 @@ def _judge(claim: Claim, differentiator: Differentiator) -> Judgement:
     definitions[LEFT] = Definition(LEFT, claim.free, left)
     definitions[RIGHT] = Definition(RIGHT, claim.free, right)
     sides = Program(needed(definitions, [LEFT, RIGHT]), anchors=differentiator.program.anchors)
-    proved, why_not = _prove(sides)
-    found = search(sides, claim.free, _POINTS_BESIDE_PROOF if proved else None)
+    found = search(sides, claim.free, _POINTS_BEFORE_PROOF)
     if found.counterexample is not None:
         return Judgement("refuted", found.counterexample)
     if found.points == 0:
         return Judgement("not proved", note="no point was found at which both sides have a value")
+    proved, why_not = _prove(sides)
     if proved:
         return Judgement("proved")
-    return Judgement("not proved", note=f"{why_not}; the sides agree at {found.points} points")
+    found = search(sides, claim.free)
+    if found.counterexample is not None:
+        return Judgement("refuted", found.counterexample)
+    return Judgement("not proved", note=f"{why_not}, but the sides agree at {found.points} points")
 
 
 def _prove(sides: Program) -> tuple[bool, str]:
     """Tell whether the sides have one form, and why no proof was found."""
-    number = {root(index): n for (_, index), n in infer_ranges(sides).of_index.items()}
-
-    def range_of(index: Index) -> int:
-        return number[root(index)]
-
+    families, _ = family_ranges(sides)
     definitions = dict(sides.by_name)
     left, right = definitions.pop(LEFT).rhs, definitions.pop(RIGHT).rhs
     try:
-        return forms_coincide(left, right, definitions, range_of), "their normal forms differ"
+        return forms_coincide(left, right, definitions, families), "their normal forms differ"
     except TooLargeError:
         return False, "their normal forms are too large to compare"
     except UndefinedError:

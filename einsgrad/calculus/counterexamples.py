@@ -7,6 +7,7 @@ attempted: a search of the whole space; what no point here tells apart is not re
 
 from __future__ import annotations
 
+import dataclasses
 import itertools
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -14,19 +15,43 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from einsgrad.calculus.apart import family_ranges
 from einsgrad.calculus.intervals import Array, NotFiniteError, enclose
+from einsgrad.ir.letters import root
 from einsgrad.ir.nodes import Index, Product
 from einsgrad.ir.program import Definition, Program, uses
-from einsgrad.ir.ranges import infer_ranges
-from einsgrad.ir.traversal import count_nodes, postorder
+from einsgrad.ir.traversal import count_nodes, letters, postorder
 
 # No user can give a tensor these names.
 LEFT, RIGHT = "left side", "right side"
 
 _MOST_COMPONENTS = 100_000
-# Nodes evaluated for one claim, and evaluations to make a counterexample smaller.
+# Nodes evaluated for one claim, however few points that are, and numbers of a counterexample that are made smaller.
 _MOST_WORK, _FEWEST_POINTS = 40_000, 16
-_MOST_SHRINKS = 200
+_MOST_SHRINKS = 40
+
+
+_Kind = Callable[[np.random.Generator, Sequence[int]], Array]
+
+
+def _whole(low: int, high: int) -> _Kind:
+    return lambda rng, shape: rng.integers(low, high, shape, endpoint=True).astype(float)
+
+
+def _uniform(low: float, high: float) -> _Kind:
+    return lambda rng, shape: rng.uniform(low, high, shape)
+
+
+_SIMPLE: tuple[_Kind, ...] = (_whole(1, 3), _whole(-2, 2), _whole(1, 1))
+_WHOLE: tuple[_Kind, ...] = (*[_whole(1, 3), _whole(-2, 2), _whole(-3, 3)] * 8, _whole(0, 0))
+_REAL: tuple[_Kind, ...] = (
+    _uniform(0.5, 1.5),
+    lambda rng, shape: rng.normal(size=shape),
+    _uniform(0.05, 0.4),
+    _uniform(-0.3, 0.3),
+    _uniform(1, 5),
+    _uniform(-3, 3),
+)
 
 
 @dataclass(frozen=True)
@@ -35,7 +60,7 @@ class Counterexample:
 
     Attributes:
         arrays: an array for each input that the sides depend on.
-        sizes: the sizes of letters that stand on no axis of an array.
+        sizes: the sizes of ranges that no array has, by a letter.
         place: the value of each free index where the sides differ, counted from 0.
         left: the left side, to the accuracy of floats.
         right: the right side.
@@ -46,6 +71,12 @@ class Counterexample:
     place: Mapping[str, int]
     left: Array
     right: Array
+
+    def renamed(self, letters: Mapping[str, str]) -> Counterexample:
+        """Give it with other letters in ``sizes`` and ``place``."""
+        sizes = {letters.get(i, i): size for i, size in self.sizes.items()}
+        place = {letters.get(i, i): at for i, at in self.place.items()}
+        return dataclasses.replace(self, sizes=sizes, place=place)
 
     def __str__(self) -> str:
         lines = [f"|{letter}| = {size}" for letter, size in self.sizes.items()]
@@ -85,13 +116,13 @@ def search(program: Program, free: Sequence[Index], most_points: int | None = No
     """
     trial = _Trial.of(program, free)
     points = 0
-    for point in trial.points():
+    for point in trial.points(_SIMPLE, _WHOLE, _REAL):
         differs = trial.compare(point)
         if differs is None:
             continue
         points += 1
         if differs:
-            return Search(trial.report(trial.shrink(point)), points)
+            return Search(trial.report(trial.smaller_numbers(trial.smaller_sizes(point))), points)
         if points == most_points:
             break
     return Search(None, points)
@@ -114,12 +145,12 @@ class _Trial:
 
     @staticmethod
     def of(program: Program, free: Sequence[Index]) -> _Trial:
-        ranges = infer_ranges(program)
+        families, of_axis = family_ranges(program)
         axes = {
-            name: tuple(ranges.of_axis[name, axis] for axis in range(len(program.index_objects(name))))
+            name: tuple(of_axis[name, axis] for axis in range(len(program.index_objects(name))))
             for name in program.inputs
         }
-        range_of = {index: number for (_, index), number in ranges.of_index.items()}
+        range_of = {i: families[root(i)] for i in letters(*(d.rhs for d in program.definitions)) | set(free)}
         return _Trial(program.in_order(), tuple(free), range_of, axes)
 
     def compare(self, point: _Point) -> bool | None:
@@ -138,26 +169,26 @@ class _Trial:
         values = enclose(self.definitions, point.arrays, self._extents(point))
         left, right = values[LEFT], values[RIGHT]
         at = np.argwhere(left.is_apart_from(right))[0]
-        on_axes = {number for axes in self.axes.values() for number in axes}
-        sizes = {i.name: point.sizes[n] for i, n in self.range_of.items() if n not in on_axes and "'" not in i.name}
+        known = {number for axes in self.axes.values() for number in axes}
+        sizes: dict[str, int] = {}
+        for index in sorted(self.range_of):
+            if self.range_of[index] not in known:
+                known.add(self.range_of[index])
+                sizes[index.name] = point.sizes[self.range_of[index]]
         place = {index.name: int(n) for index, n in zip(self.free, at, strict=True)}
         return Counterexample(point.arrays, sizes, place, left.middle, right.middle)
 
     # -- points ----------------------------------------------------------------------------------------------------
 
-    def points(self) -> Iterator[_Point]:
-        """Yield points, the simplest first; as many as the equations' length allows."""
-        nodes = count_nodes(d.rhs for d in self.definitions)
-        return itertools.islice(self._all_points(), max(_FEWEST_POINTS, _MOST_WORK // nodes))
-
-    def _all_points(self) -> Iterator[_Point]:
+    def points(self, *rounds: Sequence[_Kind]) -> Iterator[_Point]:
+        """Yield points: in each round all sizes, the smallest first, with each kind of numbers."""
         rng = np.random.default_rng(0)
         plans = [plan for plan in self._plans() if self._components(plan) <= _MOST_COMPONENTS]
-        for kinds in (_WHOLE, _REAL):
-            for plan in plans:
-                for kind in kinds:
-                    shapes = {name: [plan[number] for number in axes] for name, axes in self.axes.items()}
-                    yield _Point({name: kind(rng, shape) for name, shape in shapes.items()}, plan)
+        nodes = count_nodes(d.rhs for d in self.definitions)
+        choices = ((plan, kind) for kinds in rounds for plan in plans for kind in kinds)
+        for plan, kind in itertools.islice(choices, max(_FEWEST_POINTS, _MOST_WORK // nodes)):
+            arrays = {name: kind(rng, [plan[number] for number in axes]) for name, axes in self.axes.items()}
+            yield _Point(arrays, plan)
 
     def _plans(self) -> Iterator[dict[int, int]]:
         """Yield sizes of the ranges: all 1, all 2, then mixed so that a transpose shows."""
@@ -173,52 +204,33 @@ class _Trial:
         products = (n for d in self.definitions for n in postorder(d.rhs) if isinstance(n, Product))
         return max((math.prod(plan[self.range_of[i]] for i in (*n.free, *n.summed)) for n in products), default=1)
 
-    def shrink(self, point: _Point) -> _Point:
+    def smaller_sizes(self, point: _Point) -> _Point:
+        """Give a point of smaller sizes, or of whole numbers, at which the sides differ; this one if there is none."""
+        for candidate in self.points((*_SIMPLE, *_WHOLE[:6])):
+            if self.compare(candidate):
+                return candidate
+            if candidate.sizes == point.sizes and _is_whole(point):
+                break
+        return point
+
+    def smaller_numbers(self, point: _Point) -> _Point:
         """Replace numbers by 0 or 1 as long as the sides differ."""
-        tries = 0
-        for name, array in point.arrays.items():
-            for at in np.ndindex(array.shape):
-                for simple in (0.0, 1.0):
-                    if array[at] == simple or tries == _MOST_SHRINKS:
-                        break
-                    tries += 1
-                    changed = point.arrays[name].copy()
-                    changed[at] = simple
-                    candidate = _Point({**point.arrays, name: changed}, point.sizes)
-                    if self.compare(candidate):
-                        point = candidate
-                        break
+        places = ((name, at) for name, array in point.arrays.items() for at in np.ndindex(array.shape))
+        for name, at in itertools.islice(places, _MOST_SHRINKS):
+            for simple in (0.0, 1.0):
+                if point.arrays[name][at] == simple:
+                    break
+                changed = point.arrays[name].copy()
+                changed[at] = simple
+                candidate = _Point({**point.arrays, name: changed}, point.sizes)
+                if self.compare(candidate):
+                    point = candidate
+                    break
         return point
 
 
-_Kind = Callable[[np.random.Generator, Sequence[int]], Array]
-
-
-def _whole(low: int, high: int) -> _Kind:
-    return lambda rng, shape: rng.integers(low, high, shape, endpoint=True).astype(float)
-
-
-def _uniform(low: float, high: float) -> _Kind:
-    return lambda rng, shape: rng.uniform(low, high, shape)
-
-
-_WHOLE: tuple[_Kind, ...] = (
-    _whole(1, 1),
-    _whole(1, 3),
-    _whole(-2, 2),
-    _whole(-2, 2),
-    _whole(1, 3),
-    _whole(-3, 3),
-    _whole(0, 0),
-)
-_REAL: tuple[_Kind, ...] = (
-    _uniform(0.5, 1.5),
-    lambda rng, shape: rng.normal(size=shape),
-    _uniform(0.05, 0.4),
-    _uniform(-0.3, 0.3),
-    _uniform(1, 5),
-    _uniform(-3, 3),
-)
+def _is_whole(point: _Point) -> bool:
+    return all(np.array_equal(array, np.rint(array)) for array in point.arrays.values())
 
 
 def needed(definitions: Mapping[str, Definition], roots: Sequence[str]) -> tuple[Definition, ...]:

@@ -9,7 +9,7 @@ greatest common divisors, and denominators inside contractions beyond a division
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import assert_never
 
 from einsgrad.calculus.atoms import Atoms, Form, TooLargeError
@@ -17,6 +17,7 @@ from einsgrad.calculus.contractions import divide, sum_over
 from einsgrad.calculus.forms import add, apply_function, constant, join, multiply, rename, settle, single, subtract
 from einsgrad.calculus.identities import FORMS_OF_FUNCTIONS, merge_powers
 from einsgrad.diagnostics import InternalError
+from einsgrad.ir.letters import root
 from einsgrad.ir.nodes import (
     Apply,
     Delta,
@@ -40,9 +41,7 @@ _BUDGETS = ((False, 20_000), (True, 60_000))
 _MOST_PASSES = 4
 
 
-def forms_coincide(
-    left: Expr, right: Expr, definitions: Mapping[str, Definition], range_of: Callable[[Index], int]
-) -> bool:
+def forms_coincide(left: Expr, right: Expr, definitions: Mapping[str, Definition], ranges: Mapping[Index, int]) -> bool:
     """Tell whether two expressions have one form; if so they are equal wherever both have a value.
 
     First without multiplying out brackets, which is cheap and enough where the sides differ in letters, order and
@@ -55,7 +54,7 @@ def forms_coincide(
     """
     for multiply_out, budget in _BUDGETS:
         atoms = Atoms({**FORMS_OF_FUNCTIONS, "sum over": sum_over}, (merge_powers,), budget, multiply_out)
-        form_of = NormalForms(definitions, range_of, atoms)
+        form_of = NormalForms(definitions, ranges, atoms)
         try:
             for _ in range(_MOST_PASSES):
                 if not settle(atoms, subtract(form_of(left), form_of(right))):
@@ -72,11 +71,11 @@ def forms_coincide(
 class NormalForms:
     """The forms of expressions that one set of equations belongs to."""
 
-    def __init__(self, definitions: Mapping[str, Definition], range_of: Callable[[Index], int], atoms: Atoms) -> None:
-        """Take the equations, the number of each letter's range, and the atoms to use."""
+    def __init__(self, definitions: Mapping[str, Definition], ranges: Mapping[Index, int], atoms: Atoms) -> None:
+        """Take the equations, the number of the range of each family of letters, and the atoms to use."""
         self.atoms = atoms
         self._definitions = definitions
-        self._range_of = range_of
+        self._ranges = ranges
         self._known: dict[Expr, Form] = {}
         self._of_definition: dict[str, Form] = {}
 
@@ -115,7 +114,7 @@ class NormalForms:
             case Literal(value=value):
                 return constant(value)
             case Size(index=index):
-                return single(atoms.symbol("size", self._range_of(index)))
+                return single(atoms.symbol("size", self._ranges[root(index)]))
             case Tensor(name=name, indices=indices) if name in self._definitions:
                 d = self._definitions[name]
                 mapping = {a.name: b.name for a, b in zip(d.indices, indices, strict=True)}
@@ -128,7 +127,7 @@ class NormalForms:
                 return constant(1)
             case Product(summed=summed):
                 product = multiply(atoms, *below)
-                bound = {i.name: self._range_of(i) for i in summed}
+                bound = {i.name: self._ranges[root(i)] for i in summed}
                 return sum_over(atoms, divide(atoms, product, bound), bound)
             case Sum():
                 return add(*below)
