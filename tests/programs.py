@@ -15,9 +15,10 @@ from hypothesis import strategies as st
 
 from einsgrad.ir import build
 from einsgrad.ir.functions import FUNCTIONS
-from einsgrad.ir.letters import separate
-from einsgrad.ir.nodes import Expr, Index
+from einsgrad.ir.letters import rename, separate
+from einsgrad.ir.nodes import Expr, Index, Product, Sum
 from einsgrad.ir.program import Definition, Program
+from einsgrad.ir.traversal import children, rebuild, transform
 
 # Letters that share a range: i and i1, j and j1.
 _RANGES = {"i": "i", "i1": "i", "j": "j", "j1": "j", "k": "k"}
@@ -136,6 +137,24 @@ class _Writer:
 def write_program(rng: random.Random) -> Program:
     """A random program with inputs among a, b_i, c_j, d_ij, f_jk, g_ik, p_ii, q_ijk."""
     return _Writer(rng).program()
+
+
+def shuffled(node: Expr, rng: random.Random) -> Expr:
+    """The same expression with factors and terms in another order and bound letters renamed."""
+
+    def step(node: Expr) -> Expr:
+        if isinstance(node, Product):
+            mapping = {i: Index(i.name + "''") for i in node.summed}
+            factors = [rename(f, mapping) for f in node.factors]
+            rng.shuffle(factors)
+            return build.product(factors, mapping.values())
+        if isinstance(node, Sum):
+            below = list(children(node))
+            rng.shuffle(below)
+            return rebuild(node, below)
+        return node
+
+    return transform(node, step)
 
 
 def draw_arrays(program: Program, sizes: dict[str, int], seed: int) -> dict[str, np.ndarray]:

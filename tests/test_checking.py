@@ -67,8 +67,16 @@ def test_right_claims_are_proved(text):
 
 
 def test_what_agrees_without_a_proof_is_not_proved():
-    report = eg.check("sin(2 x_i) == 2 sin(x_i) cos(x_i) (no sum i)")
-    assert [c.verdict for c in report.claims] == ["not proved"]
+    report = eg.check("log1p(exp(-abs(x_i))) + maximum(x_i, 0) == softplus(x_i)")
+    (claim,) = report.claims
+    assert claim.verdict == "not proved"
+    assert claim.note.startswith("their normal forms differ, but the sides agree at ")
+    assert str(report).splitlines() == [
+        "not proved  <input>:1:1",
+        f"    {claim.span.text}",
+        "    " + "^" * len(claim.span.text),
+        f"    {claim.note}",
+    ]
     assert report.ok
 
 
@@ -113,7 +121,10 @@ def test_a_report_is_plain_data_for_tools():
     data = json.loads(json.dumps(eg.check("y_i = 2 x_i\ny_i == x_i").as_dict()))
     assert data["ok"] is False
     assert data["claims"][0]["verdict"] == "refuted"
-    assert data["claims"][0]["line"] == 2
+    assert (data["claims"][0]["file"], data["claims"][0]["line"], data["claims"][0]["column"]) == ("<input>", 2, 1)
+    assert data["claims"][0]["counterexample"] == {
+        "arrays": {"x": [1.0]}, "sizes": {}, "place": {"i": 0}, "left": [2.0], "right": [1.0],
+    }  # fmt: skip
     assert data["gradients"][0]["wrt"] == "x"
 
 

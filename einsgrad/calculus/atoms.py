@@ -87,7 +87,7 @@ class Atoms:
     Attributes:
         functions: how each function of the language is written as a form, and how a form is summed.
         rules: what becomes of some products; each gives ``None`` for the others.
-        budget: how many products may still be formed.
+        budget: how many factors may still be looked at.
         multiply_out: whether brackets in products are multiplied out.
         known: the signs that may be used.
         noticed: the signs that what has been looked at implies.
@@ -110,13 +110,13 @@ class Atoms:
     def __getitem__(self, number: int) -> Atom:
         return self._table[number]
 
-    def spend(self) -> None:
-        """Count one product.
+    def spend(self, factors: int) -> None:
+        """Count factors that are looked at.
 
         Raises:
             TooLargeError: there have been too many.
         """
-        self.budget -= 1
+        self.budget -= factors
         if self.budget < 0:
             raise TooLargeError
 
@@ -200,6 +200,7 @@ class Atoms:
         for order in itertools.islice(self._orders(items, bound), _MOST_ORDERS):
             mapping = {letter: number for number, letter in enumerate(order)}
             for terms, sign in signed:
+                self.spend(sum(len(m) for _, m, _ in terms))
                 content = self._relabel(terms, mapping)
                 if best is None or content > best:  # the greater has the positive first term
                     best, found = content, []

@@ -59,7 +59,7 @@ def _opened_contraction(atoms: Atoms, factor: Factor) -> tuple[list[Factor], Fra
     factors, letters = [without_powers(factor, times)], dict[str, int]()
     ((_, monomial, coefficient),) = atom.items
     for _ in range(times):
-        atoms.spend()
+        atoms.spend(len(monomial))
         new = {atoms.fresh_letter(): range_ for range_ in atom.ranges}
         slots = (*factor.letters, *new)
         factors += [f._replace(letters=tuple(slots[i] for i in f.letters)) for f in monomial]

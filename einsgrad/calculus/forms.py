@@ -22,6 +22,7 @@ from einsgrad.calculus.atoms import Atoms, Exponent, Factor, Form, Monomial, Too
 # Powers of numbers with more bits than this are not computed.
 _MOST_BITS = 4000
 _LARGEST_PRIME = 1000
+_LARGEST_POWER = 64
 
 
 def constant(value: Fraction | int) -> Form:
@@ -71,6 +72,19 @@ def _multiply_out(atoms: Atoms, a: Form, b: Form) -> Form:
     return add(*(join(atoms, (*m, *n), c * d) for m, c in a.items() for n, d in b.items()))
 
 
+def _times(atoms: Atoms, form: Form, factor: Form, times: int) -> Form:
+    """Multiply a form several times by another.
+
+    Raises:
+        TooLargeError: too often.
+    """
+    if times > _LARGEST_POWER:
+        raise TooLargeError
+    for _ in range(times):
+        form = _multiply_out(atoms, form, factor)
+    return form
+
+
 def _as_one_term(atoms: Atoms, form: Form) -> Form:
     factors, coefficient = factored(atoms, form)
     return {tuple(sorted(factors)): coefficient} if coefficient else {}
@@ -81,13 +95,14 @@ def _as_one_term(atoms: Atoms, form: Form) -> Form:
 
 def join(atoms: Atoms, factors: Iterable[Factor], coefficient: Fraction | int = 1) -> Form:
     """Make the form of a product: exponents of equal atoms are added, deltas tie letters, brackets are opened."""
-    atoms.spend()
     powers: dict[tuple[int, tuple[str, ...]], tuple[Exponent, int]] = {}
     for factor in factors:
         arranged, turn = atoms.arrange(factor)
-        coefficient *= turn
+        if turn < 0:
+            coefficient = -coefficient
         key, power = (arranged.atom, arranged.letters), (arranged.exponent, arranged.sign)
         powers[key] = _combined(powers[key], power) if key in powers else power
+    atoms.spend(1 + len(powers))
     merged: list[Factor] = []
     for (atom, letters), power in powers.items():
         exponent, sign = _reduced(atoms, atom, power)
@@ -139,7 +154,7 @@ def number_power(value: Fraction, exponent: int) -> Fraction:
     Raises:
         TooLargeError: the result has too many digits.
     """
-    if abs(exponent) * max(value.numerator.bit_length(), value.denominator.bit_length()) > _MOST_BITS:
+    if abs(exponent) * (max(abs(value.numerator), value.denominator) - 1).bit_length() > _MOST_BITS:
         raise TooLargeError
     return Fraction(value**exponent)
 
@@ -171,7 +186,7 @@ def _open(atoms: Atoms, monomial: Monomial) -> Form | None:
             continue
         if copies:
             rest = join(atoms, (*monomial[:position], *monomial[position + 1 :], without_powers(factor, times)))
-            return reduce(lambda a, b: _multiply_out(atoms, a, b), [inside] * copies, rest)
+            return _times(atoms, rest, inside, copies)
     return None
 
 
@@ -208,7 +223,7 @@ def raised(atoms: Atoms, form: Form, exponent: Exponent, sign: int) -> Form:
             raise UndefinedError
         return {}
     if isinstance(exponent, int) and exponent > 0 and exponent % 2 == sign and len(form) > 1 and atoms.multiply_out:
-        return reduce(lambda a, b: _multiply_out(atoms, a, b), [form] * exponent)
+        return _times(atoms, constant(1), form, exponent)
     return by_delta(atoms, lambda u: _raised(atoms, u, exponent, sign), form)
 
 

@@ -30,6 +30,8 @@ from einsgrad.calculus.forms import (
 )
 
 _ONE = constant(1)
+# Angles of more terms than this, multiples counted, are not taken apart.
+_MOST_TURNS = 4
 
 
 def _exp(atoms: Atoms, u: Form) -> Form:
@@ -78,6 +80,10 @@ def _symbolic_power(atoms: Atoms, base: Form, exponent: Form) -> Form:
     """``a^p = exp(p log(a))`` where ``a`` is known to be positive; otherwise it is an atom."""
     if not exponent.keys() - {()}:
         return power(atoms, base, exponent.get((), Fraction(0)))
+    return by_delta(atoms, lambda u: _power_of(atoms, u, exponent), base)
+
+
+def _power_of(atoms: Atoms, base: Form, exponent: Form) -> Form:
     factors, coefficient = factored(atoms, base)
     positive = all((atoms.nonnegative(f.atom) or f.sign == 0) and atoms.nonzero(f.atom) for f in factors)
     if coefficient > 0 and positive:
@@ -180,8 +186,32 @@ def _with_parity(name: str, parity: int) -> Callable[[Atoms, Form], Form]:
     return function
 
 
-_SIN, _ERF, _ASIN = (_with_parity(name, -1) for name in ("sin", "erf", "asin"))
-_COS = _with_parity("cos", 1)
+_ERF, _ASIN = (_with_parity(name, -1) for name in ("erf", "asin"))
+
+
+def _circular(atoms: Atoms, u: Form) -> tuple[Form, Form]:
+    """Give sine and cosine: ``sin(a + b) = sin(a) cos(b) + cos(a) sin(b)``, and ``sin(2 a)`` is ``sin(a + a)``.
+
+    Angles of many terms, or large multiples, stay as they are.
+    """
+    turns = [(m, abs(c.numerator), Fraction(1 if c > 0 else -1, c.denominator)) for m, c in u.items()]
+    if sum(times for _, times, _ in turns) > _MOST_TURNS:
+        return _with_parity("sin", -1)(atoms, u), _with_parity("cos", 1)(atoms, u)
+    sine, cosine = constant(0), constant(1)
+    for monomial, times, part in turns:
+        s, c = (_with_parity(name, parity)(atoms, {monomial: part}) for name, parity in (("sin", -1), ("cos", 1)))
+        for _ in range(times):
+            sine, cosine = (
+                add(multiply(atoms, sine, c), multiply(atoms, cosine, s)),
+                subtract(multiply(atoms, cosine, c), multiply(atoms, sine, s)),
+            )
+    return sine, cosine
+
+
+def _tan(atoms: Atoms, u: Form) -> Form:
+    """``tan(u) = sin(u) / cos(u)``."""
+    sine, cosine = _circular(atoms, u)
+    return multiply(atoms, sine, power(atoms, cosine, -1))
 
 
 def _extreme(sign: int) -> Callable[[Atoms, Form, Form], Form]:
@@ -218,9 +248,9 @@ _OF_ONE: dict[str, Callable[[Atoms, Form], Form]] = {
     "sqrt": lambda atoms, u: power(atoms, u, Fraction(1, 2)),
     "abs": _abs,
     "sign": lambda atoms, u: raised(atoms, u, 0, 1),
-    "sin": _SIN,
-    "cos": _COS,
-    "tan": lambda atoms, u: multiply(atoms, _SIN(atoms, u), power(atoms, _COS(atoms, u), -1)),
+    "sin": lambda atoms, u: _circular(atoms, u)[0],
+    "cos": lambda atoms, u: _circular(atoms, u)[1],
+    "tan": _tan,
     "asin": _ASIN,
     "acos": lambda atoms, u: subtract(scale(_pi(atoms), Fraction(1, 2)), _ASIN(atoms, u)),
     "atan": _with_parity("atan", -1),

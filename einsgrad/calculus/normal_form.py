@@ -36,8 +36,8 @@ from einsgrad.ir.nodes import (
 from einsgrad.ir.program import Definition
 from einsgrad.ir.traversal import children
 
-# Products that may be formed for one claim, brackets closed and multiplied out: about a second each.
-_BUDGETS = ((False, 20_000), (True, 60_000))
+# Whether brackets are multiplied out, and how many factors may be looked at then: a second or two of work.
+_BUDGETS = ((False, 100_000), (True, 300_000))
 _MOST_PASSES = 4
 
 
@@ -53,7 +53,7 @@ def forms_coincide(left: Expr, right: Expr, definitions: Mapping[str, Definition
         UndefinedError: a part of a side has no value anywhere.
     """
     for multiply_out, budget in _BUDGETS:
-        atoms = Atoms({**FORMS_OF_FUNCTIONS, "sum over": sum_over}, (merge_powers,), budget, multiply_out)
+        atoms = new_atoms(budget, multiply_out)
         form_of = NormalForms(definitions, ranges, atoms)
         try:
             for _ in range(_MOST_PASSES):
@@ -66,6 +66,11 @@ def forms_coincide(left: Expr, right: Expr, definitions: Mapping[str, Definition
             if multiply_out:
                 raise
     return False
+
+
+def new_atoms(budget: int, multiply_out: bool) -> Atoms:
+    """Make the atoms for a claim: none yet."""
+    return Atoms({**FORMS_OF_FUNCTIONS, "sum over": sum_over}, (merge_powers,), budget, multiply_out)
 
 
 class NormalForms:

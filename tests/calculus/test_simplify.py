@@ -9,17 +9,16 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from programs import PROGRAMS, SIZES, draw_arrays, write_program
+from programs import PROGRAMS, SIZES, draw_arrays, shuffled, write_program
 
 import einsgrad as eg
 from einsgrad.calculus.canonical import canonical_key
 from einsgrad.calculus.simplify import simplifier
 from einsgrad.ir import build
-from einsgrad.ir.letters import rename, separate
-from einsgrad.ir.nodes import Expr, Index, Product, Sum
+from einsgrad.ir.letters import separate
+from einsgrad.ir.nodes import Index
 from einsgrad.ir.printer import print_expression
 from einsgrad.ir.program import Definition, Program
-from einsgrad.ir.traversal import children, rebuild, transform
 from einsgrad.ir.verifier import verify
 from einsgrad.reference import evaluate
 
@@ -125,24 +124,6 @@ def test_simplification_has_no_more_to_do_after_itself(program):
     for d in program.definitions:
         once = simplifier()(d.rhs)
         assert simplifier()(once) is once
-
-
-def shuffled(node: Expr, rng: random.Random) -> Expr:
-    """The same expression with factors and terms in another order and bound letters renamed."""
-
-    def step(node: Expr) -> Expr:
-        if isinstance(node, Product):
-            mapping = {i: Index(i.name + "''") for i in node.summed}
-            factors = [rename(f, mapping) for f in node.factors]
-            rng.shuffle(factors)
-            return build.product(factors, mapping.values())
-        if isinstance(node, Sum):
-            below = list(children(node))
-            rng.shuffle(below)
-            return rebuild(node, below)
-        return node
-
-    return transform(node, step)
 
 
 @THOROUGH
