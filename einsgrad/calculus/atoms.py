@@ -23,7 +23,7 @@ Exponent: TypeAlias = int | Fraction
 Letters: TypeAlias = tuple[Any, ...]
 
 _MOST_ORDERS = 720
-_DEEPEST = 60
+_DEEPEST = 32
 
 
 class Factor(NamedTuple):
@@ -91,6 +91,7 @@ class Atoms:
         multiply_out: whether brackets in products are multiplied out.
         known: the signs that may be used.
         noticed: the signs that what has been looked at implies.
+        made_anew: the forms of atoms in which letters have become one.
     """
 
     functions: Mapping[str, Callable[..., Form]]
@@ -99,6 +100,7 @@ class Atoms:
     multiply_out: bool = True
     known: Signs = Signs()
     noticed: Signs = Signs()
+    made_anew: dict[tuple[int, Letters], Form] = field(default_factory=dict)
     _table: list[Atom] = field(default_factory=list)
     _symmetries: list[tuple[Symmetry, ...]] = field(default_factory=list)
     _depths: list[int] = field(default_factory=list)
@@ -309,4 +311,5 @@ class Atoms:
         news = self.known != self.noticed
         self.known = self.noticed
         self._signs.clear()
+        self.made_anew.clear()
         return news

@@ -85,7 +85,8 @@ class Counterexample:
         where = f" at {', '.join(f'{i} = {n}' for i, n in self.place.items())} (counted from 0)" if at else ""
         lines.append(f"left side: {_listed(self.left)}")
         lines.append(f"right side: {_listed(self.right)}")
-        lines.append(f"{self.left[at]:.10g} is not {self.right[at]:.10g}{where}")
+        left, right = (repr(float(side[at])).removesuffix(".0") for side in (self.left, self.right))
+        lines.append(f"{left} is not {right}{where}")
         return "\n".join(lines)
 
 

@@ -360,15 +360,20 @@ def instantiate(atoms: Atoms, number: int, letters: Sequence[str], position: int
     return add(*(_rename_term(atoms, m, c, mapping) for at, m, c in items if at == position))
 
 
-def _made_anew(atoms: Atoms, number: int, letters: Sequence[str]) -> Form:
-    atom = atoms[number]
-    if atom.kind == "function":
-        arguments = 1 + max(position for position, _, _ in atom.items)
-        return apply_function(
-            atoms, str(atom.name), *(instantiate(atoms, number, letters, k) for k in range(arguments))
-        )
-    bound = {atoms.fresh_letter(): range_ for range_ in atom.ranges}
-    return atoms.functions["sum over"](atoms, instantiate(atoms, number, [*letters, *bound]), bound)
+def _made_anew(atoms: Atoms, number: int, letters: tuple[str, ...]) -> Form:
+    """Make an atom again from its own terms."""
+    if (number, letters) not in atoms.made_anew:
+        atom = atoms[number]
+        if atom.kind == "function":
+            count = 1 + max(position for position, _, _ in atom.items)
+            made = apply_function(
+                atoms, str(atom.name), *(instantiate(atoms, number, letters, k) for k in range(count))
+            )
+        else:
+            bound = {atoms.fresh_letter(): range_ for range_ in atom.ranges}
+            made = atoms.functions["sum over"](atoms, instantiate(atoms, number, [*letters, *bound]), bound)
+        atoms.made_anew[number, letters] = made
+    return atoms.made_anew[number, letters]
 
 
 def apply_function(atoms: Atoms, name: str, *arguments: Form) -> Form:

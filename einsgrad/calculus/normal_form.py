@@ -82,7 +82,6 @@ class NormalForms:
         self._definitions = definitions
         self._ranges = ranges
         self._known: dict[Expr, Form] = {}
-        self._of_definition: dict[str, Form] = {}
 
     def __call__(self, node: Expr) -> Form:
         """Give the form of an expression.
