@@ -3,6 +3,8 @@
 import random
 
 import pytest
+from derivations import Judge
+from programs import write_program
 
 import einsgrad as eg
 from einsgrad.calculus.canonical import canonical_key
@@ -17,8 +19,6 @@ from einsgrad.ir.letters import rename
 from einsgrad.ir.nodes import Derivative, Tensor
 from einsgrad.ir.printer import print_expression
 from einsgrad.ir.traversal import postorder
-from tests.derivations import Judge
-from tests.programs import write_program
 
 
 def chains(program, of=None, wrt=None):

@@ -4,6 +4,8 @@ import itertools
 import random
 
 import pytest
+from oracle import indices
+from programs import write_program
 
 from einsgrad.calculus.canonical import canonical_key
 from einsgrad.calculus.derivative_rules import derivative_rules
@@ -14,8 +16,6 @@ from einsgrad.frontend.parser import parse_program
 from einsgrad.ir import build
 from einsgrad.ir.nodes import Index
 from einsgrad.ir.printer import print_expression
-from tests.oracle import indices
-from tests.programs import write_program
 
 
 def lines(text, rewriter=None, order=()):

@@ -67,7 +67,7 @@ def test_text_does_not_depend_on_the_hash_seed():
             text=True,
             check=True,
             cwd=Path(__file__).parent,
-            env={"PYTHONHASHSEED": seed, "PATH": ""},
+            env={"PYTHONHASHSEED": seed, "PATH": "", "PYTHONPATH": str(Path(__file__).parents[2])},
         ).stdout
         for seed in ("0", "1", "2")
     }

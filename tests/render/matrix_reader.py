@@ -10,11 +10,11 @@ from typing import Any
 
 import numpy as np
 
-from einsgrad.reference import _FUNCTIONS
+from einsgrad.reference import POINTWISE
 from einsgrad.render.layout import Fenced, Fraction, Identifier, Layout, Number, Operator, Root, Row, Script
 from einsgrad.render.typeset import function_name
 
-FUNCTIONS = {function_name(name): function for name, function in _FUNCTIONS.items()}
+FUNCTIONS = {function_name(name): function for name, function in POINTWISE.items()}
 
 
 class Misfit(Exception):

@@ -3,11 +3,11 @@
 import random
 
 import pytest
+from programs import write_program
 
 import einsgrad as eg
 from einsgrad.gallery import names
 from einsgrad.render.latex import latex_program
-from tests.programs import write_program
 
 
 def again(program):
