@@ -2,16 +2,16 @@ r"""Dialects: how the parts of the language are spelled in each, for errors that
 
 from __future__ import annotations
 
-import itertools
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
+from einsgrad.ir import build
 from einsgrad.ir.functions import FUNCTIONS
-from einsgrad.ir.nodes import Index
-from einsgrad.ir.printer import print_tensor
-from einsgrad.ir.program import GREEK
+from einsgrad.ir.nodes import Expr, Index
+from einsgrad.ir.printer import print_claim, print_definition, print_tensor
+from einsgrad.ir.program import GREEK, Claim, Definition
 
 _PLAIN_IDIOMS = {
     "softmax": "exp(x_ij) / (1_k exp(x_ik))",
@@ -58,7 +58,8 @@ class Dialect:
         claim: the sign of a claim, with its spaces.
         times: the sign that makes a name before a bracket multiply, if it is to be proposed.
         idioms: how to write what readers may look for under another name.
-        is_printed: whether whole equations can be printed in it here.
+        statement: a whole equation or claim.
+        comment: the sign that a comment begins with.
     """
 
     one: Callable[[Sequence[Index]], str]
@@ -68,28 +69,31 @@ class Dialect:
     claim: str
     times: str
     idioms: Mapping[str, str]
-    is_printed: bool
+    statement: Callable[[Definition | Claim], str]
+    comment: str
 
 
-def _braced(indices: Sequence[Index]) -> str:
-    r"""Write a subscript in LaTeX.
+# The LaTeX printer is loaded with the first error that needs it. It reads nothing but the program's nodes.
 
-    >>> _braced([Index("i"), Index("μ")]), _braced([Index("hid")])
-    ('_{i\\mu}', '_{\\mathit{hid}}')
-    """
-    commands = {letter: f"\\{name}" for name, letter in GREEK.items()}
-    written = []
-    for index in indices:
-        match = re.fullmatch(r"([^\W\d_])([0-9]*)('*)", index.name)
-        if match is None:
-            written.append(rf"\mathit{{{index}}}")
-        else:
-            letter, number, primes = match.groups()
-            written.append(commands.get(letter, letter) + (f"_{{{number}}}" if number else "") + primes)
-    joined = written[0] if written else ""
-    for before, text in itertools.pairwise(written):
-        joined += (" " if re.search(r"\\[A-Za-z]+$", before) and text[0].isalpha() else "") + text
-    return "_{" + joined + "}"
+
+def _latex(node: Expr) -> str:
+    from einsgrad.render.latex import latex_expression
+
+    return latex_expression(node)
+
+
+def _latex_sum(indices: Sequence[Index]) -> str:
+    from einsgrad.render.latex import latex
+    from einsgrad.render.layout import Operator, Script
+    from einsgrad.render.typeset import typeset_indices
+
+    return latex(Script(Operator("∑"), typeset_indices(indices)))
+
+
+def _latex_statement(statement: Definition | Claim) -> str:
+    from einsgrad.render.latex import latex_claim, latex_definition
+
+    return latex_definition(statement) if isinstance(statement, Definition) else latex_claim(statement)
 
 
 PLAIN = Dialect(
@@ -100,17 +104,19 @@ PLAIN = Dialect(
     claim=" == ",
     times="",
     idioms=MappingProxyType(_PLAIN_IDIOMS),
-    is_printed=True,
+    statement=lambda s: print_definition(s) if isinstance(s, Definition) else print_claim(s),
+    comment="#",
 )
 LATEX = Dialect(
-    one=lambda indices: rf"\mathbf{{1}}{_braced(indices)}",
-    delta=lambda i, j: rf"\delta{_braced([i, j])}",
-    sum=lambda indices: rf"\sum{_braced(indices)}",
+    one=lambda indices: _latex(build.one(indices)),
+    delta=lambda i, j: _latex(build.delta(i, j)),
+    sum=_latex_sum,
     function=lambda name: FUNCTIONS[name].latex,
     claim=r" \equiv ",
     times=r" \cdot ",
     idioms=MappingProxyType(_LATEX_IDIOMS),
-    is_printed=False,
+    statement=_latex_statement,
+    comment="%",
 )
 
 _PLAIN_COMMENT = re.compile(r"#[^\n]*")

@@ -126,9 +126,6 @@ def _ambiguous(names: Names, statement: s.Statement, finding: Finding, readings:
     letters = " and ".join(f"`{names.index(letter)}`" for letter in finding.letters)
     message = f"{letters} can be summed once, over the whole product, or separately in each group"
     assert not isinstance(finding.part, s.Letter)
-    if names.dialect.is_printed:
-        notes = [f"{label}: {text}" for label, text in readings.items()]
-        fix = "\n".join(f"{text}  # {label}" for label, text in readings.items()) or None
-    else:
-        notes, fix = [f"{label}, in the plain dialect: {text}" for label, text in readings.items()], None
+    notes = [f"{label}: {text}" for label, text in readings.items()]
+    fix = "\n".join(f"{text}  {names.dialect.comment} {label}" for label, text in readings.items()) or None
     names.report(statement, finding.part, "ambiguous-sum", message, *notes, fix=fix)

@@ -33,7 +33,6 @@ from einsgrad.frontend.statements import split_statements
 from einsgrad.frontend.syntax import parse_statement
 from einsgrad.ir.convention import Reading, read
 from einsgrad.ir.letters import separate, separate_expression
-from einsgrad.ir.printer import print_claim, print_definition
 from einsgrad.ir.program import Claim, Definition, Program
 
 _LEFT = re.compile(r"\s*(\\?[^\W\d_][\w\u0300-\u036f]*(?:\[[^\[\]]*\]|(?<=_)\{[^{}]*\})?)'*\s*=(?!=)")
@@ -164,7 +163,7 @@ def _readings(names: Names, statement: s.Statement) -> dict[str, str]:
         findings: list[Finding] = []
         result = _read(names, statement, policy, findings)
         if all(finding.kind == "idle" for finding in findings):
-            texts[label] = print_definition(result) if isinstance(result, Definition) else print_claim(result)
+            texts[label] = names.dialect.statement(result)
     return texts
 
 

@@ -538,7 +538,7 @@ LATEX_ERRORS = [
         "ambiguous-sum",
         "`i` can be summed once, over the whole product, or separately in each group",
         "x_{ii}^2",
-        None,
+        "y = \\sum_{i} x_{ii}^{2}  % one sum\ny = (x_{ii})^{2}  % separate sums",
     ),
     (
         "y_{ii} = x_i + z_i",

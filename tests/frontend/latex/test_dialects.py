@@ -41,10 +41,10 @@ def test_latex(text):
     ("letters", "written"),
     [
         ("ij", r"\mathbf{1}_{ij}"),
-        (["i1", "j'"], r"\mathbf{1}_{i_{1}j'}"),
+        (["i1", "j'"], r"\mathbf{1}_{i1 j'}"),
         (["μ", "ν"], r"\mathbf{1}_{\mu\nu}"),
         (["μ", "i"], r"\mathbf{1}_{\mu i}"),
-        (["hid", "i"], r"\mathbf{1}_{\mathit{hid}i}"),
+        (["hid", "i"], r"\mathbf{1}_{\mathit{hid}, i}"),
     ],
 )
 def test_a_one_tensor_in_latex(letters, written):

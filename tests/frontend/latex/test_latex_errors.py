@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from latex_error_table import LATEX_ERRORS
 
+import einsgrad as eg
 from einsgrad.diagnostics import LanguageError
 from einsgrad.frontend import latex
 from einsgrad.frontend.dialects import LATEX
@@ -43,12 +44,12 @@ def test_both_readings_of_a_function_without_brackets_can_be_pasted():
     assert programs == [parse_program("y_i = log(x_i) z_i"), parse_program("y_i = log(x_i z_i)")]
 
 
-def test_the_readings_of_a_sum_are_shown_in_the_plain_dialect():
+def test_each_reading_of_a_sum_can_be_pasted():
     (found,) = errors("y = x_{ii}^2")
-    assert found.notes == (
-        "one sum, in the plain dialect: y = sum_i x_ii^2",
-        "separate sums, in the plain dialect: y = (x_ii)^2",
-    )
+    assert found.notes == (r"one sum: y = \sum_{i} x_{ii}^{2}", "separate sums: y = (x_{ii})^{2}")
+    assert found.fix is not None
+    readings = [eg.parse(line, dialect="latex") for line in found.fix.splitlines()]
+    assert readings == [eg.parse("y = sum_i x_ii^2"), eg.parse("y = (x_ii)^2")]
 
 
 def test_all_errors_of_a_document_are_reported_in_order():
