@@ -71,6 +71,8 @@ UNSUPPORTED = {
     "|": r"write the norm with indices: `\sqrt{x_{i} x_{i}}`",
     "langle": "write the inner product with indices: `a_{i} b_{i}`",
     "rangle": "write the inner product with indices: `a_{i} b_{i}`",
+    "underbrace": "put the remark into the text",
+    "overbrace": "put the remark into the text",
     "infty": "there is no infinity",
     "dots": "write all terms, or a sum",
     "ldots": "write all terms, or a sum",
