@@ -1,0 +1,61 @@
+"""The object that ``derive`` gives: what it holds beside the formats, which have goldens."""
+
+import einsgrad as eg
+
+
+def derive(text, **choice):
+    return eg.derive(eg.parse(text), **choice)
+
+
+def test_steps_are_all_lines_in_order_with_their_rules():
+    steps = derive("y_i = sin(x_i)").steps
+    assert [step.rule for step in steps] == [
+        "definition of y",
+        "chain rule",
+        "∂x_i/∂x_p = δ_ip",
+        "chain rule",
+        "Jacobian inserted",
+        "δ_ip: i → p",
+    ]
+
+
+def test_the_program_is_that_of_grad():
+    program = eg.load("attention")
+    derivation = eg.derive(program, wrt=["q", "k"])
+    assert derivation.program == eg.grad(program, wrt=["q", "k"])
+
+
+def test_matrix_notation_has_a_line_for_each_gradient_that_matrices_can_say():
+    assert derive("y_ij = x_ik a_kj").matrix() == "∂l/∂X = ∂l/∂Y Aᵀ\n∂l/∂A = Xᵀ ∂l/∂Y"
+    assert derive("y_ij = x_i a_j t_ijk 1_k", wrt=["x", "t"]).matrix() == ""
+
+
+def test_einsum_strings_come_with_their_operands_and_their_number():
+    results = {r.equation.name: r.einsum for r in derive("E = 3 x_i a_ij x_j").document.results}
+    assert results == {"∂E/∂x": None, "∂E/∂a": "3 × i,j->ij  (x, x)"}
+    (trace,) = derive("t = x_ii").document.results
+    assert trace.einsum == "ij->ij  (δ)"
+
+
+def test_without_steps_all_equations_are_results():
+    whole = eg.derive(eg.load("layer_norm"), wrt="x")
+    alone = whole.without_steps()
+    assert alone.steps == ()
+    assert [r.equation.name for r in alone.document.results] == [d.name for d in whole.program.definitions]
+    assert [r.equation.name for r in whole.document.results] == ["∂l/∂v", "∂l/∂m", "∂l/∂x"]
+
+
+def test_the_title_names_what_is_differentiated_by():
+    assert derive("y_ij = x_ik a_kj").document.title == "Gradients by x, a"
+    assert derive("y_i = 1_i").document.title == "Gradients"
+
+
+def test_jupyter_shows_mathematics():
+    derivation = derive("y_i = sin(x_i)")
+    assert derivation._repr_markdown_() == derivation.markdown()
+    assert r"\frac{\partial l}{\partial x_{i}}" in derivation.program._repr_latex_()
+
+
+def test_it_prints_as_its_text():
+    derivation = derive("y_i = sin(x_i)")
+    assert str(derivation) == derivation.text()
