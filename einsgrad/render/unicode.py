@@ -6,6 +6,7 @@ from collections.abc import Generator
 from typing import Any, NamedTuple, assert_never
 
 from einsgrad.ir.notation import Level
+from einsgrad.ir.program import GREEK
 from einsgrad.ir.traversal import stackless
 from einsgrad.render.layout import Fenced, Fraction, Identifier, Layout, Number, Operator, Root, Row, Script, Text
 
@@ -32,9 +33,10 @@ def unicode(layout: Layout) -> str:
 def _unicode(layout: Layout, listed: bool) -> Generator[tuple[Any, ...], Any, _Shown]:
     """Give a layout as text, and how tightly it holds; ``listed`` where it stands below a base."""
     match layout:
-        case Identifier(text=text, style="bold"):
-            return _Shown("".join(map(_bold, text)))
-        case Identifier(text=text) | Number(text=text) | Operator(text=text) | Text(text=text):
+        case Identifier(text=text, style=style):
+            name = GREEK.get(text, text)
+            return _Shown("".join(map(_bold, name)) if style == "bold" else name)
+        case Number(text=text) | Operator(text=text) | Text(text=text):
             return _Shown(text)
         case Row(parts=parts):
             texts = []

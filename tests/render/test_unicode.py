@@ -20,6 +20,7 @@ def partial(name):
     ("layout", "text"),
     [
         (Script(A, above=T), "Aᵀ"),
+        (Row((Identifier("x", "bold"), Identifier("gamma", "bold"))), "𝐱 γ"),
         (Script(A, above=Operator("⊤")), "Aᵀ"),
         (Script(Row((A, B)), above=T), "(A B)ᵀ"),
         (Script(A, above=Row((Operator("-"), Number("1")))), "A⁻¹"),
