@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from einsgrad.ir.derivation import Section, Step
+from einsgrad.ir import build
+from einsgrad.ir.derivation import Reason, Section, Step, join_reasons
 from einsgrad.ir.printer import print_definition, print_expression
 from einsgrad.ir.program import Definition, Program, identifier, split_gradient_name
 from einsgrad.render.document import Document, Result
@@ -48,7 +49,7 @@ class Derivation:
     def document(self) -> Document:
         """What the formats are made from: the steps and the gradients, or without steps all equations."""
         by = [parts[1] for name in self.program.outputs if (parts := split_gradient_name(name))]
-        title = f"Gradients by {', '.join(by)}" if by else "Gradients"
+        title: Reason = ("Gradients by ", *join_reasons((build.tensor(x),) for x in by)) if by else ("Gradients",)
         shown = [d for d in self.program.definitions if split_gradient_name(d.name) or not self.sections]
         names = matrix_names(self.program.definitions)
         return Document(title, self.sections, tuple(_result(d, names) for d in shown))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from einsgrad.ir.derivation import Section
+from einsgrad.ir.derivation import Reason, Section
 from einsgrad.ir.program import Definition
 from einsgrad.render.layout import Layout
 
@@ -25,8 +25,11 @@ class Result:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A derivation: what is derived from each equation, and the gradients that come of it."""
+    """A derivation: what is derived from each equation, and the gradients that come of it.
 
-    title: str
+    The title is words, and mathematics between them.
+    """
+
+    title: Reason
     sections: tuple[Section, ...]
     results: tuple[Result, ...]

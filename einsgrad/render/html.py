@@ -9,7 +9,7 @@ from __future__ import annotations
 from html import escape
 from importlib.resources import files
 
-from einsgrad.ir.derivation import Chain, Reason, Section
+from einsgrad.ir.derivation import Chain, Reason, Section, print_reason
 from einsgrad.ir.program import Definition
 from einsgrad.render.document import ADJOINTS, RESULTS, Document, Result
 from einsgrad.render.layout import Layout, Operator, Row, Text
@@ -29,7 +29,7 @@ _PAGE = """<!DOCTYPE html>
 </head>
 <body>
 <main>
-<h1>{title}</h1>
+<h1>{heading}</h1>
 {body}
 </main>
 </body>
@@ -44,7 +44,8 @@ def html(document: Document) -> str:
         results = "\n".join(map(_result, document.results))
         blocks.append(f'<section class="results">\n<h2>{RESULTS}</h2>\n{results}\n</section>')
     style = files(__package__).joinpath("page.css").read_text(encoding="utf-8")
-    return _PAGE.format(title=escape(document.title), style=style, body="\n".join(blocks))
+    title, heading = escape(print_reason(document.title)), _words(document.title)
+    return _PAGE.format(title=title, heading=heading, style=style, body="\n".join(blocks))
 
 
 def _section(section: Section) -> str:
@@ -62,13 +63,14 @@ def _chain(chain: Chain) -> str:
         right = _breakable(typeset(step.expr))
         lines.append(
             f'<li><span class="left">{left}</span><span class="equals">{equals}</span>'
-            f'<span class="right">{right}</span><span class="rule">{_rule(step.reason)}</span></li>'
+            f'<span class="right">{right}</span><span class="rule">{_words(step.reason)}</span></li>'
         )
         left = ""
     return '<ol class="chain">\n' + "\n".join(lines) + "\n</ol>"
 
 
-def _rule(reason: Reason) -> str:
+def _words(reason: Reason) -> str:
+    """Give words, and the mathematics between them."""
     layout = typeset_reason(reason)
     parts = layout.parts if isinstance(layout, Row) else (layout,)
     shown = [escape(part.text) if isinstance(part, Text | Operator) else _breakable(part) for part in parts]

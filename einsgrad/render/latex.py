@@ -13,7 +13,7 @@ from typing import Any, assert_never
 
 from einsgrad.ir.functions import FUNCTIONS
 from einsgrad.ir.nodes import Expr
-from einsgrad.ir.program import Claim, Definition, Program
+from einsgrad.ir.program import GREEK, Claim, Definition, Program
 from einsgrad.ir.traversal import stackless
 from einsgrad.render.layout import Fenced, Fraction, Identifier, Layout, Number, Operator, Root, Row, Script, Text
 from einsgrad.render.spelling import ACCENTS, COMMANDS, Spelling, spell
@@ -128,7 +128,7 @@ def _identifier(identifier: Identifier) -> str:
         case "function":
             return _FUNCTIONS.get(text, rf"\operatorname{{{text}}}")
         case "bold":
-            return rf"\mathbf{{{text}}}"
+            return _bold(text)
         case "upright":
             return rf"\mathrm{{{_escaped_word(text)}}}"
         case "index":
@@ -139,6 +139,14 @@ def _identifier(identifier: Identifier) -> str:
             return _letter(spelling, "mathrm") + (f"^{{({spelling.number})}}" if spelling.number else "")
         case _:
             assert_never(identifier.style)
+
+
+def _bold(name: str) -> str:
+    r"""Give a bold name; ``\mathbf`` has neither Greek letters nor accents."""
+    if name.isascii() and name not in GREEK:
+        return rf"\mathbf{{{_escaped_word(name)}}}"
+    spelling = spell(name)
+    return rf"\boldsymbol{{{_letter(spelling, 'mathrm')}{spelling.number}}}"
 
 
 def _letter(spelling: Spelling, words: str) -> str:

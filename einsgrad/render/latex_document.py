@@ -15,7 +15,8 @@ from einsgrad.render.typeset import typeset_reason
 
 def latex_document(document: Document) -> str:
     """Give a derivation as LaTeX."""
-    blocks = [rf"\paragraph{{{escape(document.title)}.}}", *map(_section, document.sections)]
+    title = "".join(escape(p) if isinstance(p, str) else f"${latex(typeset_reason((p,)))}$" for p in document.title)
+    blocks = [rf"\paragraph{{{title}.}}", *map(_section, document.sections)]
     if document.results:
         blocks.append("The gradients are\n" + _aligned(_result_rows(document.results)))
     body = "\n".join(blocks)

@@ -6,11 +6,13 @@ from einsgrad.ir.derivation import Section
 from einsgrad.render.document import ADJOINTS, RESULTS, Document, Result
 from einsgrad.render.latex import latex, latex_definition
 from einsgrad.render.latex_document import chain_rows
+from einsgrad.render.typeset import typeset_reason
 
 
 def markdown(document: Document) -> str:
     """Give a derivation as Markdown."""
-    blocks = [f"# {_escape(document.title)}", *map(_section, document.sections)]
+    title = "".join(_escape(p) if isinstance(p, str) else f"${latex(typeset_reason((p,)))}$" for p in document.title)
+    blocks = [f"# {title}", *map(_section, document.sections)]
     if document.results:
         blocks += [f"## {RESULTS}", *map(_result, document.results)]
     return "\n\n".join(blocks) + "\n"

@@ -12,15 +12,10 @@ from typing import Any, assert_never
 
 from einsgrad.ir.traversal import stackless
 from einsgrad.render.layout import Fenced, Fraction, Identifier, Layout, Number, Operator, Root, Row, Script, Text
-from einsgrad.render.spelling import ACCENTS, Spelling, spell
+from einsgrad.render.spelling import ACCENTS, Spelling, bold, spell
 
 _TIMES = '<mo lspace="0.07em" rspace="0.07em">&#x2062;</mo>'
 _COMMA, _APPLY = "<mo>&#x2063;</mo>", "<mo>&#x2061;</mo>"
-_BOLD = {
-    **{chr(ord("0") + k): chr(0x1D7CE + k) for k in range(10)},
-    **{chr(ord("A") + k): chr(0x1D400 + k) for k in range(26)},
-    **{chr(ord("a") + k): chr(0x1D41A + k) for k in range(26)},
-}
 _SIGNS = {"-": "−", "·": "⋅"}
 # By whether something stands below, and above.
 _SCRIPTS = {(True, True): "msubsup", (True, False): "msub", (False, True): "msup", (False, False): "mrow"}
@@ -131,7 +126,7 @@ def _identifier(identifier: Identifier) -> str:
         case "function" | "upright":
             return f'<mi mathvariant="normal">{escape(text)}</mi>' if len(text) == 1 else f"<mi>{escape(text)}</mi>"
         case "bold":
-            return f"<mi>{escape(''.join(_BOLD.get(c, c) for c in text))}</mi>"
+            return f"<mi>{escape(bold(text))}</mi>"
         case "index":
             spelling = spell(text)
             letter = _letter(spelling)

@@ -67,3 +67,19 @@ def spell(name: str) -> Spelling:
     if match is None or (match["mark"] and match["mark"] not in ACCENTS):
         return Spelling(stem, primes=primes)
     return Spelling(match["letter"], match["mark"], match["number"], primes)
+
+
+def bold(name: str) -> str:
+    """Give a name in the bold characters that Unicode has for the letters and digits of ASCII; others stay.
+
+    >>> bold("x1"), bold("gamma")
+    ('𝐱𝟏', 'γ')
+    """
+    return "".join(map(_bold, GREEK.get(name, name)))
+
+
+def _bold(char: str) -> str:
+    for first, last, start in (("a", "z", "𝐚"), ("A", "Z", "𝐀"), ("0", "9", "𝟎")):
+        if first <= char <= last:
+            return chr(ord(start) + ord(char) - ord(first))
+    return char

@@ -9,6 +9,7 @@ from einsgrad.ir.notation import Level
 from einsgrad.ir.program import GREEK
 from einsgrad.ir.traversal import stackless
 from einsgrad.render.layout import Fenced, Fraction, Identifier, Layout, Number, Operator, Root, Row, Script, Text
+from einsgrad.render.spelling import bold
 
 _RAISED = dict(zip("0123456789+-nT⊤′", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻ⁿᵀᵀ′", strict=True))
 _LOOSE = frozenset("+-=≡→")
@@ -34,8 +35,7 @@ def _unicode(layout: Layout, listed: bool) -> Generator[tuple[Any, ...], Any, _S
     """Give a layout as text, and how tightly it holds; ``listed`` where it stands below a base."""
     match layout:
         case Identifier(text=text, style=style):
-            name = GREEK.get(text, text)
-            return _Shown("".join(map(_bold, name)) if style == "bold" else name)
+            return _Shown(bold(text) if style == "bold" else GREEK.get(text, text))
         case Number(text=text) | Operator(text=text) | Text(text=text):
             return _Shown(text)
         case Row(parts=parts):
@@ -61,14 +61,6 @@ def _unicode(layout: Layout, listed: bool) -> Generator[tuple[Any, ...], Any, _S
             return _Shown(opener + (yield body, False).text + closer)
         case _:
             assert_never(layout)
-
-
-def _bold(char: str) -> str:
-    """Give the bold form of a letter or digit of ASCII, as vectors and one-tensors have it; others stay."""
-    for first, last, bold in (("a", "z", "𝐚"), ("A", "Z", "𝐀"), ("0", "9", "𝟎")):
-        if first <= char <= last:
-            return chr(ord(bold) + ord(char) - ord(first))
-    return char
 
 
 def _bracket(shown: _Shown, least: Level) -> str:

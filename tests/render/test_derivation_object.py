@@ -1,6 +1,10 @@
 """The object that ``derive`` gives: what it holds beside the formats, which have goldens."""
 
+import pytest
+
 import einsgrad as eg
+from einsgrad.gallery import names
+from einsgrad.ir.derivation import print_reason
 
 
 def derive(text, **choice):
@@ -46,8 +50,12 @@ def test_without_steps_all_equations_are_results():
 
 
 def test_the_title_names_what_is_differentiated_by():
-    assert derive("y_ij = x_ik a_kj").document.title == "Gradients by x, a"
-    assert derive("y_i = 1_i").document.title == "Gradients"
+    derivation = derive("y_i = x_i gamma_i")
+    assert print_reason(derivation.document.title) == "Gradients by x, gamma"
+    assert r"\paragraph{Gradients by $x$, $\gamma$.}" in derivation.latex()
+    assert derivation.markdown().startswith("# Gradients by $x$, $\\gamma$\n")
+    assert "<title>Gradients by x, gamma</title>" in derivation.html()
+    assert print_reason(derive("y_i = 1_i").document.title) == "Gradients"
 
 
 def test_jupyter_shows_mathematics():
@@ -59,3 +67,8 @@ def test_jupyter_shows_mathematics():
 def test_it_prints_as_its_text():
     derivation = derive("y_i = sin(x_i)")
     assert str(derivation) == derivation.text()
+
+
+@pytest.mark.parametrize("name", names())
+def test_latex_has_commands_for_all_that_is_not_ascii(name):
+    assert eg.derive(eg.load(name)).latex().isascii()

@@ -22,11 +22,11 @@ RENDERERS = (text, latex_document, markdown, html)
 def one_chain(title, *lines):
     """A derivation of ``y`` whose lines are the right-hand sides of the texts."""
     steps = tuple(Step(documents.reads(line)[0], ("rule",)) for line in lines)
-    return Document(title, (Section(None, (Chain(documents.t("y", "i"), steps),)),), ())
+    return Document((title,), (Section(None, (Chain(documents.t("y", "i"), steps),)),), ())
 
 
 def result(equation):
-    return Document("t", (), (Result(parse_program(equation).definitions[0]),))
+    return Document(("t",), (), (Result(parse_program(equation).definitions[0]),))
 
 
 def test_a_line_longer_than_the_column_keeps_its_rule():
@@ -42,7 +42,7 @@ def test_accents_take_no_place_in_a_column():
 
 def test_a_line_without_a_reason_has_no_brackets():
     chain = Chain(documents.t("y"), (Step(documents.t("x"), ()),))
-    document = Document("t", (Section(None, (chain,)),), ())
+    document = Document(("t",), (Section(None, (chain,)),), ())
     assert text(document) == "Chain rule\n\n  y = x\n"
     assert "y &= x\n" in latex_document(document)
 
@@ -55,7 +55,7 @@ def test_a_result_without_other_notations():
 
 def test_titles_are_escaped():
     title = "a_b <i> & $5"
-    document = Document(title, (), ())
+    document = Document((title,), (), ())
     assert html(document).count("<h1>a_b &lt;i&gt; &amp; $5</h1>") == 1
     assert r"\paragraph{a\_b <i> \& \$5.}" in latex_document(document)
     assert markdown(document) == "# a\\_b \\<i\\> & \\$5\n"
@@ -86,7 +86,7 @@ def test_a_long_sum_can_break_before_its_signs():
 def test_markdown_has_no_dollar_inside_a_block():
     k, q = indices("kq")
     chain = Chain(documents.t("y"), (Step(documents.t("x"), (k, " → ", q)),))
-    block = markdown(Document("t", (Section(None, (chain,)),), ())).split("$$")[1]
+    block = markdown(Document(("t",), (Section(None, (chain,)),), ())).split("$$")[1]
     assert block == "\n\\begin{aligned}\ny &= x && \\textstyle k \\to q\n\\end{aligned}\n"
 
 
