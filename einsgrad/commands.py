@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 import einsgrad as eg
 from einsgrad.diagnostics import Diagnostic, EinsgradError, UsageError
-from einsgrad.ir.program import Program, canonical_name, gradient_name, identifier, split_gradient_name
+from einsgrad.ir.names import canonical_name, gradient_name, identifier, split_gradient_name
+from einsgrad.ir.program import Program
 from einsgrad.terminal import describe_os_error, put, tell, tell_all
 
 if TYPE_CHECKING:

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from einsgrad.diagnostics import ArrayError, Diagnostic, InternalError
 from einsgrad.ir.letters import root
+from einsgrad.ir.names import canonical_name
 from einsgrad.ir.nodes import (
     Apply,
     Delta,
@@ -31,7 +32,7 @@ from einsgrad.ir.nodes import (
     Sum,
     Tensor,
 )
-from einsgrad.ir.program import Program, canonical_name
+from einsgrad.ir.program import Program
 from einsgrad.ir.ranges import infer_ranges
 from einsgrad.ir.traversal import children, postorder
 
@@ -55,7 +56,7 @@ def evaluate(program: Program, arrays: Mapping[str, Any], sizes: Mapping[str, in
         ArrayError: an array is missing or has the wrong order, or sizes disagree or are unknown.
 
     >>> from einsgrad.ir import build
-    >>> from einsgrad.ir.program import Definition
+    >>> from einsgrad.ir.equations import Definition
     >>> i, j = Index("i"), Index("j")
     >>> rhs = build.product([build.tensor("x", [i, j]), build.tensor("w", [j])], [j])
     >>> evaluate(Program((Definition("y", (i,), rhs),)), {"x": [[1, 2], [3, 4]], "w": [1, 10]})["y"]

@@ -17,9 +17,11 @@ from einsgrad.calculus.gradient import define_gradients, resolve_inputs, resolve
 from einsgrad.calculus.passes import FOR_READING, run_passes
 from einsgrad.ir import build
 from einsgrad.ir.derivation import Chain
+from einsgrad.ir.equations import Definition
+from einsgrad.ir.names import gradient_name
 from einsgrad.ir.nodes import Derivative, Expr, Index, Tensor
 from einsgrad.ir.printer import print_expression
-from einsgrad.ir.program import Definition, Program, gradient_name
+from einsgrad.ir.program import Program
 from einsgrad.ir.ranges import infer_ranges
 from einsgrad.ir.traversal import transform
 from einsgrad.reference import evaluate, evaluate_expression, index_sizes

@@ -14,10 +14,11 @@ import numpy as np
 from hypothesis import strategies as st
 
 from einsgrad.ir import build
+from einsgrad.ir.equations import Definition
 from einsgrad.ir.functions import FUNCTIONS
 from einsgrad.ir.letters import rename, separate
 from einsgrad.ir.nodes import Expr, Index, Product, Sum
-from einsgrad.ir.program import Definition, Program
+from einsgrad.ir.program import Program
 from einsgrad.ir.traversal import children, rebuild, transform
 
 # Letters that share a range: i and i1, j and j1.

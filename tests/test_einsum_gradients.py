@@ -11,7 +11,7 @@ from oracle import central_differences
 import einsgrad as eg
 from einsgrad.api import backward_einsums
 from einsgrad.diagnostics import LanguageError
-from einsgrad.ir.program import identifier
+from einsgrad.ir.names import identifier
 
 STRINGS = [
     # products of matrices and vectors, the output given or not

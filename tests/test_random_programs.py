@@ -12,8 +12,8 @@ from programs import PROGRAMS, SIZES, draw_arrays
 import einsgrad as eg
 from einsgrad.calculus.joint import make_joint
 from einsgrad.ir import build
+from einsgrad.ir.equations import Definition
 from einsgrad.ir.nodes import Index
-from einsgrad.ir.program import Definition
 from einsgrad.ir.ranges import infer_ranges
 from einsgrad.ir.verifier import verify
 from einsgrad.reference import evaluate

@@ -9,8 +9,9 @@ from oracle import indices
 from einsgrad import reference
 from einsgrad.diagnostics import ArrayError, InternalError
 from einsgrad.ir import build
+from einsgrad.ir.equations import Claim, Definition
 from einsgrad.ir.functions import FUNCTIONS
-from einsgrad.ir.program import Claim, Definition, Program
+from einsgrad.ir.program import Program
 from einsgrad.reference import evaluate, evaluate_expression, index_sizes
 
 i, j, k, h, p = indices("ijkhp")

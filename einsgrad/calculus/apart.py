@@ -11,9 +11,10 @@ import dataclasses
 from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 
+from einsgrad.ir.equations import Claim, Definition
 from einsgrad.ir.letters import rename_all, root, unused_letters
 from einsgrad.ir.nodes import Index
-from einsgrad.ir.program import Claim, Definition, Program
+from einsgrad.ir.program import Program
 from einsgrad.ir.ranges import Axis, Ranges, infer_ranges
 from einsgrad.ir.traversal import letters
 

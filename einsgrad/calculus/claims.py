@@ -19,8 +19,9 @@ from einsgrad.calculus.counterexamples import LEFT, RIGHT, Counterexample, neede
 from einsgrad.calculus.differentiate import Differentiator
 from einsgrad.calculus.normal_form import forms_coincide
 from einsgrad.calculus.rewriting import broadcast
+from einsgrad.ir.equations import Claim, Definition
 from einsgrad.ir.nodes import Index
-from einsgrad.ir.program import Claim, Definition, Program
+from einsgrad.ir.program import Program
 
 Verdict = Literal["proved", "refuted", "not proved"]
 

@@ -17,9 +17,10 @@ import numpy as np
 
 from einsgrad.calculus.apart import family_ranges
 from einsgrad.calculus.intervals import Array, NotFiniteError, enclose
+from einsgrad.ir.equations import Definition, uses
 from einsgrad.ir.letters import root
 from einsgrad.ir.nodes import Index, Product
-from einsgrad.ir.program import Definition, Program, uses
+from einsgrad.ir.program import Program
 from einsgrad.ir.traversal import count_nodes, letters, postorder
 
 # No user can give a tensor these names.

@@ -18,9 +18,10 @@ from einsgrad.calculus.rewriting import Rewriter, is_number, total
 from einsgrad.calculus.trace import tidy, trace
 from einsgrad.ir import build
 from einsgrad.ir.derivation import Chain, Reason, Section, Step, join_reasons
+from einsgrad.ir.equations import Definition
 from einsgrad.ir.letters import rename_all, root, unused_letters
 from einsgrad.ir.nodes import Derivative, Expr, Index, Literal, Tensor
-from einsgrad.ir.program import Definition, Program
+from einsgrad.ir.program import Program
 from einsgrad.ir.traversal import letters, tensors
 
 # What a person does first: derivatives from the outside in, then deltas, then one-tensors, then algebra.

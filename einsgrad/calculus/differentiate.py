@@ -19,9 +19,11 @@ from einsgrad.calculus.rewriting import Rewriter, is_zero, total
 from einsgrad.calculus.simplify import SIMPLIFICATION
 from einsgrad.diagnostics import InternalError
 from einsgrad.ir import build
+from einsgrad.ir.equations import Definition, uses
 from einsgrad.ir.letters import fewest_primes, fresh, rename, separate
+from einsgrad.ir.names import gradient_name, split_gradient_name
 from einsgrad.ir.nodes import Derivative, Expr, Index, Literal, Max, Tensor
-from einsgrad.ir.program import Definition, Program, gradient_name, split_gradient_name, uses
+from einsgrad.ir.program import Program
 from einsgrad.ir.traversal import children, letters, postorder, tensors, transform
 
 

@@ -9,8 +9,10 @@ from __future__ import annotations
 from einsgrad.calculus.apart import rename_apart
 from einsgrad.calculus.differentiate import Differentiator
 from einsgrad.ir import build
+from einsgrad.ir.equations import Definition
+from einsgrad.ir.names import gradient_name
 from einsgrad.ir.nodes import Delta, Expr, One, Product, Tensor
-from einsgrad.ir.program import Definition, Program, gradient_name
+from einsgrad.ir.program import Program
 
 
 def backward_equations(program: Program) -> list[Definition]:

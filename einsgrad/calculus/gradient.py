@@ -12,8 +12,9 @@ from einsgrad.calculus.passes import FOR_READING, run_passes
 from einsgrad.calculus.selection import spell_sizes
 from einsgrad.diagnostics import Diagnostic, UsageError
 from einsgrad.ir import build
+from einsgrad.ir.names import gradient_name, split_gradient_name
 from einsgrad.ir.nodes import Expr, Tensor
-from einsgrad.ir.program import Program, gradient_name, split_gradient_name
+from einsgrad.ir.program import Program
 
 
 def gradient_program(

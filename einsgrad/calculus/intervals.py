@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from einsgrad.diagnostics import InternalError
+from einsgrad.ir.equations import Definition
 from einsgrad.ir.nodes import (
     Apply,
     Delta,
@@ -34,7 +35,6 @@ from einsgrad.ir.nodes import (
     Sum,
     Tensor,
 )
-from einsgrad.ir.program import Definition
 from einsgrad.ir.traversal import children, postorder
 from einsgrad.reference import POINTWISE, components, over_axes, shape_of, size_of
 

@@ -13,8 +13,10 @@ import itertools
 from collections.abc import Iterator
 
 from einsgrad.ir import build
+from einsgrad.ir.equations import Definition
+from einsgrad.ir.names import canonical_name
 from einsgrad.ir.nodes import Apply, Derivative, Expr, Max, Power, Product, Sum
-from einsgrad.ir.program import Definition, Program, canonical_name
+from einsgrad.ir.program import Program
 from einsgrad.ir.traversal import children, postorder, rebuild, tensors, transform
 
 

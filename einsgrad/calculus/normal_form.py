@@ -17,6 +17,7 @@ from einsgrad.calculus.contractions import divide, sum_over
 from einsgrad.calculus.forms import add, apply_function, constant, join, multiply, rename, settle, single, subtract
 from einsgrad.calculus.identities import FORMS_OF_FUNCTIONS, merge_powers
 from einsgrad.diagnostics import InternalError
+from einsgrad.ir.equations import Definition
 from einsgrad.ir.letters import root
 from einsgrad.ir.nodes import (
     Apply,
@@ -33,7 +34,6 @@ from einsgrad.ir.nodes import (
     Sum,
     Tensor,
 )
-from einsgrad.ir.program import Definition
 from einsgrad.ir.traversal import children
 
 # Whether brackets are multiplied out, and how many factors may be looked at then: a second or two of work.

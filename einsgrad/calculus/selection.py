@@ -12,9 +12,11 @@ from collections.abc import Iterable, Sequence
 from einsgrad.calculus.apart import rename_apart
 from einsgrad.calculus.differentiate import Differentiator
 from einsgrad.ir import build
+from einsgrad.ir.equations import Definition, uses
 from einsgrad.ir.letters import root
+from einsgrad.ir.names import split_gradient_name
 from einsgrad.ir.nodes import Expr, Index, Size
-from einsgrad.ir.program import Definition, Program, split_gradient_name, uses
+from einsgrad.ir.program import Program
 from einsgrad.ir.ranges import infer_ranges
 from einsgrad.ir.traversal import postorder, transform
 

@@ -17,9 +17,11 @@ from dataclasses import dataclass
 from einsgrad.calculus.matching import match
 from einsgrad.calculus.rewriting import Rewriter, Rule, broadcast, is_number, multiply
 from einsgrad.ir import build
+from einsgrad.ir.equations import Definition
 from einsgrad.ir.letters import fresh, rename, separate
+from einsgrad.ir.names import canonical_name
 from einsgrad.ir.nodes import Apply, Expr, Index, Literal, Power, Product, Sum, Tensor
-from einsgrad.ir.program import Definition, Program, canonical_name
+from einsgrad.ir.program import Program
 from einsgrad.ir.traversal import letters, tensors
 
 

@@ -11,8 +11,9 @@ import difflib
 from einsgrad.frontend import surface as s
 from einsgrad.frontend.lexis import FUNCTION_NAMES
 from einsgrad.frontend.names import Names, Occurrence, Role
+from einsgrad.ir.names import canonical_name, gradient_name
 from einsgrad.ir.nodes import Index
-from einsgrad.ir.program import Program, canonical_name, gradient_name
+from einsgrad.ir.program import Program
 from einsgrad.ir.ranges import infer_ranges
 
 

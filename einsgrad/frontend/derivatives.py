@@ -11,7 +11,7 @@ from einsgrad.diagnostics import did_you_mean
 from einsgrad.frontend import surface as s
 from einsgrad.frontend.lexis import DELTA
 from einsgrad.frontend.names import Names, Role
-from einsgrad.ir.program import gradient_name
+from einsgrad.ir.names import gradient_name
 
 
 def settle_derivatives(names: Names) -> None:

@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from einsgrad.ir import build
+from einsgrad.ir.equations import Claim, Definition
 from einsgrad.ir.functions import FUNCTIONS
+from einsgrad.ir.names import GREEK
 from einsgrad.ir.nodes import Expr, Index
 from einsgrad.ir.printer import print_claim, print_definition, print_tensor
-from einsgrad.ir.program import GREEK, Claim, Definition
 
 _PLAIN_IDIOMS = {
     "softmax": "exp(x_ij) / (1_k exp(x_ik))",

@@ -16,8 +16,10 @@ from collections.abc import Iterable, Iterator
 
 from einsgrad.diagnostics import Diagnostic, LanguageError, Source, Span
 from einsgrad.ir import build
+from einsgrad.ir.equations import Definition
+from einsgrad.ir.names import canonical_name
 from einsgrad.ir.nodes import Expr, Index
-from einsgrad.ir.program import Definition, Program, canonical_name
+from einsgrad.ir.program import Program
 
 RESULT = "out"
 """The name of the tensor that an einsum string defines."""

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from einsgrad.ir.functions import FUNCTIONS
-from einsgrad.ir.program import GREEK
+from einsgrad.ir.names import GREEK
 
 MAX_TEXT = 2_000_000
 """Characters of a text."""

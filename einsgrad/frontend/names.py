@@ -16,8 +16,8 @@ from einsgrad.frontend import surface as s
 from einsgrad.frontend.dialects import Dialect
 from einsgrad.frontend.lexis import DELTA, MAX_LETTERS, PI
 from einsgrad.ir.letters import unused
+from einsgrad.ir.names import gradient_name
 from einsgrad.ir.nodes import Index
-from einsgrad.ir.program import gradient_name
 
 LONGEST_FIX = 2000
 """Characters of a statement beyond which no corrected statement is shown."""

@@ -32,8 +32,9 @@ from einsgrad.frontend.resolve import Finding, Policy, Resolver
 from einsgrad.frontend.statements import split_statements
 from einsgrad.frontend.syntax import parse_statement
 from einsgrad.ir.convention import Reading, read
+from einsgrad.ir.equations import Claim, Definition
 from einsgrad.ir.letters import separate, separate_expression
-from einsgrad.ir.program import Claim, Definition, Program
+from einsgrad.ir.program import Program
 
 _LEFT = re.compile(r"\s*(\\?[^\W\d_][\w\u0300-\u036f]*(?:\[[^\[\]]*\]|(?<=_)\{[^{}]*\})?)'*\s*=(?!=)")
 

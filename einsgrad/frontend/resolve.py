@@ -21,8 +21,8 @@ from einsgrad.frontend.names import Names
 from einsgrad.frontend.occurrences import Uses, by_letter, claimed, factor_uses, occurrence, uses_of
 from einsgrad.ir import build, nodes
 from einsgrad.ir.convention import Reading, read
+from einsgrad.ir.names import gradient_name
 from einsgrad.ir.nodes import Expr, Index
-from einsgrad.ir.program import gradient_name
 from einsgrad.ir.traversal import stackless
 
 _LARGEST = 1000

@@ -10,9 +10,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from einsgrad.ir.equations import Definition
 from einsgrad.ir.nodes import Expr, Index
 from einsgrad.ir.printer import print_expression
-from einsgrad.ir.program import Definition
 
 Reason: TypeAlias = tuple[str | Expr | Index, ...]
 """Why a line follows from the one before: words, and mathematics between them."""

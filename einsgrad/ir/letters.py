@@ -12,8 +12,8 @@ from collections.abc import Collection, Generator, Iterable, Iterator, Mapping
 from typing import Any
 
 from einsgrad.ir import build
+from einsgrad.ir.equations import Definition
 from einsgrad.ir.nodes import Delta, Derivative, Expr, Index, Max, One, Product, Size, Sum, Tensor
-from einsgrad.ir.program import Definition
 from einsgrad.ir.traversal import children, letters, postorder, rebuild, stackless, transform
 
 _ALPHABET = "ijkmnpqrstuvwabcdfghxyz"

@@ -13,8 +13,8 @@ from enum import IntEnum
 
 from einsgrad.ir import build
 from einsgrad.ir.convention import is_implicit
+from einsgrad.ir.names import split_gradient_name
 from einsgrad.ir.nodes import Apply, Derivative, Expr, Index, Literal, Power, Product, Tensor
-from einsgrad.ir.program import split_gradient_name
 
 _LETTER = re.compile(r"[^\W\d_][0-9]*'*")
 

@@ -7,6 +7,8 @@ from collections.abc import Generator, Sequence
 from fractions import Fraction
 from typing import Any, assert_never
 
+from einsgrad.ir.equations import Claim, Definition
+from einsgrad.ir.names import split_gradient_name
 from einsgrad.ir.nodes import (
     Apply,
     Delta,
@@ -23,15 +25,14 @@ from einsgrad.ir.nodes import (
     Tensor,
 )
 from einsgrad.ir.notation import Level, are_letters, arrange, is_bare_operand, is_gradient
-from einsgrad.ir.program import Claim, Definition, Program, split_gradient_name
 from einsgrad.ir.traversal import stackless
 
 _ONE_WORD = re.compile(r"[^\s()+]*")
 
 
-def print_program(program: Program) -> str:
-    """Give the program as text, one statement a line."""
-    statements = [*map(print_definition, program.definitions), *map(print_claim, program.claims)]
+def print_equations(definitions: Sequence[Definition], claims: Sequence[Claim] = ()) -> str:
+    """Give equations, then claims, as text, one statement a line."""
+    statements = [*map(print_definition, definitions), *map(print_claim, claims)]
     return "".join(line + "\n" for line in statements)
 
 

@@ -2,88 +2,17 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property, lru_cache
+from functools import cached_property
 from types import MappingProxyType
 
 from einsgrad.diagnostics import Diagnostic, Span, UsageError, did_you_mean
+from einsgrad.ir.equations import Claim, Definition, uses
+from einsgrad.ir.names import canonical_name, gradient_name, split_gradient_name
 from einsgrad.ir.nodes import Derivative, Expr, Index, Tensor
+from einsgrad.ir.printer import print_equations
 from einsgrad.ir.traversal import postorder
-
-GREEK = {
-    "alpha": "α", "beta": "β", "gamma": "γ", "delta": "δ", "epsilon": "ε", "zeta": "ζ", "eta": "η", "theta": "θ",
-    "iota": "ι", "kappa": "κ", "lambda": "λ", "mu": "μ", "nu": "ν", "xi": "ξ", "omicron": "ο", "pi": "π", "rho": "ρ",
-    "sigma": "σ", "tau": "τ", "upsilon": "υ", "phi": "φ", "chi": "χ", "psi": "ψ", "omega": "ω",
-    "Gamma": "Γ", "Delta": "Δ", "Theta": "Θ", "Lambda": "Λ", "Xi": "Ξ", "Pi": "Π", "Upsilon": "Υ", "Phi": "Φ",
-    "Psi": "Ψ", "Omega": "Ω",
-}  # fmt: skip
-
-
-@lru_cache(maxsize=4096)
-def canonical_name(name: str) -> str:
-    """Give the one spelling that stands for all spellings of a tensor's or an index's name.
-
-    >>> canonical_name("gamma"), canonical_name("γ"), canonical_name("dl_dgamma"), canonical_name("∂l/∂γ")
-    ('γ', 'γ', '∂l/∂γ', '∂l/∂γ')
-    """
-    name = unicodedata.normalize("NFKC", name)
-    if name.startswith("∂"):
-        of, _, wrt = name[1:].partition("/∂")
-        return gradient_name(canonical_name(of), canonical_name(wrt))
-    if name.startswith("d") and "_d" in name[1:]:
-        of, _, wrt = name[1:].partition("_d")
-        return gradient_name(canonical_name(of), canonical_name(wrt))
-    return GREEK.get(name, name)
-
-
-def gradient_name(of: str, wrt: str) -> str:
-    """Give the name of the tensor that holds the gradient of ``of`` with respect to ``wrt``.
-
-    Gradients of gradients are written without inner signs.
-
-    >>> gradient_name("l", "x"), gradient_name("l", "∂E/∂x")
-    ('∂l/∂x', '∂l/∂dEdx')
-    """
-    return "∂{}/∂{}".format(*(name.replace("∂", "d").replace("/", "") for name in (of, wrt)))
-
-
-def split_gradient_name(name: str) -> tuple[str, str] | None:
-    """Undo :func:`gradient_name`; ``None`` for an ordinary name.
-
-    >>> split_gradient_name("∂l/∂x"), split_gradient_name("x")
-    (('l', 'x'), None)
-    """
-    if not name.startswith("∂"):
-        return None
-    of, _, wrt = name[1:].partition("/∂")
-    return of, wrt
-
-
-def identifier(name: str) -> str:
-    """Give the Python spelling of a name: ``∂l/∂x`` is ``dl_dx``."""
-    parts = split_gradient_name(name)
-    return f"d{parts[0]}_d{parts[1]}" if parts else name
-
-
-@dataclass(frozen=True, slots=True)
-class Definition:
-    """An equation ``name_indices = rhs``; ``indices`` are distinct and free in ``rhs`` (a scalar has none)."""
-
-    name: str
-    indices: tuple[Index, ...]
-    rhs: Expr
-
-
-@dataclass(frozen=True, slots=True)
-class Claim:
-    """A claim ``lhs == rhs`` for each value of the indices ``free``; ``stated`` if "(no sum …)" names them."""
-
-    lhs: Expr
-    rhs: Expr
-    free: tuple[Index, ...]
-    stated: bool = False
 
 
 @dataclass(frozen=True)
@@ -114,9 +43,7 @@ class Program:
         return hash((self.definitions, self.claims))
 
     def __str__(self) -> str:
-        from einsgrad.ir.printer import print_program
-
-        return print_program(self)
+        return print_equations(self.definitions, self.claims)
 
     def _repr_latex_(self) -> str:
         """Give the program as mathematics, for Jupyter."""
@@ -244,8 +171,3 @@ def _first_uses(roots: Iterable[Expr]) -> dict[str, tuple[Index, ...]]:
             elif isinstance(node, Derivative):
                 found.setdefault(node.wrt.name, node.wrt.indices)
     return found
-
-
-def uses(rhs: Expr) -> tuple[str, ...]:
-    """Give the names of the tensors whose values an expression takes, in order of appearance."""
-    return tuple(dict.fromkeys(node.name for node in postorder(rhs) if isinstance(node, Tensor)))

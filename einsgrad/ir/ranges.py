@@ -11,8 +11,10 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TypeAlias
 
+from einsgrad.ir.equations import Claim, Definition
+from einsgrad.ir.names import split_gradient_name
 from einsgrad.ir.nodes import Delta, Derivative, Expr, Index, Size, Tensor
-from einsgrad.ir.program import Claim, Definition, Program, split_gradient_name
+from einsgrad.ir.program import Program
 from einsgrad.ir.traversal import postorder
 
 Axis: TypeAlias = tuple[str, int]

@@ -10,8 +10,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import assert_never
 
 from einsgrad.diagnostics import InternalError
+from einsgrad.ir.equations import Definition, uses
 from einsgrad.ir.functions import FUNCTIONS
 from einsgrad.ir.letters import separate
+from einsgrad.ir.names import canonical_name, split_gradient_name
 from einsgrad.ir.nodes import (
     Apply,
     Delta,
@@ -27,7 +29,7 @@ from einsgrad.ir.nodes import (
     Sum,
     Tensor,
 )
-from einsgrad.ir.program import Definition, Program, canonical_name, split_gradient_name, uses
+from einsgrad.ir.program import Program
 from einsgrad.ir.traversal import postorder
 
 

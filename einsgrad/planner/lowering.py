@@ -12,6 +12,7 @@ from typing import Any, assert_never
 
 from einsgrad.diagnostics import InternalError
 from einsgrad.ir import build
+from einsgrad.ir.equations import Definition
 from einsgrad.ir.nodes import (
     Apply,
     Delta,
@@ -27,7 +28,7 @@ from einsgrad.ir.nodes import (
     Sum,
     Tensor,
 )
-from einsgrad.ir.program import Definition, Program
+from einsgrad.ir.program import Program
 from einsgrad.ir.ranges import Ranges
 from einsgrad.ir.traversal import children, postorder, stackless
 from einsgrad.planner.forms import Form, dense, relabel, scatter, settle

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Literal, TypeAlias
 
+from einsgrad.ir.equations import Definition
 from einsgrad.ir.nodes import Index
-from einsgrad.ir.program import Definition
 
 Labels: TypeAlias = tuple[Index, ...]
 

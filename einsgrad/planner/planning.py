@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from einsgrad.ir.equations import uses
 from einsgrad.ir.functions import FUNCTIONS
 from einsgrad.ir.letters import root as root_letter
-from einsgrad.ir.program import Program, uses
+from einsgrad.ir.program import Program
 from einsgrad.ir.ranges import Ranges, infer_ranges
 from einsgrad.planner.forms import Form
 from einsgrad.planner.interning import PlanBuilder
@@ -43,7 +44,7 @@ def make_plan(program: Program, sizes: Mapping[str, int] | None = None) -> Plan:
 
     >>> from einsgrad.ir import build
     >>> from einsgrad.ir.nodes import Index
-    >>> from einsgrad.ir.program import Definition
+    >>> from einsgrad.ir.equations import Definition
     >>> i, j = Index("i"), Index("j")
     >>> rhs = build.product([build.tensor("a", [i, j]), build.tensor("x", [j])], [j])
     >>> plan = make_plan(Program((Definition("y", (i,), rhs),)))

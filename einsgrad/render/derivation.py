@@ -9,8 +9,10 @@ from typing import Any
 
 from einsgrad.ir import build
 from einsgrad.ir.derivation import Reason, Section, Step, join_reasons
+from einsgrad.ir.equations import Definition
+from einsgrad.ir.names import identifier, split_gradient_name
 from einsgrad.ir.printer import print_definition, print_expression
-from einsgrad.ir.program import Definition, Program, identifier, split_gradient_name
+from einsgrad.ir.program import Program
 from einsgrad.render.document import Document, Result
 from einsgrad.render.einsum import einsum_of
 from einsgrad.render.html import html

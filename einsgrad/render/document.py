@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from einsgrad.ir.derivation import Reason, Section
-from einsgrad.ir.program import Definition
+from einsgrad.ir.equations import Definition
 from einsgrad.render.layout import Layout
 
 ADJOINTS = "Chain rule"

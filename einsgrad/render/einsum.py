@@ -13,8 +13,9 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import TypeAlias
 
+from einsgrad.ir.equations import Definition
+from einsgrad.ir.names import canonical_name, identifier, split_gradient_name
 from einsgrad.ir.nodes import Delta, Index, Literal, One, Tensor
-from einsgrad.ir.program import Definition, canonical_name, identifier, split_gradient_name
 from einsgrad.render.products import flatten
 
 Operand: TypeAlias = Tensor | Delta | One

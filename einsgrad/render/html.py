@@ -10,7 +10,7 @@ from html import escape
 from importlib.resources import files
 
 from einsgrad.ir.derivation import Chain, Reason, Section, print_reason
-from einsgrad.ir.program import Definition
+from einsgrad.ir.equations import Definition
 from einsgrad.render.document import ADJOINTS, RESULTS, Document, Result
 from einsgrad.render.layout import Layout, Operator, Row, Text
 from einsgrad.render.mathml import mathml

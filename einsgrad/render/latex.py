@@ -11,9 +11,11 @@ import re
 from collections.abc import Generator
 from typing import Any, assert_never
 
+from einsgrad.ir.equations import Claim, Definition
 from einsgrad.ir.functions import FUNCTIONS
+from einsgrad.ir.names import GREEK
 from einsgrad.ir.nodes import Expr
-from einsgrad.ir.program import GREEK, Claim, Definition, Program
+from einsgrad.ir.program import Program
 from einsgrad.ir.traversal import stackless
 from einsgrad.render.layout import Fenced, Fraction, Identifier, Layout, Number, Operator, Root, Row, Script, Text
 from einsgrad.render.spelling import ACCENTS, COMMANDS, Spelling, spell

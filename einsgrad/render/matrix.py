@@ -13,8 +13,9 @@ from enum import IntEnum
 from fractions import Fraction as Rational
 from typing import Any, NamedTuple, assert_never
 
+from einsgrad.ir.equations import Definition
+from einsgrad.ir.names import GREEK, split_gradient_name
 from einsgrad.ir.printer import print_number
-from einsgrad.ir.program import GREEK, Definition, split_gradient_name
 from einsgrad.ir.traversal import stackless, tensors
 from einsgrad.render import matrix_nodes as mx
 from einsgrad.render.layout import Fenced, Fraction, Identifier, Layout, Number, Operator, Root, Row, Script, Style

@@ -13,9 +13,9 @@ from fractions import Fraction
 from typing import Any, assert_never
 
 from einsgrad.ir import nodes as ir
+from einsgrad.ir.equations import Definition
 from einsgrad.ir.letters import separate
 from einsgrad.ir.nodes import Expr, Index
-from einsgrad.ir.program import Definition
 from einsgrad.ir.traversal import children, stackless
 from einsgrad.render import matrix_nodes as mx
 from einsgrad.render.matrix_network import Piece, contract, turned

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from einsgrad.ir.program import GREEK
+from einsgrad.ir.names import GREEK
 
 ACCENTS: Mapping[str, tuple[str, str]] = MappingProxyType(
     {

@@ -15,6 +15,7 @@ from typing import Any, NamedTuple, assert_never
 
 from einsgrad.ir.derivation import Reason
 from einsgrad.ir.functions import FUNCTIONS
+from einsgrad.ir.names import split_gradient_name
 from einsgrad.ir.nodes import (
     Apply,
     Delta,
@@ -32,7 +33,6 @@ from einsgrad.ir.nodes import (
 )
 from einsgrad.ir.notation import Level, WrittenFactor, are_letters, arrange, is_bare_operand, is_gradient
 from einsgrad.ir.printer import print_number
-from einsgrad.ir.program import split_gradient_name
 from einsgrad.ir.traversal import stackless
 from einsgrad.render.layout import Fenced, Fraction, Identifier, Layout, Number, Operator, Root, Row, Script, Text
 from einsgrad.render.spelling import spell

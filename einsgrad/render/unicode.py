@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Generator
 from typing import Any, NamedTuple, assert_never
 
+from einsgrad.ir.names import GREEK
 from einsgrad.ir.notation import Level
-from einsgrad.ir.program import GREEK
 from einsgrad.ir.traversal import stackless
 from einsgrad.render.layout import Fenced, Fraction, Identifier, Layout, Number, Operator, Root, Row, Script, Text
 from einsgrad.render.spelling import bold

@@ -13,7 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from einsgrad.diagnostics import ArrayError, Diagnostic, UsageError, did_you_mean
-from einsgrad.ir.program import Program, canonical_name
+from einsgrad.ir.names import canonical_name
+from einsgrad.ir.program import Program
 from einsgrad.ir.ranges import infer_ranges
 
 Array = NDArray[Any]

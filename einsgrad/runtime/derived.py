@@ -5,9 +5,10 @@ from __future__ import annotations
 import dataclasses
 
 from einsgrad.ir import build
+from einsgrad.ir.equations import Definition
 from einsgrad.ir.letters import fresh
 from einsgrad.ir.nodes import Expr, Index, Tensor
-from einsgrad.ir.program import Definition, Program
+from einsgrad.ir.program import Program
 
 
 def jacobian_program(program: Program, of: str, wrt: str) -> tuple[Program, str]:

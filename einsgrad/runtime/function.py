@@ -16,13 +16,13 @@ from numpy.typing import NDArray
 
 from einsgrad.calculus.gradient import resolve_inputs
 from einsgrad.calculus.joint import Joint, make_joint
-from einsgrad.codegen.module import write_module
-from einsgrad.codegen.signature import Signature, signature_of
 from einsgrad.diagnostics import ArrayError, Diagnostic, UsageError
 from einsgrad.ir.program import Program
 from einsgrad.runtime.arguments import Arguments, checked_sizes, upstream_arrays
 from einsgrad.runtime.derived import hessian_program, jacobian_program
 from einsgrad.runtime.loading import load_module
+from einsgrad.targets.numpy.module import write_module
+from einsgrad.targets.signature import Signature, signature_of
 
 Array = NDArray[Any]
 Names = str | Sequence[str] | None

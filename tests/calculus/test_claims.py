@@ -21,9 +21,10 @@ from einsgrad.calculus.counterexamples import Search, needed
 from einsgrad.calculus.rewriting import broadcast
 from einsgrad.gallery import names
 from einsgrad.ir import build
+from einsgrad.ir.equations import Claim, Definition, uses
 from einsgrad.ir.letters import rename, separate
 from einsgrad.ir.nodes import Expr, Literal, Product, Sum, Tensor
-from einsgrad.ir.program import Claim, Definition, Program, uses
+from einsgrad.ir.program import Program
 from einsgrad.ir.traversal import postorder, transform
 from einsgrad.reference import evaluate, evaluate_expression, index_sizes
 

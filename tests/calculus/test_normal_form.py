@@ -18,8 +18,9 @@ from einsgrad.calculus.apart import family_ranges, rename_apart
 from einsgrad.calculus.atoms import Atoms, Form, TooLargeError, UndefinedError
 from einsgrad.calculus.forms import settle, subtract
 from einsgrad.calculus.normal_form import NormalForms, forms_coincide, new_atoms
+from einsgrad.ir.equations import Definition
 from einsgrad.ir.letters import root
-from einsgrad.ir.program import Definition, Program
+from einsgrad.ir.program import Program
 from einsgrad.ir.traversal import letters
 from einsgrad.reference import evaluate, evaluate_expression
 

@@ -15,10 +15,11 @@ import einsgrad as eg
 from einsgrad.calculus.canonical import canonical_key
 from einsgrad.calculus.simplify import simplifier
 from einsgrad.ir import build
+from einsgrad.ir.equations import Definition
 from einsgrad.ir.letters import separate
 from einsgrad.ir.nodes import Index
 from einsgrad.ir.printer import print_expression
-from einsgrad.ir.program import Definition, Program
+from einsgrad.ir.program import Program
 from einsgrad.ir.verifier import verify
 from einsgrad.reference import evaluate
 

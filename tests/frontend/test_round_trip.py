@@ -11,9 +11,10 @@ from programs import PROGRAMS
 from einsgrad.frontend.parser import parse_program
 from einsgrad.gallery import names, read
 from einsgrad.ir import build
+from einsgrad.ir.equations import Definition
 from einsgrad.ir.letters import separate
 from einsgrad.ir.nodes import Expr, Index
-from einsgrad.ir.program import Definition, Program
+from einsgrad.ir.program import Program
 from einsgrad.ir.verifier import verify
 
 H, P, Q, *LETTERS = (Index(c) for c in "hpqijk")

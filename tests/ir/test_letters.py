@@ -6,9 +6,9 @@ import pytest
 from oracle import indices
 
 from einsgrad.ir import build
+from einsgrad.ir.equations import Definition
 from einsgrad.ir.letters import fresh, rename, root, separate, separate_expression, unused
 from einsgrad.ir.nodes import Index, Product
-from einsgrad.ir.program import Definition
 from einsgrad.ir.traversal import postorder
 
 i, j, k = indices("ijk")

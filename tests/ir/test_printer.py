@@ -6,9 +6,9 @@ import pytest
 from oracle import indices
 
 from einsgrad.ir import build
+from einsgrad.ir.equations import Claim
 from einsgrad.ir.nodes import Index
 from einsgrad.ir.printer import print_claim, print_expression, print_number, print_tensor
-from einsgrad.ir.program import Claim
 
 i, j, k, p = indices("ijkp")
 

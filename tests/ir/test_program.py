@@ -5,16 +5,9 @@ from oracle import indices
 
 from einsgrad.diagnostics import UsageError
 from einsgrad.ir import build
-from einsgrad.ir.program import (
-    Claim,
-    Definition,
-    Program,
-    canonical_name,
-    gradient_name,
-    identifier,
-    split_gradient_name,
-    uses,
-)
+from einsgrad.ir.equations import Claim, Definition, uses
+from einsgrad.ir.names import canonical_name, gradient_name, identifier, split_gradient_name
+from einsgrad.ir.program import Program
 
 i, j, k, p, q = indices("ijkpq")
 

@@ -7,9 +7,10 @@ from oracle import indices
 
 import einsgrad as eg
 from einsgrad.ir import build
+from einsgrad.ir.equations import Definition
 from einsgrad.ir.letters import rename, separate, separate_expression
 from einsgrad.ir.nodes import Index, Size
-from einsgrad.ir.program import Definition, Program
+from einsgrad.ir.program import Program
 from einsgrad.ir.traversal import letters, postorder
 from einsgrad.ir.verifier import verify
 from einsgrad.reference import evaluate_expression

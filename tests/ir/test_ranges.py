@@ -3,7 +3,8 @@
 from oracle import indices
 
 from einsgrad.ir import build
-from einsgrad.ir.program import Claim, Definition, Program
+from einsgrad.ir.equations import Claim, Definition
+from einsgrad.ir.program import Program
 from einsgrad.ir.ranges import infer_ranges
 
 i, j, k, h, p = indices("ijkhp")

@@ -8,8 +8,9 @@ from oracle import indices
 
 from einsgrad.diagnostics import InternalError
 from einsgrad.ir import build
+from einsgrad.ir.equations import Claim, Definition
 from einsgrad.ir.nodes import Apply, Derivative, Max, One, Product, Sum
-from einsgrad.ir.program import Claim, Definition, Program
+from einsgrad.ir.program import Program
 from einsgrad.ir.verifier import verify
 
 i, j, p = indices("ijp")

@@ -11,12 +11,13 @@ from oracle import indices
 
 from einsgrad.calculus.apart import rename_apart
 from einsgrad.calculus.joint import Joint
-from einsgrad.codegen.module import generate
 from einsgrad.ir import build
-from einsgrad.ir.program import Definition, Program
+from einsgrad.ir.equations import Definition
+from einsgrad.ir.program import Program
 from einsgrad.ir.ranges import infer_ranges
 from einsgrad.reference import evaluate
 from einsgrad.runtime.loading import load_module
+from einsgrad.targets.numpy.module import generate
 
 LETTERS = indices("ijkm")
 

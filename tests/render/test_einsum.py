@@ -72,7 +72,7 @@ def test_value():
 
 def test_deep_products_do_not_meet_the_recursion_limit():
     from einsgrad.ir import build
-    from einsgrad.ir.program import Definition
+    from einsgrad.ir.equations import Definition
 
     node = build.tensor("x")
     for _ in range(5000):

@@ -11,9 +11,11 @@ from programs import PROGRAMS, draw_arrays
 
 import einsgrad as eg
 from einsgrad.ir import build
+from einsgrad.ir.equations import Definition
 from einsgrad.ir.letters import separate
+from einsgrad.ir.names import split_gradient_name
 from einsgrad.ir.nodes import Index
-from einsgrad.ir.program import Definition, Program, split_gradient_name
+from einsgrad.ir.program import Program
 from einsgrad.reference import evaluate, index_sizes
 from einsgrad.render.matrix import matrix_definition, matrix_names
 from einsgrad.render.unicode import unicode

@@ -13,7 +13,7 @@ from types import MappingProxyType
 
 from einsgrad.frontend.lexis import FUNCTION_NAMES
 from einsgrad.ir.functions import FUNCTIONS
-from einsgrad.ir.program import GREEK
+from einsgrad.ir.names import GREEK
 
 SKIP = "SKIP"
 """The type of tokens that only change how the page looks."""

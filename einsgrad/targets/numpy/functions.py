@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from einsgrad.codegen.names import Names
-from einsgrad.codegen.statements import Constants, Statements
-from einsgrad.codegen.text import LINE, wrapped
 from einsgrad.diagnostics import ArrayError, Diagnostic
 from einsgrad.ir.letters import root as root_letter
 from einsgrad.planner.plan import Plan, needed, operands, root
+from einsgrad.targets.names import Names
+from einsgrad.targets.numpy.statements import Constants, Statements
+from einsgrad.targets.numpy.text import LINE, wrapped
 
 
 @dataclass(frozen=True)

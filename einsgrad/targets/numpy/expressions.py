@@ -7,8 +7,6 @@ from collections.abc import Callable, Sequence, Set
 from dataclasses import dataclass
 from typing import assert_never
 
-from einsgrad.codegen.matrix_products import contraction
-from einsgrad.codegen.text import Level, Text, aligned, nested, number, permuted, tuple_of
 from einsgrad.ir.functions import FUNCTIONS
 from einsgrad.ir.nodes import Index
 from einsgrad.planner.plan import (
@@ -27,6 +25,8 @@ from einsgrad.planner.plan import (
     Spread,
     Value,
 )
+from einsgrad.targets.numpy.matrix_products import contraction
+from einsgrad.targets.numpy.text import Level, Text, aligned, nested, number, permuted, tuple_of
 
 _OPERATORS = {
     "add": ("+", Level.ADD, Level.ADD, Level.MULTIPLY),

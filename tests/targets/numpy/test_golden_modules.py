@@ -1,6 +1,6 @@
 """Whole modules, to the byte; each golden is also run, so that none is kept that doesn't work.
 
-``python tests/codegen/test_golden_modules.py`` writes the goldens anew, after their self-tests have passed.
+``python tests/targets/numpy/test_golden_modules.py`` writes the goldens anew, after their self-tests have passed.
 """
 
 import subprocess
@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 
 from einsgrad.calculus.joint import make_joint
-from einsgrad.codegen.module import generate
 from einsgrad.frontend.parser import parse_program
+from einsgrad.targets.numpy.module import generate
 
-GOLDEN = Path(__file__).parent.parent / "golden"
+GOLDEN = Path(__file__).parents[2] / "golden"
 TEXTS = {
     "matmul": "y_ij = x_ik a_kj",
     "layer_norm": """
@@ -44,12 +44,12 @@ def run(path):
 
 @pytest.mark.parametrize("name", TEXTS)
 def test_module_is_the_golden_one(name):
-    assert module_of(name) == (GOLDEN / f"codegen_{name}.py").read_text()
+    assert module_of(name) == (GOLDEN / f"numpy_{name}.py").read_text()
 
 
 @pytest.mark.parametrize("name", TEXTS)
 def test_golden_module_passes_its_self_test(name):
-    result = run(GOLDEN / f"codegen_{name}.py")
+    result = run(GOLDEN / f"numpy_{name}.py")
     assert (result.returncode, result.stderr) == (0, "")
     assert result.stdout.splitlines()[-1] == "ok"
     assert result.stdout.startswith("gradient by ")
@@ -67,7 +67,7 @@ def test_text_does_not_depend_on_the_hash_seed():
             text=True,
             check=True,
             cwd=Path(__file__).parent,
-            env={"PYTHONHASHSEED": seed, "PATH": "", "PYTHONPATH": str(Path(__file__).parents[2])},
+            env={"PYTHONHASHSEED": seed, "PATH": "", "PYTHONPATH": str(Path(__file__).parents[3])},
         ).stdout
         for seed in ("0", "1", "2")
     }
@@ -76,7 +76,7 @@ def test_text_does_not_depend_on_the_hash_seed():
 
 if __name__ == "__main__":
     for case in TEXTS:
-        path = GOLDEN / f"codegen_{case}.py"
+        path = GOLDEN / f"numpy_{case}.py"
         path.write_text(module_of(case))
         done = run(path)
         if done.returncode:

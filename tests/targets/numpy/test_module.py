@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 
 from einsgrad.calculus.joint import make_joint
-from einsgrad.codegen.module import generate
 from einsgrad.diagnostics import ArrayError
 from einsgrad.frontend.parser import parse_program
 from einsgrad.runtime.loading import load_module
+from einsgrad.targets.numpy.module import generate
 
 NORM = "m_b = 1/|h| 1_h x_bh; y_bh = x_bh - 1_h m_b"
 

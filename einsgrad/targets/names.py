@@ -6,7 +6,7 @@ import keyword
 import re
 from collections.abc import Iterable
 
-from einsgrad.ir.program import identifier
+from einsgrad.ir.names import identifier
 
 _NOT_IN_NAMES = re.compile(r"\W")
 

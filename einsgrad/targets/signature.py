@@ -7,9 +7,10 @@ from dataclasses import dataclass
 
 from einsgrad.calculus.apart import rename_apart
 from einsgrad.calculus.joint import Joint
+from einsgrad.ir.equations import uses
 from einsgrad.ir.letters import root
 from einsgrad.ir.nodes import Derivative
-from einsgrad.ir.program import Program, uses
+from einsgrad.ir.program import Program
 from einsgrad.ir.ranges import Ranges, infer_ranges
 from einsgrad.ir.traversal import letters, postorder
 

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from einsgrad.codegen.text import Level, Text, nested, permuted, tuple_of
 from einsgrad.ir.nodes import Index
 from einsgrad.planner.plan import Labels
+from einsgrad.targets.numpy.text import Level, Text, nested, permuted, tuple_of
 
 Lettered = tuple[Text, Labels]
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from einsgrad.calculus.joint import Joint
-from einsgrad.codegen.functions import Setting
-from einsgrad.codegen.names import python_name
-from einsgrad.codegen.text import wrapped
+from einsgrad.ir.names import gradient_name
 from einsgrad.ir.printer import print_tensor
-from einsgrad.ir.program import gradient_name
+from einsgrad.targets.names import python_name
+from einsgrad.targets.numpy.functions import Setting
+from einsgrad.targets.numpy.text import wrapped
 
 
 def public_functions(joint: Joint, setting: Setting, seeds: Mapping[str, str]) -> list[str]:

@@ -11,9 +11,6 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from einsgrad.codegen.expressions import Context, expression, subscripts
-from einsgrad.codegen.names import Names
-from einsgrad.codegen.text import LINE, Text, aligned, tuple_of
 from einsgrad.ir.printer import print_definition
 from einsgrad.planner.plan import (
     Extent,
@@ -27,6 +24,9 @@ from einsgrad.planner.plan import (
     Value,
     operands,
 )
+from einsgrad.targets.names import Names
+from einsgrad.targets.numpy.expressions import Context, expression, subscripts
+from einsgrad.targets.numpy.text import LINE, Text, aligned, tuple_of
 
 # Where an expression gets longer or deeper than this, its longest part gets a variable.
 _LENGTH = 84

@@ -10,15 +10,15 @@ import re
 from collections.abc import Iterable
 
 from einsgrad.calculus.joint import Joint
-from einsgrad.codegen.functions import Setting, forward_function, value_and_grad_function, vjp_function
-from einsgrad.codegen.helpers import entry_helpers, numeric_helpers, self_test
-from einsgrad.codegen.names import Names, python_names
-from einsgrad.codegen.public import dictionary, public_functions, upstream_parameters
-from einsgrad.codegen.signature import Signature, signature_of
-from einsgrad.codegen.statements import Constants
-from einsgrad.codegen.text import tuple_of
 from einsgrad.ir.printer import print_definition
 from einsgrad.planner.planning import make_plan
+from einsgrad.targets.names import Names, python_names
+from einsgrad.targets.numpy.functions import Setting, forward_function, value_and_grad_function, vjp_function
+from einsgrad.targets.numpy.helpers import entry_helpers, numeric_helpers, self_test
+from einsgrad.targets.numpy.public import dictionary, public_functions, upstream_parameters
+from einsgrad.targets.numpy.statements import Constants
+from einsgrad.targets.numpy.text import tuple_of
+from einsgrad.targets.signature import Signature, signature_of
 
 
 def generate(joint: Joint, sizes: dict[str, int] | None = None) -> str:

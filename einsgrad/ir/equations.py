@@ -1,0 +1,32 @@
+"""The two kinds of statement: an equation, which defines a tensor, and a claim, which is to be proved."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from einsgrad.ir.nodes import Expr, Index, Tensor
+from einsgrad.ir.traversal import postorder
+
+
+@dataclass(frozen=True, slots=True)
+class Definition:
+    """An equation ``name_indices = rhs``; ``indices`` are distinct and free in ``rhs`` (a scalar has none)."""
+
+    name: str
+    indices: tuple[Index, ...]
+    rhs: Expr
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A claim ``lhs == rhs`` for each value of the indices ``free``; ``stated`` if "(no sum …)" names them."""
+
+    lhs: Expr
+    rhs: Expr
+    free: tuple[Index, ...]
+    stated: bool = False
+
+
+def uses(rhs: Expr) -> tuple[str, ...]:
+    """Give the names of the tensors whose values an expression takes, in order of appearance."""
+    return tuple(dict.fromkeys(node.name for node in postorder(rhs) if isinstance(node, Tensor)))
