@@ -10,9 +10,9 @@ from einsgrad.diagnostics import Diagnostic, UsageError, did_you_mean
 from einsgrad.ir.program import Program
 
 if TYPE_CHECKING:
-    from einsgrad.checking import Report
     from einsgrad.render.derivation import Derivation
     from einsgrad.render.einsum import Einsum
+    from einsgrad.report import Report
     from einsgrad.runtime.function import Function
 
 Dialect = Literal["auto", "plain", "latex"]

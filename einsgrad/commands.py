@@ -19,8 +19,8 @@ from einsgrad.ir.program import Program
 from einsgrad.terminal import describe_os_error, put, tell, tell_all
 
 if TYPE_CHECKING:
-    from einsgrad.checking import GradientResult, Report
     from einsgrad.render.derivation import Derivation
+    from einsgrad.report import GradientResult, Report
 
 OK, CHECK_FAILED, BAD_INPUT = range(3)
 FORMATS = ("text", "latex", "markdown", "html")
@@ -139,7 +139,7 @@ def _put_json(data: Any) -> None:
 
 
 def _report(file: str | None, equations: list[str] | None) -> tuple[Report, int]:
-    from einsgrad.checking import Report
+    from einsgrad.report import Report
 
     try:
         report = eg.check(_read(file, equations))

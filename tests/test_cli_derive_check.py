@@ -6,7 +6,7 @@ import pytest
 from command_line import BAD, ENERGY, MATMUL, MATMUL_GRADIENTS, write
 
 import einsgrad as eg
-from einsgrad.checking import GradientResult, Report
+from einsgrad.report import GradientResult, Report
 
 # --- derive
 
