@@ -10,7 +10,7 @@ from types import MappingProxyType
 from einsgrad.diagnostics import Diagnostic, Span, UsageError, did_you_mean
 from einsgrad.ir.equations import Claim, Definition, uses
 from einsgrad.ir.names import canonical_name, gradient_name, split_gradient_name
-from einsgrad.ir.nodes import Derivative, Expr, Index, Tensor
+from einsgrad.ir.nodes import Derivative, Expr, Index, Size, Tensor
 from einsgrad.ir.printer import print_equations
 from einsgrad.ir.traversal import postorder
 
@@ -67,7 +67,10 @@ class Program:
 
     @cached_property
     def outputs(self) -> tuple[str, ...]:
-        """The tensors that are defined and used by no other equation, unless the caller named others."""
+        """The tensors that are defined and used by no other equation, unless the caller named others.
+
+        The size of an index, ``D = |i|``, is one only where there is nothing else: it depends on no values.
+        """
         if self.requested is not None:
             return self.requested
         return self._unused(self.definitions)
@@ -94,7 +97,8 @@ class Program:
     def _unused(self, definitions: Iterable[Definition]) -> tuple[str, ...]:
         kept = list(definitions)
         used = {name for d in kept for name in uses(d.rhs)}
-        return tuple(d.name for d in kept if d.name not in used)
+        unused = [d for d in kept if d.name not in used]
+        return tuple(d.name for d in [d for d in unused if not isinstance(d.rhs, Size)] or unused)
 
     def expressions(self) -> Iterator[Expr]:
         """Yield the right-hand sides of all equations, then both sides of all claims."""

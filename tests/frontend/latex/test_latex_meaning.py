@@ -1,8 +1,10 @@
 """LaTeX and plain text that mean the same are the same program."""
 
+import numpy as np
 import pytest
 from latex_table import ROWS
 
+import einsgrad as eg
 from einsgrad.frontend.dialects import LATEX
 from einsgrad.frontend.parser import parse_program
 from einsgrad.ir.functions import FUNCTIONS
@@ -19,3 +21,22 @@ def test_every_function_as_the_table_writes_it(function):
     brackets = ("{", "}") if function.name == "sqrt" else (r"\left(", r"\right)")
     latex = f"y = {function.latex}{brackets[0]}{arguments}{brackets[1]}"
     assert parse_program(latex, dialect=LATEX) == parse_program(f"y = {function.name}({arguments})")
+
+
+def test_the_size_that_a_sum_runs_to_is_no_output():
+    program = parse_program(r"L = \frac{1}{2} \sum_{i=1}^{D} x_{i}^{2}", dialect=LATEX)
+    assert (program.outputs, program.forward_outputs) == (("L",), ("L",))
+    again = parse_program(str(program))
+    assert (again, again.outputs) == (program, ("L",))
+    assert eg.grad(program).outputs == ("∂L/∂x",)
+
+
+def test_the_size_that_a_sum_runs_to_can_be_asked_for():
+    program = parse_program(r"L = \sum_{i=1}^{D} x_{i}^{2}", dialect=LATEX)
+    assert eg.compile(program, of="D")(x=np.ones(3)) == 3
+    assert parse_program("D = |i|; x_i == x_i").outputs == ("D",)
+
+
+def test_a_loss_after_a_sum_depends_on_no_size():
+    program = parse_program(r"y_i = \sum_{k=1}^{D} a_{ik} x_k; g_p = \frac{\partial l}{\partial x_p}", dialect=LATEX)
+    assert program.inputs == ("a", "x", "∂l/∂y")
