@@ -107,6 +107,9 @@ class Arguments:
         arrays = {}
         problems = []
         for name, value in self._by_name(given).items():
+            if _has_mask(value):
+                problems.append(_masked(f"`{name}`"))
+                continue
             try:
                 arrays[name] = np.asarray(value)
             except (ValueError, TypeError) as error:
@@ -160,6 +163,23 @@ def _unknown(name: str, known: Sequence[str]) -> Diagnostic:
     return Diagnostic("unknown-input", message, notes=(f"its inputs are {', '.join(known)}",) if known else ())
 
 
+# NumPy makes no array of lists that are nested deeper.
+_MOST_AXES = 64
+
+
+def _has_mask(given: Any, depth: int = _MOST_AXES) -> bool:
+    """Tell whether an array, or what is in a list that makes one, has a mask, which NumPy would leave out silently."""
+    if isinstance(given, list | tuple) and depth:
+        return any(_has_mask(item, depth - 1) for item in given)
+    return isinstance(given, np.ma.MaskedArray)
+
+
+def _masked(what: str) -> Diagnostic:
+    message = f"{what} is a masked array: einsgrad has no masks, and would compute with what this one hides"
+    notes = ("fill it with `.filled(…)`, or multiply by an array of ones and zeros in the equations",)
+    return Diagnostic("masked-array", message, notes=notes)
+
+
 def _count(number: int, one: str, many: str) -> str:
     return f"{number} {one if number == 1 else many}"
 
@@ -196,6 +216,8 @@ def upstream_arrays(given: Any, outputs: Mapping[str, Any]) -> list[Array]:
 
 
 def _like(name: str, given: Any, output: Any) -> Array:
+    if _has_mask(given):
+        raise ArrayError([_masked(f"the upstream gradient of `{name}`")])
     try:
         array = np.asarray(given)
         if array.dtype.kind not in "fiub":

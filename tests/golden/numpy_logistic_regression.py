@@ -95,6 +95,9 @@ def _softplus(x):
 
 def _floating(axes, /, **arrays):
     """Give the arrays in floating point; a ValueError says where their axes don't fit together."""
+    for name, array in arrays.items():
+        if isinstance(array, np.ma.MaskedArray):
+            raise TypeError(f"{name} is a masked array, and its mask would be lost")
     arrays = {name: np.asarray(array) for name, array in arrays.items()}
     sizes = {}
     for name, array in arrays.items():

@@ -99,6 +99,19 @@ def test_arrays_that_are_no_real_numbers(value, dtype):
     assert found[1] == f"`x` is an array of {dtype}: einsgrad computes with real numbers"
 
 
+MASKED = np.ma.masked_array([1.0, 2.0], mask=[False, True])
+
+
+@pytest.mark.parametrize("value", [MASKED, np.ma.masked_array([1.0, 2.0]), MASKED[::-1], [1.0, np.ma.masked]])
+def test_masked_arrays_are_refused_since_their_masks_would_be_lost(value):
+    (found,) = findings("y_i = 2 x_i", x=value)
+    assert found[:2] == (
+        "masked-array",
+        "`x` is a masked array: einsgrad has no masks, and would compute with what this one hides",
+    )
+    assert ".filled(…)" in found[2][0]
+
+
 def test_ragged_lists_are_no_arrays():
     (found,) = findings("y_ij = 2 x_ij", x=[[1.0], [1.0, 2.0]])
     assert found[0] == "not-an-array"

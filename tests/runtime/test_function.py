@@ -85,6 +85,12 @@ def test_vjp_of_several_outputs():
             "wrong-dtype",
             "the upstream gradient of `y` is no array of real numbers: an array of complex128",
         ),
+        (
+            np.ma.masked_array(np.ones(2)),
+            "masked-array",
+            "the upstream gradient of `y` is a masked array: einsgrad has no masks, and would compute with what this "
+            "one hides",
+        ),
     ],
 )
 def test_upstream_gradients_are_checked(upstream, code, message):

@@ -69,6 +69,9 @@ def _gelu(x):
 _FLOATING = '''
 def _floating(axes, /, **arrays):
     """Give the arrays in floating point; a ValueError says where their axes don't fit together."""
+    for name, array in arrays.items():
+        if isinstance(array, np.ma.MaskedArray):
+            raise TypeError(f"{name} is a masked array, and its mask would be lost")
     arrays = {name: np.asarray(array) for name, array in arrays.items()}
     sizes = {}
     for name, array in arrays.items():
@@ -91,6 +94,8 @@ def _floating(axes, /, **arrays):
 _UPSTREAM = '''
 def _upstream(name, gradient, output):
     """Give an upstream gradient the type of its output; a ValueError says where the shapes differ."""
+    if isinstance(gradient, np.ma.MaskedArray):
+        raise TypeError(f"{name} is a masked array, and its mask would be lost")
     gradient = np.asarray(gradient, output.dtype)
     if gradient.shape != output.shape:
         raise ValueError(f"{name} has shape {gradient.shape}; expected that of the output, {output.shape}")

@@ -140,6 +140,15 @@ def test_complex_input_is_refused():
         module_of("y_i = 2 x_i")["forward"](np.ones(2, complex))
 
 
+def test_masked_arrays_are_refused():
+    masked = np.ma.masked_array(np.ones(2))
+    module = module_of("y_i = 2 x_i")
+    with pytest.raises(TypeError, match="x is a masked array, and its mask would be lost"):
+        module["forward"](masked)
+    with pytest.raises(TypeError, match="dl_dy is a masked array, and its mask would be lost"):
+        module["backward"](np.ones(2), masked)
+
+
 def test_upstream_of_the_wrong_shape_is_refused():
     with pytest.raises(ValueError, match=r"dl_dy has shape \(3,\); expected that of the output, \(2,\)"):
         module_of("y_i = 2 x_i")["backward"](np.ones(2), np.ones(3))
