@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from einsgrad.diagnostics import ArrayError, Diagnostic, InternalError
+from einsgrad.ir.functions import of_every_function
 from einsgrad.ir.letters import root
 from einsgrad.ir.names import canonical_name
 from einsgrad.ir.nodes import (
@@ -239,31 +240,34 @@ def _softplus(x: Array) -> Array:
 
 
 # Functions with a kink look at the real part alone, so that a complex step differentiates the branch it is on.
-POINTWISE: Mapping[str, Callable[..., Any]] = {
-    "π": lambda: np.asarray(math.pi),
-    "exp": np.exp,
-    "log": np.log,
-    "log1p": np.log1p,
-    "expm1": np.expm1,
-    "sqrt": np.sqrt,
-    "abs": lambda x: np.sign(x.real) * x,
-    "sign": lambda x: np.sign(x.real),
-    "sin": np.sin,
-    "cos": np.cos,
-    "tan": np.tan,
-    "asin": np.arcsin,
-    "acos": np.arccos,
-    "atan": np.arctan,
-    "sinh": np.sinh,
-    "cosh": np.cosh,
-    "tanh": np.tanh,
-    "sigmoid": _sigmoid,
-    "softplus": _softplus,
-    "relu": lambda x: np.where(x.real > 0, x, 0),
-    "gelu": lambda x: x * (1 + _erf(x / math.sqrt(2))) / 2,
-    "silu": lambda x: x * _sigmoid(x),
-    "erf": _erf,
-    "step": lambda x: np.where(x.real > 0, 1.0, 0.0),
-    "maximum": lambda x, y: np.where(x.real >= y.real, x, y),
-    "minimum": lambda x, y: np.where(x.real <= y.real, x, y),
-}
+POINTWISE: Mapping[str, Callable[..., Any]] = of_every_function(
+    "reference values",
+    {
+        "π": lambda: np.asarray(math.pi),
+        "exp": np.exp,
+        "log": np.log,
+        "log1p": np.log1p,
+        "expm1": np.expm1,
+        "sqrt": np.sqrt,
+        "abs": lambda x: np.sign(x.real) * x,
+        "sign": lambda x: np.sign(x.real),
+        "sin": np.sin,
+        "cos": np.cos,
+        "tan": np.tan,
+        "asin": np.arcsin,
+        "acos": np.arccos,
+        "atan": np.arctan,
+        "sinh": np.sinh,
+        "cosh": np.cosh,
+        "tanh": np.tanh,
+        "sigmoid": _sigmoid,
+        "softplus": _softplus,
+        "relu": lambda x: np.where(x.real > 0, x, 0),
+        "gelu": lambda x: x * (1 + _erf(x / math.sqrt(2))) / 2,
+        "silu": lambda x: x * _sigmoid(x),
+        "erf": _erf,
+        "step": lambda x: np.where(x.real > 0, 1.0, 0.0),
+        "maximum": lambda x, y: np.where(x.real >= y.real, x, y),
+        "minimum": lambda x, y: np.where(x.real <= y.real, x, y),
+    },
+)

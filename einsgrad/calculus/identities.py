@@ -28,6 +28,7 @@ from einsgrad.calculus.forms import (
     single,
     subtract,
 )
+from einsgrad.ir.functions import of_every_function
 
 _ONE = constant(1)
 # Angles of more terms than this, multiples counted, are not taken apart.
@@ -268,10 +269,15 @@ _OF_ONE: dict[str, Callable[[Atoms, Form], Form]] = {
 
 FORMS_OF_FUNCTIONS: Mapping[str, Callable[..., Form]] = MappingProxyType(
     {
-        **{name: _of_one(function) for name, function in _OF_ONE.items()},
-        "π": _pi,
-        "maximum": _extreme(+1),
-        "minimum": _extreme(-1),
+        **of_every_function(
+            "normal forms",
+            {
+                **{name: _of_one(function) for name, function in _OF_ONE.items()},
+                "π": _pi,
+                "maximum": _extreme(+1),
+                "minimum": _extreme(-1),
+            },
+        ),
         "power": _symbolic_power,
     }
 )

@@ -13,13 +13,14 @@ import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any, assert_never
+from typing import assert_never
 
 import numpy as np
 from numpy.typing import NDArray
 
 from einsgrad.diagnostics import InternalError
 from einsgrad.ir.equations import Definition
+from einsgrad.ir.functions import of_every_function
 from einsgrad.ir.nodes import (
     Apply,
     Delta,
@@ -136,7 +137,7 @@ def _evaluate(
             return _power(*spread)
         case Apply(function=function, args=args):
             spread = [_over(v, a.free, node.free, sizes) for a, v in zip(args, below, strict=True)]
-            return _apply(function, spread)
+            return _ENCLOSURES[function](*spread)
         case Derivative() | Max():
             raise InternalError(f"a {type(node).__name__.lower()} has no enclosure")
         case _:
@@ -296,47 +297,65 @@ def _widened(x: Interval, exact: NDArray[np.bool_]) -> Interval:
     return Interval(np.where(exact, x.low, x.low - low), np.where(exact, x.high, x.high + high))
 
 
-_EXACT = {"abs", "sign", "step", "relu", "maximum", "minimum"}
-# Where NumPy gives the exact value of the others.
-_EXACT_AT = {"log": 1.0, "acos": 1.0} | dict.fromkeys(
-    ("exp", "log1p", "expm1", "sin", "cos", "tan", "asin", "atan", "sinh", "cosh", "tanh", "sigmoid", "erf"), 0.0
+def _pi() -> Interval:
+    value = POINTWISE["π"]()
+    return Interval(value, np.nextafter(value, np.inf))  # π is a little above its float
+
+
+def _rising(function: str) -> Callable[..., Interval]:
+    """Bounds of the arguments give bounds of the value."""
+    f = POINTWISE[function]
+    return lambda *args: Interval(f(*(a.low for a in args)), f(*(a.high for a in args)))
+
+
+def _rounded(bounds: Callable[[Interval], Interval], exact_at: float = math.nan) -> Callable[[Interval], Interval]:
+    """Trust bounds to a few units in the last place, but where NumPy gives the exact value."""
+    return lambda u: _widened(bounds(u), (u.low == u.high) & (u.low == exact_at))
+
+
+def _gentle(function: str) -> Callable[[Interval], Interval]:
+    """A sine or cosine is no steeper than one."""
+    f = POINTWISE[function]
+    near = _rounded(lambda u: _point(f(u.low)), exact_at=0)
+
+    def enclosure(u: Interval) -> Interval:
+        value, width = near(u), u.high - u.low
+        return Interval(np.maximum(value.low - width, -1), np.minimum(value.high + width, 1))
+
+    return enclosure
+
+
+def _tan(u: Interval) -> Interval:
+    """The tangent rises between its poles."""
+    branch = np.floor(u.low / math.pi + 0.5) == np.floor(u.high / math.pi + 0.5)
+    return Interval(*(np.where(branch, np.tan(bound), np.nan) for bound in (u.low, u.high)))
+
+
+def _gelu(u: Interval) -> Interval:
+    """``1/2 u (1 + erf(u / sqrt(2)))``."""
+    inner = _ENCLOSURES["erf"](_multiply(u, _reciprocal(_square_root(_number(Fraction(2))))))
+    return _multiply(_multiply(u, _number(Fraction(1, 2))), _add(_number(Fraction(1)), inner))
+
+
+_ENCLOSURES: Mapping[str, Callable[..., Interval]] = of_every_function(
+    "enclosures",
+    {
+        "π": _pi,
+        "abs": _absolute,
+        "sqrt": _square_root,
+        **{name: _rising(name) for name in ("sign", "step", "relu", "maximum", "minimum")},
+        **{
+            name: _rounded(_rising(name), exact_at=0)
+            for name in ("exp", "log1p", "expm1", "asin", "atan", "sinh", "tanh", "sigmoid", "erf")
+        },
+        "log": _rounded(_rising("log"), exact_at=1),
+        "softplus": _rounded(_rising("softplus")),
+        "acos": _rounded(lambda u: Interval(np.arccos(u.high), np.arccos(u.low)), exact_at=1),
+        "cosh": _rounded(lambda u: _rising("cosh")(_absolute(u)), exact_at=0),
+        "sin": _gentle("sin"),
+        "cos": _gentle("cos"),
+        "tan": _rounded(_tan, exact_at=0),
+        "gelu": _gelu,
+        "silu": lambda u: _multiply(u, _ENCLOSURES["sigmoid"](u)),
+    },
 )
-_RISING = {"exp", "log", "log1p", "expm1", "asin", "atan", "sinh", "tanh", "sigmoid", "softplus", "erf"} | _EXACT - {
-    "abs"
-}
-
-
-def _apply(function: str, args: list[Interval]) -> Interval:
-    """Apply a function of the table: most of them rise or fall, so that bounds of arguments give bounds of values."""
-    f: Callable[..., Any] = POINTWISE[function]
-    if not args:
-        return Interval(f(), np.nextafter(f(), np.inf))  # π is a little above its float
-    u = args[0]
-    exact = (u.low == u.high) & (u.low == _EXACT_AT.get(function, np.nan))
-    match function:
-        case "abs":
-            return _absolute(u)
-        case "sqrt":
-            return _square_root(u)
-        case "gelu":
-            root = _square_root(_number(Fraction(2)))
-            inner = _apply("erf", [_multiply(u, _reciprocal(root))])
-            return _multiply(_multiply(u, _number(Fraction(1, 2))), _add(_number(Fraction(1)), inner))
-        case "silu":
-            return _multiply(u, _apply("sigmoid", [u]))
-        case "sin" | "cos":  # no steeper than one
-            value = f(u.low)
-            near = _widened(_point(value), exact)
-            return Interval(np.maximum(near.low - (u.high - u.low), -1), np.minimum(near.high + (u.high - u.low), 1))
-        case "tan":
-            branch = np.floor(u.low / math.pi + 0.5) == np.floor(u.high / math.pi + 0.5)
-            value = np.where(branch, f(u.low), np.nan)
-            return _widened(Interval(value, np.where(branch, f(u.high), np.nan)), exact)
-        case "acos":
-            return _widened(Interval(f(u.high), f(u.low)), exact)
-        case "cosh":
-            args = [_absolute(u)]
-        case _ if function not in _RISING:
-            raise InternalError(f"there is no enclosure of {function}")
-    bounds = Interval(f(*(a.low for a in args)), f(*(a.high for a in args)))
-    return bounds if function in _EXACT else _widened(bounds, exact)

@@ -1,8 +1,9 @@
 """The function table: everything einsgrad knows about each element-wise function of the language.
 
 One entry a function: its derivative by each argument as an expression of the language, what that derivative is where
-the function has a kink, how NumPy evaluates it, and how LaTeX writes it. The derivative of every entry is tested
-against finite differences, so a wrong line here can't stay.
+the function has a kink, and how LaTeX writes it. The derivative of every entry is tested against finite differences, so
+a wrong line here can't stay. What a stage or a target knows of the functions stands there, in a table that
+:func:`of_every_function` checks: a new function is refused at import until all of them have it.
 """
 
 from __future__ import annotations
@@ -11,9 +12,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from types import MappingProxyType
+from typing import TypeVar
 
+from einsgrad.diagnostics import InternalError
 from einsgrad.ir import build
 from einsgrad.ir.nodes import Expr
+
+_Known = TypeVar("_Known")
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,15 +28,12 @@ class Function:
     Attributes:
         name: as it is written in the language.
         derivatives: for each argument, the derivative by it, from the arguments.
-        numpy: NumPy expression with ``{0}``, ``{1}`` for the arguments, each used once; a name that starts with an
-            underscore is a helper of generated modules.
         latex: how LaTeX writes the function, before its argument.
         kink: where the derivative does not exist, and what it is taken to be there.
     """
 
     name: str
     derivatives: tuple[Callable[..., Expr], ...]
-    numpy: str
     latex: str
     kink: str = ""
 
@@ -109,46 +111,43 @@ def _flat(u: Expr) -> Expr:
 
 
 _TABLE = (
-    Function("π", (), "np.pi", r"\pi"),
-    Function("exp", (lambda u: _apply("exp", u),), "np.exp({0})", r"\exp"),
-    Function("log", (_one_over,), "np.log({0})", r"\log"),
-    Function("log1p", (lambda u: _one_over(build.add([_ONE, u])),), "np.log1p({0})", r"\operatorname{log1p}"),
-    Function("expm1", (lambda u: _apply("exp", u),), "np.expm1({0})", r"\operatorname{expm1}"),
-    Function("sqrt", (lambda u: _times(_number("1/2"), _one_over(_apply("sqrt", u))),), "np.sqrt({0})", r"\sqrt"),
-    Function("abs", (lambda u: _apply("sign", u),), "np.abs({0})", r"\operatorname{abs}", "abs'(0) = 0"),
-    Function("sign", (_flat,), "np.sign({0})", r"\operatorname{sign}", "sign'(0) = 0"),
-    Function("sin", (lambda u: _apply("cos", u),), "np.sin({0})", r"\sin"),
-    Function("cos", (lambda u: build.negate(_apply("sin", u)),), "np.cos({0})", r"\cos"),
-    Function("tan", (lambda u: build.add([_ONE, _square(_apply("tan", u))]),), "np.tan({0})", r"\tan"),
-    Function("asin", (lambda u: _one_over(_apply("sqrt", _minus(_ONE, _square(u)))),), "np.arcsin({0})", r"\arcsin"),
+    Function("π", (), r"\pi"),
+    Function("exp", (lambda u: _apply("exp", u),), r"\exp"),
+    Function("log", (_one_over,), r"\log"),
+    Function("log1p", (lambda u: _one_over(build.add([_ONE, u])),), r"\operatorname{log1p}"),
+    Function("expm1", (lambda u: _apply("exp", u),), r"\operatorname{expm1}"),
+    Function("sqrt", (lambda u: _times(_number("1/2"), _one_over(_apply("sqrt", u))),), r"\sqrt"),
+    Function("abs", (lambda u: _apply("sign", u),), r"\operatorname{abs}", "abs'(0) = 0"),
+    Function("sign", (_flat,), r"\operatorname{sign}", "sign'(0) = 0"),
+    Function("sin", (lambda u: _apply("cos", u),), r"\sin"),
+    Function("cos", (lambda u: build.negate(_apply("sin", u)),), r"\cos"),
+    Function("tan", (lambda u: build.add([_ONE, _square(_apply("tan", u))]),), r"\tan"),
+    Function("asin", (lambda u: _one_over(_apply("sqrt", _minus(_ONE, _square(u)))),), r"\arcsin"),
     Function(
         "acos",
         (lambda u: build.negate(_one_over(_apply("sqrt", _minus(_ONE, _square(u))))),),
-        "np.arccos({0})",
         r"\arccos",
     ),
-    Function("atan", (lambda u: _one_over(build.add([_ONE, _square(u)])),), "np.arctan({0})", r"\arctan"),
-    Function("sinh", (lambda u: _apply("cosh", u),), "np.sinh({0})", r"\sinh"),
-    Function("cosh", (lambda u: _apply("sinh", u),), "np.cosh({0})", r"\cosh"),
-    Function("tanh", (lambda u: _minus(_ONE, _square(_apply("tanh", u))),), "np.tanh({0})", r"\tanh"),
-    Function("sigmoid", (_sigmoid_slope,), "_sigmoid({0})", r"\operatorname{sigmoid}"),
-    Function("softplus", (lambda u: _apply("sigmoid", u),), "_softplus({0})", r"\operatorname{softplus}"),
-    Function("relu", (lambda u: _apply("step", u),), "np.maximum({0}, 0)", r"\operatorname{relu}", "relu'(0) = 0"),
-    Function("gelu", (_gelu_slope,), "_gelu({0})", r"\operatorname{gelu}"),
-    Function("silu", (_silu_slope,), "_silu({0})", r"\operatorname{silu}"),
-    Function("erf", (_erf_slope,), "_erf({0})", r"\operatorname{erf}"),
-    Function("step", (_flat,), "_step({0})", r"\operatorname{step}", "step(0) = 0, step'(0) = 0"),
+    Function("atan", (lambda u: _one_over(build.add([_ONE, _square(u)])),), r"\arctan"),
+    Function("sinh", (lambda u: _apply("cosh", u),), r"\sinh"),
+    Function("cosh", (lambda u: _apply("sinh", u),), r"\cosh"),
+    Function("tanh", (lambda u: _minus(_ONE, _square(_apply("tanh", u))),), r"\tanh"),
+    Function("sigmoid", (_sigmoid_slope,), r"\operatorname{sigmoid}"),
+    Function("softplus", (lambda u: _apply("sigmoid", u),), r"\operatorname{softplus}"),
+    Function("relu", (lambda u: _apply("step", u),), r"\operatorname{relu}", "relu'(0) = 0"),
+    Function("gelu", (_gelu_slope,), r"\operatorname{gelu}"),
+    Function("silu", (_silu_slope,), r"\operatorname{silu}"),
+    Function("erf", (_erf_slope,), r"\operatorname{erf}"),
+    Function("step", (_flat,), r"\operatorname{step}", "step(0) = 0, step'(0) = 0"),
     Function(
         "maximum",
         (_half_sign(+1), _half_sign(-1)),
-        "np.maximum({0}, {1})",
         r"\max",
         "one half each where the arguments are equal",
     ),
     Function(
         "minimum",
         (_half_sign(-1), _half_sign(+1)),
-        "np.minimum({0}, {1})",
         r"\min",
         "one half each where the arguments are equal",
     ),
@@ -156,3 +155,23 @@ _TABLE = (
 
 FUNCTIONS: Mapping[str, Function] = MappingProxyType({f.name: f for f in _TABLE})
 """The table, by name."""
+
+
+def of_every_function(what: str, table: Mapping[str, _Known]) -> Mapping[str, _Known]:
+    """Give a table of the functions, read-only, that is sure to have an entry for each of them and no other.
+
+    Args:
+        what: what the table holds, for the message.
+        table: an entry for each function, by name.
+
+    Raises:
+        InternalError: the table and the language don't have the same functions.
+
+    >>> of_every_function("orders", {name: function.arity for name, function in FUNCTIONS.items()})["maximum"]
+    2
+    """
+    if missing := FUNCTIONS.keys() - table.keys():
+        raise InternalError(f"the table of {what} lacks {', '.join(sorted(missing))}")
+    if unknown := table.keys() - FUNCTIONS.keys():
+        raise InternalError(f"the table of {what} has {', '.join(sorted(unknown))}, which the language lacks")
+    return MappingProxyType(dict(table))

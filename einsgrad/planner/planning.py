@@ -1,7 +1,7 @@
 """Planning: from a program to a plan.
 
-Before: a program free of derivatives. After: its :class:`Plan`, whose results are arrays that share no memory with
-an input or with one another.
+Before: a program free of derivatives. After: its :class:`Plan`, whose results with axes share no memory with an input
+or with one another. A result without axes is whatever value it is: a target gives out scalars.
 """
 
 from __future__ import annotations
@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from einsgrad.ir.equations import uses
-from einsgrad.ir.functions import FUNCTIONS
 from einsgrad.ir.letters import root as root_letter
 from einsgrad.ir.program import Program
 from einsgrad.ir.ranges import Ranges, infer_ranges
@@ -18,16 +17,12 @@ from einsgrad.planner.interning import PlanBuilder
 from einsgrad.planner.lowering import Lowering, result_operand
 from einsgrad.planner.plan import (
     Block,
-    Contract,
     Extent,
     Input,
     Labels,
     Number,
     Operand,
     Plan,
-    Pointwise,
-    Reduce,
-    Value,
     root,
 )
 
@@ -114,30 +109,21 @@ class _Assembly:
     def _add_result(self, name: str, indices: Labels, statement: int, form: Form, start: int) -> None:
         ranges = {i: self._ranges.of_index[statement, i] for i in indices}
         operand = result_operand(self._builder, form, indices, ranges)
+        if indices:
+            operand = self._owned_array(operand, indices)
+            self._name(operand, name, indices, start, tied=False)
+        self._results[name] = operand.value
+
+    def _owned_array(self, operand: Operand, indices: Labels) -> Operand:
+        """Give an array with the axes ``indices`` in memory that nothing else has."""
         values = self._builder.values
         owner = root(values, operand.value)
-        taken = owner in self._owned or isinstance(values[owner].op, Input)
-        if taken if indices else not is_scalar(values[operand.value]):
+        if owner in self._owned or isinstance(values[owner].op, Input):
             operand = self._builder.arrange(operand, indices, copy=True)
         elif operand.labels != indices:
             operand = self._builder.arrange(operand, indices, copy=False)
         self._owned.add(root(values, operand.value))
-        self._results[name] = operand.value
-        if indices:
-            self._name(operand, name, indices, start, tied=False)
-
-
-def is_scalar(value: Value) -> bool:
-    """Tell whether a value without axes is sure to be a NumPy scalar, and no array of order zero."""
-    match value.op:
-        case Pointwise(function=function):
-            # The helper functions of generated modules may return an array of order zero.
-            ours = function in FUNCTIONS and not FUNCTIONS[function].numpy.startswith("np.")
-            return not value.is_number and not ours
-        case Contract() | Reduce():
-            return True
-        case _:
-            return False
+        return operand
 
 
 def _needed_names(program: Program) -> set[str]:

@@ -100,7 +100,7 @@ def _erf(x):
                  + 1.62138957456669019e3) * a + 3.29079923573345963e3) * a + 4.36261909014324716e3) * a
               + 3.43936767414372164e3) * a + 1.23033935480374942e3
     far = np.copysign(1 - np.exp(-a * a) * top / bottom, x)
-    return np.where(a <= 0.46875, near, far)
+    return np.where(a <= 0.46875, near, far)[()]
 
 
 def _gelu(x):

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Sequence, Set
 from dataclasses import dataclass
 from typing import assert_never
 
-from einsgrad.ir.functions import FUNCTIONS
 from einsgrad.ir.nodes import Index
 from einsgrad.planner.plan import (
     Arrange,
@@ -25,6 +23,7 @@ from einsgrad.planner.plan import (
     Spread,
     Value,
 )
+from einsgrad.targets.numpy.elementwise import call
 from einsgrad.targets.numpy.matrix_products import contraction
 from einsgrad.targets.numpy.text import Level, Text, aligned, nested, number, permuted, tuple_of
 
@@ -93,7 +92,8 @@ def expression(value: Value, texts: Sequence[Text], context: Context) -> Text:
         case Spread(arg=arg):
             return _spread(value, arg, texts[0], context)
         case Arrange(arg=arg, copy=copy):
-            return _arrange(value, arg, copy, texts[0], context)
+            turned = permuted(texts[0], arg.labels, value.labels)
+            return nested(f"{turned.at(Level.ATOM)}.copy()", Level.ATOM, turned) if copy else turned
         case Input() | Scatter():
             raise AssertionError("not an expression")
         case _:
@@ -127,7 +127,7 @@ def _pointwise(value: Value, op: Pointwise, texts: Sequence[Text], context: Cont
         case "power":
             return nested(f"{args[0].at(Level.ATOM)} ** {args[1].at(Level.ATOM)}", Level.POWER, *args)
         case function:
-            return nested(_call(function, args, np), Level.ATOM, *args)
+            return nested(call(function, [a.code for a in args], np), Level.ATOM, *args)
 
 
 def _binary(function: str, left: Text, right: Text) -> Text:
@@ -135,11 +135,6 @@ def _binary(function: str, left: Text, right: Text) -> Text:
     code = f"{left.at(least_left)} {sign} {right.at(least_right)}"
     brackets = (left.level < least_left) or (right.level < least_right)
     return Text(code, level, max(left.depth, right.depth) + (1 if brackets else 0))
-
-
-def _call(function: str, args: Sequence[Text], np: str) -> str:
-    template = re.sub(r"\bnp\.", f"{np}.", FUNCTIONS[function].numpy)
-    return template.format(*(a.code for a in args))
 
 
 def _numeric(value: Value, op: Pointwise, args: Sequence[Text], context: Context) -> Text:
@@ -159,7 +154,7 @@ def _numeric(value: Value, op: Pointwise, args: Sequence[Text], context: Context
         case "π":
             return Text(f"{np}.pi")
         case function:
-            return nested(_call(function, args, np) + ".item()", Level.ATOM, *args)
+            return nested(call(function, [a.code for a in args], np) + ".item()", Level.ATOM, *args)
 
 
 def _divisor(operand: Operand, text: Text, context: Context) -> Text:
@@ -196,12 +191,3 @@ def _spread(value: Value, arg: Operand, text: Text, context: Context) -> Text:
     else:
         code = f"{context.np}.broadcast_to({aligned(text, arg.labels, value.labels).code}, {shape}).copy()"
     return nested(code, Level.ATOM, text)
-
-
-def _arrange(value: Value, arg: Operand, copy: bool, text: Text, context: Context) -> Text:
-    if not value.labels:
-        if context.plan.values[arg.value].is_number:
-            return nested(f"{context.dtype()}.type({text.code})", Level.ATOM, text)
-        return nested(f"{text.at(Level.ATOM)}[()]", Level.ATOM, text)
-    turned = permuted(text, arg.labels, value.labels)
-    return nested(f"{turned.at(Level.ATOM)}.copy()", Level.ATOM, turned) if copy else turned

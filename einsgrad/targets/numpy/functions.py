@@ -52,7 +52,7 @@ def forward_function(plan: Plan, setting: Setting) -> list[str]:
     body = _Body(plan, setting)
     results = [plan.results[y] for y in setting.outputs]
     lines = body.statements.write(needed(plan.values, set(results)), results)
-    returned = outputs_of([body.statements.text(n) for n in results])
+    returned = outputs_of([body.statements.result(n) for n in results])
     return _function("_forward", setting.parameters, [*body.preamble(), *lines, f"return {returned}"])
 
 
@@ -61,8 +61,8 @@ def value_and_grad_function(plan: Plan, setting: Setting, gradients: Mapping[str
     body = _Body(plan, setting)
     results = [plan.results[name] for name in [*setting.outputs, *gradients.values()]]
     lines = body.statements.write(needed(plan.values, set(results)), results)
-    value = body.statements.text(results[0])
-    returned = _dict({x: body.statements.text(plan.results[g]) for x, g in gradients.items()}, f"return {value}, ")
+    value = body.statements.result(results[0])
+    returned = _dict({x: body.statements.result(plan.results[g]) for x, g in gradients.items()}, f"return {value}, ")
     return _function("_value_and_grad", setting.parameters, [*body.preamble(), *lines, *returned])
 
 
@@ -79,12 +79,12 @@ def vjp_function(plan: Plan, setting: Setting, gradients: Mapping[str, str], ups
     captured = {o.value for n in late for o in operands(plan.values[n].op)} & early
     lines = body.statements.write(early, outputs, captured)
     late_lines = body.statements.write(late, results)
-    late_lines += _dict({x: body.statements.text(plan.results[g]) for x, g in gradients.items()}, "return ")
+    late_lines += _dict({x: body.statements.result(plan.results[g]) for x, g in gradients.items()}, "return ")
     pullback = body.names.new("pullback")
     parameters = ", ".join(setting.tensors[upstream[y]] for y in setting.outputs)
     returned = []
     for number in outputs:
-        text = body.statements.text(number)
+        text = body.statements.result(number)
         returned.append(
             f"{text}.copy()" if root(plan.values, number) in captured and plan.values[number].labels else text
         )

@@ -17,7 +17,6 @@ from einsgrad.planner.plan import (
     Input,
     Number,
     Op,
-    Operand,
     Plan,
     Pointwise,
     Scatter,
@@ -75,9 +74,18 @@ class Statements:
         """The variable of the inputs' common floating type, if the statements use it."""
         return self._dtype[0] if self._dtype else None
 
-    def text(self, number: int) -> str:
-        """Give the expression that stands for a value."""
-        return self._texts[number].code
+    def result(self, number: int) -> str:
+        """Give the expression that stands for a result: an array, or a NumPy scalar if it has no axes.
+
+        Operations and helper functions give scalars by themselves. A number has no type yet, and an input without axes
+        is an array of order zero, which belongs to the caller.
+        """
+        value, code = self._plan.values[number], self._among_arrays(number).code
+        if value.is_number:
+            return f"{self._common_dtype()}.type({code})"
+        if isinstance(value.op, Input) and not value.labels:
+            return f"{code}[()]"
+        return code
 
     def write(self, wanted: Iterable[int], results: Iterable[int], captured: Iterable[int] = ()) -> list[str]:
         """Write the values ``wanted``, in order.
@@ -134,11 +142,13 @@ class Statements:
         return lines + self._assign(number, text.code)
 
     def _text_of(self, value: Value) -> Text:
-        return expression(value, [self._operand(o, value) for o in operands(value.op)], self._context)
+        texts = self._texts.__getitem__ if value.is_number else self._among_arrays
+        return expression(value, [texts(o.value) for o in operands(value.op)], self._context)
 
-    def _operand(self, operand: Operand, user: Value) -> Text:
-        text = self._texts[operand.value]
-        if operand.value not in self._constant or user.is_number or _is_plain(self._plan.values[operand.value].op):
+    def _among_arrays(self, number: int) -> Text:
+        """Give the expression that stands for a value outside of numbers: what is computed once for all has a name."""
+        text = self._texts[number]
+        if number not in self._constant or _is_plain(self._plan.values[number].op):
             return text
         return Text(self._constants.name(text.code))
 
@@ -157,7 +167,7 @@ class Statements:
     def _scatter(self, number: int, value: Value, op: Scatter) -> list[str]:
         """Write a new array with operands added onto its diagonals."""
         np = self._context.np
-        texts = [self._operand(o, value) for o, _ in op.pieces]
+        texts = [self._among_arrays(o.value) for o, _ in op.pieces]
         shape, dtype = self._context.shape(value.ranges), self._common_dtype()
         lines = self._assign(number, f"{np}.zeros({shape}, {dtype})")
         name = self._texts[number].code

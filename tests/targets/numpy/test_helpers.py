@@ -26,6 +26,14 @@ def test_helpers_keep_the_type_and_raise_no_warning(name, dtype):
     assert np.isfinite(result).all()
 
 
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("x", [np.array(0.3), np.array(-2.0, np.float32), np.float64(1.5)])
+def test_helpers_give_a_scalar_where_there_are_no_axes(name, x):
+    result = helper(name)(x)
+    assert isinstance(result, np.floating)
+    assert result.dtype == x.dtype
+
+
 def test_erf_is_exact_to_round_off():
     x = np.concatenate([np.linspace(-7, 7, 20_001), [1e-300, 0.46875, np.nextafter(0.46875, 1), 6.0, 1e308, np.inf]])
     wanted = np.array([math.erf(v) for v in x])

@@ -195,6 +195,23 @@ def test_size_that_no_input_tells_must_be_given():
     assert diagnostic.span is None
 
 
+@pytest.mark.parametrize(
+    "text",
+    ["l = 2 + 0 x", "l = sqrt(2) + 0 x", "l = |i| + 0 1_i v_i + 0 x", "l = x", "m = x; l = m", "l = 3 x", "l = erf(x)"],
+)
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_an_output_without_axes_is_a_scalar_of_the_inputs_type(text, dtype):
+    given = {"x": np.array(2, dtype), "v": np.ones(3, dtype)}
+    program = parse_program(text)
+    value = module_of(text, wrt=())["forward"](**{name: given[name] for name in program.inputs})
+    assert type(value) is dtype
+
+
+def test_outputs_of_one_value_without_axes_are_scalars_each():
+    outputs = module_of("l = x; m = x", wrt=())["forward"](np.array(2.0))
+    assert [type(value) for value in outputs] == [np.float64, np.float64]
+
+
 @pytest.mark.parametrize(("text", "size"), [("y = 1/|i| 1_i x_i", 0), (NORM, 0), ("l = x_i x_i / |i|", 0)])
 def test_mean_over_nothing_is_nan_without_a_warning(text, size):
     module = module_of(text)

@@ -1,0 +1,54 @@
+"""The element-wise functions of the language as calls of NumPy, or of a helper that the module brings along."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+
+from einsgrad.ir.functions import of_every_function
+
+_CALLS: Mapping[str, str] = of_every_function(
+    "NumPy calls",
+    {
+        "π": "np.pi",
+        "exp": "np.exp({0})",
+        "log": "np.log({0})",
+        "log1p": "np.log1p({0})",
+        "expm1": "np.expm1({0})",
+        "sqrt": "np.sqrt({0})",
+        "abs": "np.abs({0})",
+        "sign": "np.sign({0})",
+        "sin": "np.sin({0})",
+        "cos": "np.cos({0})",
+        "tan": "np.tan({0})",
+        "asin": "np.arcsin({0})",
+        "acos": "np.arccos({0})",
+        "atan": "np.arctan({0})",
+        "sinh": "np.sinh({0})",
+        "cosh": "np.cosh({0})",
+        "tanh": "np.tanh({0})",
+        "sigmoid": "_sigmoid({0})",
+        "softplus": "_softplus({0})",
+        "relu": "np.maximum({0}, 0)",
+        "gelu": "_gelu({0})",
+        "silu": "_silu({0})",
+        "erf": "_erf({0})",
+        "step": "_step({0})",
+        "maximum": "np.maximum({0}, {1})",
+        "minimum": "np.minimum({0}, {1})",
+    },
+)
+
+
+def call(function: str, arguments: Sequence[str], np: str) -> str:
+    """Apply a function of the language to arguments, each of which is evaluated once.
+
+    Args:
+        function: its name in the language.
+        arguments: the texts of its arguments.
+        np: what NumPy is called.
+
+    >>> call("asin", ["x"], "np"), call("relu", ["x"], "_np"), call("silu", ["x"], "np")
+    ('np.arcsin(x)', '_np.maximum(x, 0)', '_silu(x)')
+    """
+    return re.sub(r"\bnp\.", f"{np}.", _CALLS[function]).format(*arguments)
