@@ -46,8 +46,8 @@ class GradientResult:
     Attributes:
         of: the outputs, together, against a random upstream gradient.
         wrt: the input.
-        error: the largest difference, relative to the largest component of the gradient or to 1.
-        ok: whether it is within tolerance.
+        error: the largest difference, relative to the largest component of the gradient; nan where there is a note.
+        ok: whether it is within tolerance; what could not be compared is not held against it.
         note: why it could not be compared, if it could not.
     """
 

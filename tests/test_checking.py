@@ -93,9 +93,42 @@ def test_gradients_are_compared_with_differences():
     assert all(g.ok and g.error < 1e-6 for g in report.gradients)
 
 
-def test_a_wrong_gradient_is_noticed(monkeypatch):
-    # The check itself is checked: a function whose code is tampered with disagrees.
-    program = eg.parse("y_i = sin(x_i)")
+@pytest.mark.parametrize(
+    "text",
+    [
+        "y_i = relu(-x_i)",  # off where all inputs are positive
+        "y_j = relu(w_ji relu(-x_i))",
+        "y_i = relu(x_i - 2.5)",
+        "l = 1_i maximum(0, -y_i s_i)",
+        "y_i = acos(3 x_i)",  # not finite at the first points
+        "y_i = log(-x_i - 2)",
+        "y_i = sigmoid(100 x_i + 300)",  # moves, but by 1e-100
+        "y_i = 1e-9 x_i",
+    ],
+)
+def test_a_point_where_nothing_moves_is_left_for_another(text, monkeypatch):
+    assert {(g.ok, g.note, g.error < 1e-6) for g in eg.check(text).gradients} == {(True, "", True)}
+    tamper(monkeypatch)
+    assert not eg.check(text).ok
+
+
+@pytest.mark.parametrize("text", ["y_i = sign(x_i)", "y_i = 0 x_i", "y_i = 1e10 + x_i", "y_i = relu(x_i - 100)"])
+def test_a_check_that_saw_nothing_says_so(text):
+    report = eg.check(text)
+    (gradient,) = report.gradients
+    note = "nothing was seen: at the random points no output moves with it, or too little to measure"
+    assert (gradient.ok, gradient.note, str(gradient.error)) == (True, note, "nan")
+    assert str(report) == f"gradient of y by x: {note}"
+    assert report.as_dict()["gradients"][0]["note"] == note
+
+
+def test_a_check_without_a_finite_value_says_so():
+    (gradient,) = eg.check("y_i = log(-abs(x_i))").gradients
+    assert gradient.note == "a value is not finite at the random points"
+
+
+def tamper(monkeypatch):
+    """Make the gradients of whatever is compiled wrong by 1 %."""
     import einsgrad.checking as checking
 
     real = checking.compile_program
@@ -112,7 +145,12 @@ def test_a_wrong_gradient_is_noticed(monkeypatch):
             return value, lambda upstream: {x: 1.01 * g for x, g in pullback(upstream).items()}
 
     monkeypatch.setattr(checking, "compile_program", lambda *args: Tampered(real(*args)))
-    report = check_program(program)
+
+
+def test_a_wrong_gradient_is_noticed(monkeypatch):
+    # The check itself is checked: a function whose code is tampered with disagrees.
+    tamper(monkeypatch)
+    report = check_program(eg.parse("y_i = sin(x_i)"))
     assert not report.ok
     assert "DISAGREES" in str(report)
 
