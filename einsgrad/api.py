@@ -31,7 +31,7 @@ def parse(text: str, *, dialect: Dialect = "auto", name: str = "<input>") -> Pro
 
     Raises:
         LanguageError: the text is no program; its diagnostics say where and why.
-        UsageError: there is no such dialect.
+        UsageError: there is no such dialect, or ``text`` is something else.
 
     >>> import einsgrad as eg
     >>> program = eg.parse("y_ij = x_ik a_kj")
@@ -43,6 +43,8 @@ def parse(text: str, *, dialect: Dialect = "auto", name: str = "<input>") -> Pro
     from einsgrad.frontend.dialects import LATEX, PLAIN, detect
     from einsgrad.frontend.parser import parse_program
 
+    if not isinstance(text, str):
+        raise _wrong_type("expected a program's text", text)
     match dialect:
         case "plain":
             return parse_program(text, name, PLAIN)
@@ -73,6 +75,8 @@ def load(path: str | os.PathLike[str]) -> Program:
     from einsgrad.frontend.reading import read_file
     from einsgrad.gallery import names, read
 
+    if not isinstance(path, str | os.PathLike):
+        raise _wrong_type("expected the name of a file, or one in the gallery", path)
     name = os.fspath(path)
     if os.path.exists(name):
         dialect = _DIALECTS.get(os.path.splitext(name)[1], "auto")
@@ -83,28 +87,29 @@ def load(path: str | os.PathLike[str]) -> Program:
     raise UsageError([Diagnostic("no-file", message)])
 
 
-def grad(program: Program, of: Names = None, wrt: Names = None) -> Program:
+def grad(program: Program | str, of: Names = None, wrt: Names = None) -> Program:
     """Derive gradients as a program: one equation for each, and for each intermediate tensor on the way.
 
     Args:
-        program: the forward program.
+        program: the forward program, or its text.
         of: an output or several; all outputs if left out. A scalar has gradients of its own; for others the equations
             give those of a downstream loss ``l`` from the upstream gradients ``∂l/∂y``.
         wrt: the tensors to differentiate by; all inputs if left out.
 
     Raises:
-        UsageError: a name is not in the program.
+        LanguageError: the text is no program.
+        UsageError: a name is not in the program, or ``program`` is none.
 
     >>> import einsgrad as eg
-    >>> print(eg.grad(eg.parse("y_ij = x_ik a_kj"), of="y", wrt="x"), end="")
+    >>> print(eg.grad("y_ij = x_ik a_kj", of="y", wrt="x"), end="")
     ∂l/∂x_ik = ∂l/∂y_ij a_kj
     """
     from einsgrad.calculus.gradient import gradient_program
 
-    return gradient_program(program, of, wrt)
+    return gradient_program(_as_program(program), of, wrt)
 
 
-def derive(program: Program, of: Names = None, wrt: Names = None) -> Derivation:
+def derive(program: Program | str, of: Names = None, wrt: Names = None) -> Derivation:
     """Derive gradients line by line, each line with the name of its rule.
 
     Args and raises: as :func:`grad`, whose program the derivation ends at.
@@ -114,7 +119,7 @@ def derive(program: Program, of: Names = None, wrt: Names = None) -> Derivation:
         ``matrix()`` gives the gradients in matrix notation.
 
     >>> import einsgrad as eg
-    >>> print(eg.derive(eg.parse("y_i = sin(x_i)")).text(), end="")
+    >>> print(eg.derive("y_i = sin(x_i)").text(), end="")
     y_i = sin(x_i)
     <BLANKLINE>
       ∂y_i/∂x_p = ∂sin(x_i)/∂x_p        [definition of y]
@@ -132,33 +137,34 @@ def derive(program: Program, of: Names = None, wrt: Names = None) -> Derivation:
     from einsgrad.calculus.derivation import derive_gradients
     from einsgrad.render.derivation import Derivation
 
-    sections, derived = derive_gradients(program, of, wrt)
+    sections, derived = derive_gradients(_as_program(program), of, wrt)
     return Derivation(derived, sections)
 
 
 def compile(
-    program: Program, of: Names = None, wrt: Names = None, *, sizes: Mapping[str, int] | None = None
+    program: Program | str, of: Names = None, wrt: Names = None, *, sizes: Mapping[str, int] | None = None
 ) -> Function:
     """Compile a program and its gradients to NumPy code.
 
     Args:
-        program: what to compute.
+        program: what to compute, or its text.
         of: the outputs; all of them if left out.
         wrt: the inputs to differentiate by; all floating inputs if left out.
         sizes: sizes of indices by their letters. Contraction paths are planned for them; they are needed for indices
             that no input has.
 
     Raises:
-        UsageError: a name is not in the program.
+        LanguageError: the text is no program.
+        UsageError: a name is not in the program, or ``program`` is none.
 
     >>> import einsgrad as eg, numpy as np
-    >>> f = eg.compile(eg.parse("l = x_i x_i"))
+    >>> f = eg.compile("l = x_i x_i")
     >>> f.value_and_grad(x=np.array([1.0, 2.0]))
     (np.float64(5.0), {'x': array([2., 4.])})
     """
     from einsgrad.runtime.function import compile_program
 
-    return compile_program(program, of, wrt, sizes)
+    return compile_program(_as_program(program), of, wrt, sizes)
 
 
 def check(text: str | Program, *, name: str = "<input>") -> Report:
@@ -174,6 +180,8 @@ def check(text: str | Program, *, name: str = "<input>") -> Report:
     """
     from einsgrad.checking import check_program, check_text
 
+    if not isinstance(text, str | Program):
+        raise _wrong_type("expected a program or its text", text)
     return check_text(text, name) if isinstance(text, str) else check_program(text)
 
 
@@ -211,9 +219,31 @@ def backward_einsums(subscripts: str) -> list[Einsum]:
     from einsgrad.frontend.einsum import ELLIPSIS, parse_einsum
     from einsgrad.render.einsum import einsum_of
 
+    if not isinstance(subscripts, str):
+        raise _wrong_type("expected the subscripts of an einsum, such as 'ik,kj->ij'", subscripts)
     results = []
     for equation in backward_equations(parse_einsum(subscripts)):
         einsum = einsum_of(equation, ELLIPSIS)
         assert einsum is not None, "the gradient of an einsum is one"
         results.append(einsum)
     return results
+
+
+def _as_program(given: Program | str) -> Program:
+    if isinstance(given, Program):
+        return given
+    if isinstance(given, os.PathLike) or _names_a_file(given):
+        name = os.fspath(given)
+        message = f"`{name}` is the name of a file: expected a program or its text"
+        raise UsageError([Diagnostic("file-name", message, fix=f"einsgrad.load({name!r})")])
+    return parse(given)
+
+
+def _names_a_file(given: object) -> bool:
+    from einsgrad.gallery import names
+
+    return isinstance(given, str) and "=" not in given and (os.path.splitext(given)[1] in _DIALECTS or given in names())
+
+
+def _wrong_type(expected: str, given: object) -> UsageError:
+    return UsageError([Diagnostic("wrong-type", f"{expected}, not {type(given).__name__}")])

@@ -20,9 +20,10 @@ from einsgrad.terminal import describe_os_error, put, tell, tell_all
 
 if TYPE_CHECKING:
     from einsgrad.render.derivation import Derivation
-    from einsgrad.report import GradientResult, Report
+    from einsgrad.report import Report
 
 OK, CHECK_FAILED, BAD_INPUT = range(3)
+_STATUS = {"ok": OK, "failed": CHECK_FAILED, "bad input": BAD_INPUT}
 FORMATS = ("text", "latex", "markdown", "html")
 # An array of more components is described, not printed.
 _MAX_SHOWN = 32
@@ -32,13 +33,13 @@ def check(arguments: Namespace) -> int:
     """Check programs: all of them, and the worst status wins."""
     reports, statuses = [], []
     for file in arguments.file or [None]:
-        report, status = _report(file, arguments.equations)
-        statuses.append(status)
+        report = _report(file, arguments.equations)
+        statuses.append(_STATUS[report.verdict])
         if arguments.json:
             reports.append({"file": file, **report.as_dict()})
         else:
             tell_all(report.diagnostics)
-            put(_summary(file or "equation", report, status))
+            put(_summary(file or "equation", report))
             sys.stdout.flush()
     if arguments.json:
         _put_json({"ok": max(statuses) == OK, "files": reports})
@@ -138,37 +139,31 @@ def _put_json(data: Any) -> None:
 # --- check
 
 
-def _report(file: str | None, equations: list[str] | None) -> tuple[Report, int]:
+def _report(file: str | None, equations: list[str] | None) -> Report:
     from einsgrad.report import Report
 
     try:
-        report = eg.check(_read(file, equations))
+        return eg.check(_read(file, equations))
     except EinsgradError as error:
-        report = Report(error.diagnostics)
+        return Report(error.diagnostics)
     except OSError as error:
-        report = Report((Diagnostic("unreadable", describe_os_error(error)),))
-    if any(d.severity == "error" for d in report.diagnostics):
-        return report, BAD_INPUT
-    return report, OK if report.ok else CHECK_FAILED
+        return Report((Diagnostic("unreadable", describe_os_error(error)),))
 
 
-def _summary(name: str, report: Report, status: int) -> str:
-    lines = [f"{name}: {('ok', 'failed', 'bad input')[status]}"]
+def _summary(name: str, report: Report) -> str:
+    """Give all but the diagnostics, with one line for the gradients that agree."""
+    lines = [f"{name}: {report.verdict}"]
     for claim in report.claims:
         head, *rest = str(claim).splitlines()
         lines += [f"  {head}", *rest]
-    compared = [g for g in report.gradients if not g.note]
-    lines += [f"  unchecked   gradient by {g.wrt}: {g.note}" for g in report.gradients if g.note]
-    lines += [f"  disagrees   {_gradient(g)}" for g in compared if not g.ok]
-    agreeing = [g for g in compared if g.ok]
+    for outcome in ("unchecked", "disagrees"):
+        lines += [f"  {g}" for g in report.gradients if g.outcome == outcome]
+    agreeing = [g for g in report.gradients if g.outcome == "agrees"]
     if agreeing:
         worst = max(agreeing, key=lambda g: g.error)
-        lines.append(f"  agrees      {len(agreeing)} of {len(compared)}, at worst the {_gradient(worst)}")
+        compared = sum(g.outcome != "unchecked" for g in report.gradients)
+        lines.append(f"  agrees      {len(agreeing)} of {compared}, at worst the {worst.described}")
     return "\n".join(lines) + "\n"
-
-
-def _gradient(result: GradientResult) -> str:
-    return f"gradient of {', '.join(result.of)} by {result.wrt}: {result.error:.0e} off central differences"
 
 
 # --- derive

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from einsgrad.diagnostics import Diagnostic, Span
+from einsgrad.ir.summary import counted
 
 if TYPE_CHECKING:
     from einsgrad.calculus.claims import Verdict
     from einsgrad.calculus.counterexamples import Counterexample
+
+Outcome: TypeAlias = Literal["agrees", "disagrees", "unchecked"]
+_JUDGED: Mapping[Outcome, str] = {"agrees": "confirmed", "disagrees": "wrong", "unchecked": "unchecked"}
+_WORST_FIRST = ("", "refuted", "wrong", "not proved", "unchecked", "proved", "confirmed")
 
 
 @dataclass(frozen=True)
@@ -57,8 +64,24 @@ class GradientResult:
     ok: bool
     note: str = ""
 
+    @property
+    def outcome(self) -> Outcome:
+        """What came of the comparison."""
+        if self.note:
+            return "unchecked"
+        return "agrees" if self.ok else "disagrees"
 
-@dataclass(frozen=True)
+    @property
+    def described(self) -> str:
+        """What was compared, and what was seen."""
+        seen = self.note or f"{self.error:.0e} off central differences"
+        return f"gradient of {', '.join(self.of)} by {self.wrt}: {seen}"
+
+    def __str__(self) -> str:
+        return f"{self.outcome:<10}  {self.described}"
+
+
+@dataclass(frozen=True, repr=False)
 class Report:
     """What a check found.
 
@@ -80,6 +103,13 @@ class Report:
             and all(c.verdict != "refuted" for c in self.claims)
             and all(g.ok for g in self.gradients)
         )
+
+    @property
+    def verdict(self) -> str:
+        """All of it in a word: ``"ok"``, ``"failed"``, or ``"bad input"`` where there was nothing to check."""
+        if any(d.severity == "error" for d in self.diagnostics):
+            return "bad input"
+        return "ok" if self.ok else "failed"
 
     def as_dict(self) -> dict[str, Any]:
         """Give the report as plain data, as ``--json`` prints it."""
@@ -105,11 +135,28 @@ class Report:
 
     def __str__(self) -> str:
         lines = [d.render() for d in self.diagnostics]
-        lines += map(str, self.claims)
-        for g in self.gradients:
-            verdict = f"{'agrees' if g.ok else 'DISAGREES'} with central differences, error {g.error:.1e}"
-            lines.append(f"gradient of {', '.join(g.of)} by {g.wrt}: {g.note or verdict}")
+        lines += [str(c) for c in self.claims]
+        lines += [str(g) for g in self.gradients]
         return "\n".join(lines)
+
+    def __repr__(self) -> str:
+        return f"Report({self._summary})"
+
+    def _repr_markdown_(self) -> str:
+        details = str(self)
+        return f"**{self._summary}**\n" + (f"\n```text\n{details}\n```\n" if details else "")
+
+    @property
+    def _summary(self) -> str:
+        """The verdict, and how many findings of each kind there are, the worst first."""
+        found = [
+            *((d.severity, "") for d in self.diagnostics),
+            *(("claim", c.verdict) for c in self.claims),
+            *(("gradient", _JUDGED[g.outcome]) for g in self.gradients),
+        ]
+        counts = sorted(Counter(found).items(), key=lambda item: _WORST_FIRST.index(item[0][1]))
+        told = ", ".join(f"{counted(number, noun)} {verdict}".rstrip() for (noun, verdict), number in counts)
+        return f"{self.verdict}: {told}" if told else f"{self.verdict}: nothing to check"
 
 
 def _plain(counterexample: Counterexample | None) -> dict[str, Any] | None:

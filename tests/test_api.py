@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
 import einsgrad as eg
+
+
+def finding(call, kind=eg.EinsgradError):
+    with pytest.raises(kind) as caught:
+        call()
+    (found,) = caught.value.diagnostics
+    return found
 
 
 def test_a_program_prints_as_itself():
@@ -40,6 +49,64 @@ def test_an_input_is_no_output():
     with pytest.raises(eg.UsageError) as caught:
         eg.grad(eg.parse("y_i = 2 x_i"), wrt="y")
     assert caught.value.diagnostics[0].code == "wrt-output"
+
+
+def test_a_text_will_do_where_a_program_is_taken():
+    text = r"y_{i} = w_{ij} x_j"
+    program = eg.parse(text)
+    assert eg.grad(text, wrt="x") == eg.grad(program, wrt="x")
+    assert eg.derive(text, wrt="x") == eg.derive(program, wrt="x")
+    assert eg.compile(text, wrt="x").source == eg.compile(program, wrt="x").source
+
+
+@pytest.mark.parametrize("function", [eg.grad, eg.derive, eg.compile])
+def test_a_bad_text_is_told_where_a_program_is_taken(function):
+    assert finding(lambda: function("y_i = x_ij")).code == "dummy-once"
+
+
+PROGRAM = eg.parse("y_i = x_i")
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda: eg.parse(b"y_i = x_i"),
+        lambda: eg.load(3),
+        lambda: eg.load(b"matmul"),
+        lambda: eg.grad(None),
+        lambda: eg.derive(["y_i = x_i"]),
+        lambda: eg.compile(np.ones(2)),
+        lambda: eg.check(None),
+        lambda: eg.einsum_grad(["ij->i"]),
+        lambda: eg.grad(PROGRAM, wrt=3),
+        lambda: eg.grad(PROGRAM, wrt=["x", 3]),
+        lambda: eg.derive(PROGRAM, of=3),
+        lambda: eg.compile(PROGRAM, sizes=3),
+        lambda: eg.compile(PROGRAM).jacobian("y", None, x=[1.0]),
+        lambda: PROGRAM.indices(3),
+    ],
+)
+def test_arguments_of_another_type_are_refused(call):
+    found = finding(call, eg.UsageError)
+    assert found.code == "wrong-type"
+    assert found.message.startswith("expected ")
+
+
+@pytest.mark.parametrize("name", ["layer_norm", "mine.ein", "paper.tex", Path("paper")])
+def test_the_name_of_a_file_is_no_text(name):
+    found = finding(lambda: eg.derive(name), eg.UsageError)
+    assert (found.code, found.fix) == ("file-name", f"einsgrad.load({str(name)!r})")
+
+
+def test_what_is_shown_of_an_object_is_short_and_tells_what_it_is():
+    assert repr(eg.load("layer_norm")) == "Program(x, γ, β -> y; 5 equations)"
+    assert repr(eg.parse("a_i == a_i; a_i == b_i")) == "Program(2 claims)"
+    assert repr(eg.parse("y_i = x_i; y_i == x_i")) == "Program(x -> y; 1 equation; 1 claim)"
+    assert repr(eg.derive("y_i = x_i w_i", wrt="x")) == "Derivation(∂l/∂x; 6 steps)"
+    assert repr(eg.compile("y_i = x_i w_i")) == "Function(x, w -> y)"
+    assert repr(eg.parse("y = " + " + ".join(f"x{n}" for n in range(40)))) == (
+        "Program(x0, x1, x2, x3, x4, … (40) -> y; 1 equation)"
+    )
 
 
 def test_a_dialect_that_is_not_there_is_refused():

@@ -9,6 +9,8 @@ import pytest
 
 import einsgrad as eg
 from einsgrad.checking import check_program
+from einsgrad.diagnostics import Diagnostic
+from einsgrad.report import GradientResult, Report
 
 MATMUL = "y_ij = x_ik a_kj\n"
 
@@ -152,7 +154,7 @@ def test_a_wrong_gradient_is_noticed(monkeypatch):
     tamper(monkeypatch)
     report = check_program(eg.parse("y_i = sin(x_i)"))
     assert not report.ok
-    assert "DISAGREES" in str(report)
+    assert "disagrees" in str(report)
 
 
 def test_a_report_is_plain_data_for_tools():
@@ -168,3 +170,39 @@ def test_a_report_is_plain_data_for_tools():
 
 def test_indices_that_no_input_has_get_a_size():
     assert eg.check("a_ij = 1_i b_j").ok
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("y_i = x_i w_i; y_i == w_i x_i", "ok: 1 claim proved, 2 gradients confirmed"),
+        ("y_i = x_i; y_i == 2 x_i; y_i == x_i", "failed: 1 claim refuted, 1 claim proved, 1 gradient confirmed"),
+        ("y_i = x_ij; z_i = sofmax(w_i)", "bad input: 2 errors"),
+        ("y_ij = 1_j x_ij", "ok: 1 warning, 1 gradient confirmed"),
+        ("y_i = 1_i", "ok: nothing to check"),
+    ],
+)
+def test_a_report_shows_itself_in_a_line_and_in_notebooks(text, told):
+    report = eg.check(text)
+    assert repr(report) == f"Report({told})"
+    head, _, details = report._repr_markdown_().partition("\n")
+    assert head == f"**{told}**"
+    assert details == (f"\n```text\n{report}\n```\n" if str(report) else "")
+
+
+def test_a_report_counts_what_is_worst_first():
+    report = Report(
+        diagnostics=(Diagnostic("near-name", "x beside X", severity="warning"),),
+        gradients=(
+            GradientResult(("y",), "x", 1e-9, True),
+            GradientResult(("y",), "a", 0.5, False),
+            GradientResult(("y",), "b", float("nan"), True, "not finite"),
+        ),
+    )
+    told = "failed: 1 warning, 1 gradient wrong, 1 gradient unchecked, 1 gradient confirmed"
+    assert repr(report) == f"Report({told})"
+    assert str(report).splitlines()[1:] == [
+        "agrees      gradient of y by x: 1e-09 off central differences",
+        "disagrees   gradient of y by a: 5e-01 off central differences",
+        "unchecked   gradient of y by b: not finite",
+    ]

@@ -100,7 +100,7 @@ def test_check_wrong_gradient(einsgrad, monkeypatch):
     assert (status, err) == (1, "")
     assert out == (
         "equation: failed\n"
-        "  unchecked   gradient by a: not finite\n"
+        "  unchecked   gradient of y by a: not finite\n"
         "  disagrees   gradient of y by x: 5e-01 off central differences\n"
     )
     status, out, err = einsgrad("check", "-e", MATMUL, "--json")

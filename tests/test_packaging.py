@@ -1,4 +1,4 @@
-"""What is shipped, and how long it takes to import."""
+"""What is shipped, and what importing it loads."""
 
 import os
 import subprocess
@@ -14,13 +14,6 @@ import einsgrad
 
 ROOT = Path(__file__).parents[1]
 ENVIRONMENT = {**os.environ, "PYTHONPATH": str(ROOT)}
-# Prints the seconds that importing einsgrad takes once what it may rely on is there.
-STOPWATCH = """\
-import time, numpy, opt_einsum
-start = time.perf_counter()
-import einsgrad
-print(time.perf_counter() - start)
-"""
 
 
 def python(code):
@@ -34,12 +27,13 @@ def python(code):
 def test_imports_only_what_it_needs(module):
     loaded = python(f"import sys, {module}; print(*sys.modules)").split()
     assert module in loaded
-    assert not {"lark", "rich", "jax", "torch", "autograd", "scipy"} & set(loaded)
+    assert not {"numpy", "opt_einsum", "lark", "rich", "shtab", "jax", "torch", "autograd", "scipy"} & set(loaded)
 
 
-def test_imports_quickly():
-    # The least of several runs, since a busy machine only ever adds.
-    assert min(float(python(STOPWATCH)) for _ in range(7)) <= 0.05
+def test_importing_loads_no_stage_of_the_compiler():
+    loaded = python("import sys, einsgrad; print(*sys.modules)").split()
+    own = {name for name in loaded if name.startswith("einsgrad.") and not name.startswith("einsgrad.ir")}
+    assert own == {"einsgrad.api", "einsgrad.diagnostics", "einsgrad.display"}
 
 
 def test_version_is_stated_once():
@@ -52,6 +46,41 @@ def test_public_names_exist_and_no_submodule_hides_one():
     modules = {path.stem for path in (ROOT / "einsgrad").iterdir()}
     assert not modules & set(einsgrad.__all__)
     assert all(hasattr(einsgrad, name) for name in einsgrad.__all__)
+
+
+CLIENT = """\
+import einsgrad as eg
+
+program: eg.Program = eg.parse("y_i = w_ij x_j")
+report: eg.Report = eg.check(program)
+derivation: eg.Derivation = eg.derive("y_i = w_ij x_j", wrt=["x"])
+function: eg.Function = eg.compile("y_i = w_ij x_j", of="y")
+gradients: eg.Program = eg.grad(program)
+rules: list[str] = [step.rule for step in derivation.steps]
+wrong: int = report.ok and function.source
+eg.Funktion
+"""
+
+
+def test_a_client_is_checked_by_its_type_checker(tmp_path, pytestconfig):
+    pytest.importorskip("mypy")
+    (tmp_path / "client.py").write_text(CLIENT, encoding="utf-8")
+    cache = str(pytestconfig.cache.mkdir("mypy"))  # the next run takes a tenth of the time
+    command = [sys.executable, "-m", "mypy", "--strict", "--cache-dir", cache, "client.py"]
+    environment = {**os.environ, "MYPYPATH": str(ROOT)}
+    done = subprocess.run(
+        command, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=300, check=False
+    )
+    found = [line.partition(": error: ")[0] for line in done.stdout.splitlines() if line.startswith("client.py")]
+    assert found == ["client.py:9", "client.py:10"], done.stdout + done.stderr
+
+
+def test_classes_are_loaded_when_they_are_used():
+    for name in ("Derivation", "Function", "Report"):
+        assert python(f"import einsgrad; print(einsgrad.{name}.__name__, {name!r} in dir(einsgrad))").split() == [
+            name,
+            "True",
+        ]
 
 
 def test_data_is_found_where_the_package_is():

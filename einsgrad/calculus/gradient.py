@@ -73,7 +73,7 @@ def resolve_outputs(program: Program, of: str | Sequence[str] | None) -> tuple[s
     """Give the outputs that a caller names, each as the program spells it."""
     if of is None:
         return program.outputs
-    names = tuple(dict.fromkeys(program.resolve_name(name) for name in ([of] if isinstance(of, str) else of)))
+    names = _resolve(program, of)
     for name in names:
         if name not in program.by_name:
             message = f"`{name}` is an input, no equation defines it: it can't be an output"
@@ -85,9 +85,16 @@ def resolve_inputs(program: Program, wrt: str | Sequence[str] | None, outputs: I
     """Give the tensors that a caller differentiates by, each as the program spells it."""
     if wrt is None:
         return tuple(n for n in program.inputs if split_gradient_name(n) is None)
-    names = tuple(dict.fromkeys(program.resolve_name(name) for name in ([wrt] if isinstance(wrt, str) else wrt)))
+    names = _resolve(program, wrt)
     for name in names:
         if name in outputs:
             message = f"`{name}` is the output itself: differentiate by what it depends on"
             raise UsageError([Diagnostic("wrt-output", message, notes=(f"inputs: {', '.join(program.inputs)}",))])
     return names
+
+
+def _resolve(program: Program, given: str | Sequence[str]) -> tuple[str, ...]:
+    """Give the names of tensors as the program spells them, each once."""
+    if not isinstance(given, Iterable):
+        raise UsageError([Diagnostic("wrong-type", f"expected the name of a tensor or several, not {given!r}")])
+    return tuple(dict.fromkeys(program.resolve_name(name) for name in ([given] if isinstance(given, str) else given)))

@@ -12,10 +12,11 @@ from einsgrad.ir.equations import Claim, Definition, uses
 from einsgrad.ir.names import canonical_name, gradient_name, split_gradient_name
 from einsgrad.ir.nodes import Derivative, Expr, Index, Size, Tensor
 from einsgrad.ir.printer import print_equations
+from einsgrad.ir.summary import arrow, counted
 from einsgrad.ir.traversal import postorder
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Program:
     """Equations and claims, in the order of the text.
 
@@ -34,10 +35,8 @@ class Program:
     loss: str | None = field(default=None, compare=False)
     anchors: Mapping[Index, tuple[str, int]] = field(default_factory=lambda: MappingProxyType({}), compare=False)
     requested: tuple[str, ...] | None = field(default=None, compare=False)
-    spans: Mapping[Definition | Claim, Span] = field(
-        default_factory=lambda: MappingProxyType({}), compare=False, repr=False
-    )
-    warnings: tuple[Diagnostic, ...] = field(default=(), compare=False, repr=False)
+    spans: Mapping[Definition | Claim, Span] = field(default_factory=lambda: MappingProxyType({}), compare=False)
+    warnings: tuple[Diagnostic, ...] = field(default=(), compare=False)
 
     def __hash__(self) -> int:
         return hash((self.definitions, self.claims))
@@ -45,11 +44,13 @@ class Program:
     def __str__(self) -> str:
         return print_equations(self.definitions, self.claims)
 
-    def _repr_latex_(self) -> str:
-        """Give the program as mathematics, for Jupyter."""
-        from einsgrad.render.latex import latex_rows
-
-        return rf"$\displaystyle \begin{{aligned}}{latex_rows(self)}\end{{aligned}}$"
+    def __repr__(self) -> str:
+        told = (
+            [arrow(self.inputs, self.outputs), counted(len(self.definitions), "equation")] if self.definitions else []
+        )
+        if self.claims:
+            told.append(counted(len(self.claims), "claim"))
+        return f"Program({'; '.join(told)})"
 
     @cached_property
     def by_name(self) -> Mapping[str, Definition]:
@@ -127,6 +128,8 @@ class Program:
         Raises:
             UsageError: the program has no such tensor.
         """
+        if not isinstance(name, str):
+            raise UsageError([Diagnostic("wrong-type", f"expected the name of a tensor, not {name!r}")])
         wanted = canonical_name(name)
         if wanted in self._spelling:
             return self._spelling[wanted]

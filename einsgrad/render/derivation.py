@@ -13,6 +13,7 @@ from einsgrad.ir.equations import Definition
 from einsgrad.ir.names import identifier, split_gradient_name
 from einsgrad.ir.printer import print_definition, print_expression
 from einsgrad.ir.program import Program
+from einsgrad.ir.summary import counted, listed
 from einsgrad.render.document import Document, Result
 from einsgrad.render.einsum import einsum_of
 from einsgrad.render.html import html
@@ -23,7 +24,7 @@ from einsgrad.render.text import text
 from einsgrad.render.unicode import unicode
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Derivation:
     """Derived gradients, with the steps that lead to them.
 
@@ -90,6 +91,9 @@ class Derivation:
 
     def __str__(self) -> str:
         return self.text()
+
+    def __repr__(self) -> str:
+        return f"Derivation({listed(self.program.outputs)}; {counted(len(self.steps), 'step')})"
 
     def _repr_markdown_(self) -> str:
         return self.markdown()

@@ -31,11 +31,13 @@ def checked_sizes(program: Program, sizes: Mapping[str, int]) -> dict[str, int]:
     Raises:
         UsageError: a letter that the program doesn't have, or a size that none can be.
     """
+    if not isinstance(sizes, Mapping):
+        raise UsageError([Diagnostic("wrong-type", f"expected sizes by letter, such as {{'i': 64}}, not {sizes!r}")])
     letters = {index.name for _, index in infer_ranges(program).of_index}
     problems = []
     for letter, size in sizes.items():
         if letter not in letters:
-            message = f"sizes: the program has no index `{letter}`{did_you_mean(letter, letters)}"
+            message = f"sizes: the program has no index `{letter}`{did_you_mean(str(letter), letters)}"
             problems.append(Diagnostic("unknown-index", message, notes=(f"it has {', '.join(sorted(letters))}",)))
         elif not isinstance(size, int | np.integer) or not 0 <= size < _LARGEST_SIZE:
             message = f"sizes: {size!r} is no size of index `{letter}`: it takes a whole number, not negative"

@@ -18,6 +18,7 @@ from einsgrad.calculus.gradient import resolve_inputs
 from einsgrad.calculus.joint import Joint, make_joint
 from einsgrad.diagnostics import ArrayError, Diagnostic, UsageError
 from einsgrad.ir.program import Program
+from einsgrad.ir.summary import arrow
 from einsgrad.runtime.arguments import Arguments, checked_sizes, upstream_arrays
 from einsgrad.runtime.derived import hessian_program, jacobian_program
 from einsgrad.runtime.loading import load_module
@@ -84,7 +85,7 @@ class Function:
         self._arguments = Arguments(program, self.inputs)
 
     def __repr__(self) -> str:
-        return f"Function({', '.join(self.inputs)} -> {', '.join(self.outputs)})"
+        return f"Function({arrow(self.inputs, self.outputs)})"
 
     def __call__(self, /, **arrays: Any) -> Any:
         """Compute the outputs: one array, or a named tuple of several."""
