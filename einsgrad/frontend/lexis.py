@@ -41,7 +41,9 @@ _REFERENCE = re.compile(r"(?P<word>[^{\[]*)(?:\{(?P<brace>[^{}]*)\}|\[(?P<square
 _NAME = re.compile(r"[^\W\d_][\u0300-\u036f]*(?:_?[^\W_][\u0300-\u036f]*)*")
 _INDEX_LETTER = re.compile(r"[^\W\d_][0-9]*'*")
 _INDEX_WORD = re.compile(r"[^\W\d_][^\W_]*'*")
+_LOWERED_DIGITS = re.compile(r"[^\W_₀-₉]+[₀-₉]+(?:[_\[].*)?")
 _SEPARATED = re.compile(r"[^\s,]+")
+_LOWERED = re.compile("[ᵢⱼₖₗₘₙₚᵣₛₜᵤᵥₓₐₑₒₕᵦᵧᵨᵩᵪ][ᵢⱼₖₗₘₙₚᵣₛₜᵤᵥₓₐₑₒₕᵦᵧᵨᵩᵪ₀-₉]*$")
 _LETTER_CATEGORIES = frozenset({"Lu", "Ll", "Lt", "Lo", "Mn", "Nd"})
 
 
@@ -83,7 +85,13 @@ def read_reference(text: str) -> tuple[str, tuple[Subscript, ...]]:
     ('W_in', ['i', 'j1'])
     >>> [i.spelling for i in read_reference("x_i1j'")[1]]
     ['i1', "j'"]
+    >>> [i.spelling for i in read_reference("xᵢⱼ")[1]]
+    ['i', 'j']
     """
+    text, lowered = _without_lowered(text)
+    if lowered:
+        _refuse_raised(text)
+        return read_name(text, text), lowered
     _refuse_raised(text)
     match = _REFERENCE.fullmatch(text)
     assert match, text
@@ -110,6 +118,9 @@ def read_subscript(text: str) -> tuple[Subscript, ...]:
     >>> [i.spelling for i in read_subscript("1_{batch,hid}")]
     ['batch', 'hid']
     """
+    _, lowered = _without_lowered(text)
+    if lowered:
+        return lowered
     _refuse_raised(text)
     match = _REFERENCE.fullmatch(text)
     assert match, text
@@ -144,15 +155,30 @@ def read_number(text: str) -> Fraction:
     Raises:
         LexicalError: it has too many digits, or is no finite floating-point number.
 
-    >>> read_number("1e-5")
-    Fraction(1, 100000)
+    >>> read_number("1e-5"), read_number("2½")
+    (Fraction(1, 100000), Fraction(5, 2))
     """
     if len(text) > MAX_DIGITS:
         raise LexicalError("number-long", f"a number of more than {MAX_DIGITS} characters", 0, len(text))
+    if not text.isascii():
+        whole, fraction = text[:-1], unicodedata.normalize("NFKC", text[-1]).replace("⁄", "/")
+        return Fraction(whole or 0) + Fraction(fraction)
     value = float(text)
     if value == float("inf") or (value == 0 and re.search("[1-9]", re.split("[eE]", text)[0])):
         raise LexicalError("number-range", f"`{text}` is outside the range of floating-point numbers", 0, len(text))
     return Fraction(text) if value else Fraction(0)
+
+
+def read_exponent(text: str) -> tuple[Fraction, bool]:
+    """Give the value of raised digits, and whether a minus sign stands before it.
+
+    Raises:
+        LexicalError: there are too many digits.
+
+    >>> read_exponent("⁻²")
+    (Fraction(2, 1), True)
+    """
+    return read_number(unicodedata.normalize("NFKC", text.lstrip("⁺⁻"))), text.startswith("⁻")
 
 
 def plain_spelling(text: str) -> str:
@@ -183,9 +209,17 @@ def _refuse_raised(text: str) -> None:
     if text.isascii():
         return
     if any(map(is_raised, text)):
-        plain = plain_spelling(text)
+        plain = unicodedata.normalize("NFKC", text) if _LOWERED_DIGITS.fullmatch(text) else plain_spelling(text)
         message = f"superscript and subscript characters are not part of the language: write `{plain}`"
         raise LexicalError("raised-character", message, 0, len(text), plain)
+
+
+def _without_lowered(text: str) -> tuple[str, tuple[Subscript, ...]]:
+    """Take lowered letters, as in ``xᵢⱼ``, off the end of a token."""
+    run = None if text.isascii() else _LOWERED.search(text)
+    if run is None or "_" in text:
+        return text, ()
+    return text[: run.start()], _letters(run[0], run.start())
 
 
 def _normal(text: str) -> str:

@@ -36,7 +36,7 @@ from einsgrad.ir.equations import Claim, Definition
 from einsgrad.ir.letters import separate, separate_expression
 from einsgrad.ir.program import Program
 
-_LEFT = re.compile(r"\s*(\\?[^\W\d_][\w\u0300-\u036f]*(?:\[[^\[\]]*\]|(?<=_)\{[^{}]*\})?)'*\s*=(?!=)")
+_LEFT = re.compile(r"\s*(\\?[^\W\d_][\w\u0300-\u036f]*(?:\[[^\[\]]*\]|(?<=_)\{[^{}]*\})?)'*\s*(?::?=(?!=)|≔)")
 
 
 def parse_program(text: str, name: str = "<input>", dialect: Dialect = PLAIN) -> Program:

@@ -13,7 +13,7 @@ from einsgrad.frontend.lexis import MAX_DEPTH, MAX_STATEMENT, MAX_STATEMENTS, MA
 
 _EVENT = re.compile(r"#[^\r\n]*|[\r\n;()\[\]{}=]")
 _CLOSER = {"(": ")", "[": "]", "{": "}"}
-_CONTINUES = frozenset("+-*/^=")
+_CONTINUES = frozenset("+-−–*·⋅×∙∗/÷∕⁄^=≔≡")
 
 
 def split_statements(source: Source, problems: list[Diagnostic]) -> list[tuple[int, int]]:

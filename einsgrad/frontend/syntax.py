@@ -22,8 +22,6 @@ if TYPE_CHECKING:
     from lark.exceptions import UnexpectedCharacters, UnexpectedToken
     from lark.lexer import Token
 
-_LOOKALIKES = {"−": "-", "–": "-", "·": "*", "⋅": "*", "×": "*", "∙": "*", "∗": "*", "÷": "/", "⁄": "/", "′": "'"}
-
 
 def parse_statement(source: Source, start: int, end: int, problems: list[Diagnostic]) -> s.Statement | None:
     """Parse the statement at ``start:end`` of the text; ``None``, with a problem appended, where it has no parse."""
@@ -87,10 +85,6 @@ def _strange_character(error: UnexpectedCharacters, text: str, source: Source, s
     if is_raised(char):
         message = "superscript and subscript characters are not part of the language"
         return Diagnostic("raised-character", message, span, fix=plain_spelling(char))
-    if char in _LOOKALIKES:
-        plain = _LOOKALIKES[char]
-        fix = "".join(_LOOKALIKES.get(c, c) for c in text)
-        return Diagnostic("unexpected-character", f"`{char}` is written `{plain}`", span, fix=fix)
     shown = f"`{char}`" if char.isprintable() and not char.isspace() else f"the character U+{ord(char):04X}"
     hints = {
         "_": "an index belongs to a name, or to the one-tensor `1_i`",

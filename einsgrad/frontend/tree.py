@@ -17,6 +17,7 @@ from einsgrad.frontend.lexis import (
     LexicalError,
     Subscript,
     canonical,
+    read_exponent,
     read_number,
     read_reference,
     read_subscript,
@@ -82,6 +83,9 @@ class TreeBuilder(Transformer[Token, Any]):
     def power(self, children: list[Any]) -> s.Factor:
         """``base ^ exponent``."""
         base, exponent = children[0], children[-1]
+        negations = 0
+        if isinstance(exponent, Token):
+            exponent, negations = _raised(exponent)
         start, end = children[0].start, exponent.end
         if isinstance(base, s.Power):
             return s.Wrong(start, end, "power-chain", "`^` does not chain: put one of the powers in brackets")
@@ -90,7 +94,7 @@ class TreeBuilder(Transformer[Token, Any]):
         signs = [sign for sign in children[2:-1] if sign.type == "MINUS"]
         if len(signs) > MAX_DEPTH:
             return s.Wrong(start, end, "nesting-deep", _DEEP)
-        return s.Power(start, end, base, exponent, len(signs))
+        return s.Power(start, end, base, exponent, negations + len(signs))
 
     def derivative(self, children: list[Any]) -> s.Factor:
         """``∂ operand / ∂ wrt``."""
@@ -289,6 +293,19 @@ def _transposed(group: s.Factor) -> s.Reference | None:
             return base
         case _:
             return None
+
+
+def _raised(token: Token) -> tuple[s.Factor, int]:
+    """Give the exponent that raised digits are, and the number of signs before it."""
+    is_negative = False
+
+    def decode(text: str, at: int) -> s.Number:
+        nonlocal is_negative
+        value, is_negative = read_exponent(text)
+        return s.Number(at, at + len(text), value)
+
+    exponent = _decoded(token, decode)
+    return exponent, int(is_negative)
 
 
 def _letters_of(subscripts: Sequence[Subscript], at: int) -> tuple[s.Letter, ...]:
