@@ -48,7 +48,8 @@ def letters_of_claims(program: Program) -> list[dict[Index, Index]]:
 def _spell(program: Program, ranges: Ranges) -> tuple[list[Definition | Claim], _Speller, list[dict[Index, Index]]]:
     """Give the statements of a program, and the new letters in each."""
     statements: list[Definition | Claim] = [*program.definitions, *program.claims]
-    speller = _Speller(unused_letters(set().union(*(_letters(s) for s in statements))))
+    names = map(Index, (*program.by_name, *program.inputs))
+    speller = _Speller(unused_letters(set(names).union(*(_letters(s) for s in statements))))
     mappings = []
     for number, statement in enumerate(statements):
         meant = {index: ranges.of_index[number, index] for index in sorted(_letters(statement))}

@@ -57,12 +57,14 @@ class _Recorder:
     """Listens to a differentiator, and keeps the chains of lines by equation and by tensor."""
 
     def __init__(self) -> None:
+        self._taken: frozenset[Index] = frozenset()
         self._equations: dict[str, Definition] = {}
         self._carried_out: dict[str, list[Chain]] = {}
         self._jacobians: dict[tuple[str, str], Chain] = {}
         self._gradients: dict[str, list[Chain]] = {}
 
     def __call__(self, differentiator: Differentiator, event: Event) -> None:
+        self._taken = self._taken or _taken(differentiator)
         match event:
             case Adjoint():
                 self._adjoint(differentiator, event)
@@ -72,7 +74,7 @@ class _Recorder:
         self._equations = {**differentiator.definitions, **differentiator.program.by_name}
 
     def _adjoint(self, differentiator: Differentiator, event: Adjoint) -> None:
-        new, taken = event.wrt.indices, differentiator.letters
+        new, taken = event.wrt.indices, self._taken
         # Where the one equation on the way is that of a scalar output, the Jacobian is the gradient.
         is_gradient = len(event.uses) == 1 and is_number(event.uses[0].adjoint, 1)
         jacobians = []
@@ -158,8 +160,14 @@ def _chain_rule(uses: Sequence[Use]) -> Reason:
     return f"chain rule {directly}through ", *others, *names[-1]
 
 
+def _taken(differentiator: Differentiator) -> frozenset[Index]:
+    """Give the letters of a program, and those that its tensors are called: in ``∂l/∂p_pq``, ``p`` would be both."""
+    program = differentiator.program
+    return frozenset(differentiator.letters).union(map(Index, (*program.by_name, *program.inputs)))
+
+
 def _readable(chain: Chain, new: Sequence[Index], taken: Iterable[Index]) -> Chain:
-    """Give the new free indices of a chain the letters ``p q …``, of those that neither it nor the program has."""
+    """Give the new free indices of a chain the letters ``p q …``, of those that are not ``taken`` and not its own."""
     used = {root(i) for i in (*taken, *letters(chain.left, *(step.expr for step in chain.steps)))}
     usual = (i for i in map(Index, _NEW_LETTERS) if i not in used)
     mapping = dict(zip(new, itertools.chain(usual, unused_letters({*used, *map(Index, _NEW_LETTERS)})), strict=False))

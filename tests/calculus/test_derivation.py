@@ -187,6 +187,11 @@ def test_new_free_indices_avoid_the_letters_of_the_program():
     assert "∂y_p/∂x_rs" in found
 
 
+def test_new_free_indices_avoid_the_names_of_tensors():
+    assert "∂L/∂p_qr" in chains("L = p_ij p_ij")
+    assert {"∂p_i/∂q_r", "∂p_i/∂s_r", "∂y_i/∂p_r", "∂l/∂p_r"} <= chains("p_i = q_i s_i; y_i = sin(p_i)").keys()
+
+
 # -- the names of the rules ----------------------------------------------------------------------------------------
 
 EXAMPLES = (

@@ -74,6 +74,7 @@ def test_letters_of_one_range_stay():
 
 def test_a_letter_of_several_ranges_is_renamed_where_it_comes_again():
     assert letters_of("h_i = w_ij x_j\ny_i = v_ij h_j\n") == "h_i = w_ij x_j\ny_k = v_ki h_i\n"
+    assert letters_of("h_i = k_ij x_j\ny_i = v_ij h_j\n") == "h_i = k_ij x_j\ny_m = v_mi h_i\n"
 
 
 def test_compound_arguments_are_named_and_others_stay():
