@@ -101,6 +101,24 @@ def _mergeable(base: Expr, exponents: list[Fraction], node: Product) -> bool:
     return not (set(base.free) & set(node.summed)) or any(e != 1 for e in exponents)
 
 
+def absolute_values(node: Product) -> Expr | None:
+    """``abs(a) abs(a) = a a`` and ``abs(a) sign(a) = a``, at zero, too. Ends: fewer absolute values."""
+    factors = list(node.factors)
+    for position, factor in enumerate(factors):
+        if not (isinstance(factor, Apply) and factor.function == "abs"):
+            continue
+        (argument,) = factor.args
+        if factor in factors[position + 1 :]:
+            factors[factors.index(factor, position + 1)] = argument
+        elif (sign := build.apply("sign", [argument])) in factors:
+            factors.remove(sign)
+        else:
+            continue
+        factors[factors.index(factor)] = argument
+        return multiply(factors, node.summed)
+    return None
+
+
 def order_factors(node: Product) -> Expr | None:
     """``b^-1 a |i| 2 = 2 |i| a / b``: numbers first, then sizes, divisors last, the rest as the author wrote it.
 
@@ -179,9 +197,9 @@ def _scaled(coefficient: Fraction, rest: Expr) -> Expr:
 
 
 def simple_powers(node: Power) -> Expr | None:
-    """``a^1 = a``, ``a^0 = 1``, ``(a^m)^n = a^(m n)`` and ``sqrt(a)^(2 n) = a^n`` for whole ``n``, numbers.
+    """``a^1 = a``, ``a^0 = 1``, ``(a^m)^n = a^(m n)``, ``sqrt(a)^(2 n) = a^n``, ``abs(a)^2 = a^2``, for whole ``n``.
 
-    Ends: one power or root fewer.
+    Ends: one power, root or absolute value fewer.
     """
     if not isinstance(node.exponent, Literal):
         return None
@@ -193,11 +211,29 @@ def simple_powers(node: Power) -> Expr | None:
     number = _number(node)
     if number is not None and len(str(number)) <= _MOST_DIGITS:
         return build.literal(number)
-    if isinstance(node.base, Apply) and node.base.function == "sqrt" and (exponent / 2).denominator == 1:
-        return build.power(node.base.args[0], build.literal(exponent / 2))
+    if isinstance(node.base, Apply) and (exponent / 2).denominator == 1:
+        if node.base.function == "sqrt":
+            return build.power(node.base.args[0], build.literal(exponent / 2))
+        if node.base.function == "abs":
+            return build.power(node.base.args[0], node.exponent)
     if isinstance(node.base, Power) and isinstance(node.base.exponent, Literal) and exponent.denominator == 1:
         return build.power(node.base.base, build.literal(node.base.exponent.value * exponent))
     return None
+
+
+def roots_of_powers(node: Apply | Power) -> Expr | None:
+    """``sqrt(a^4) = a^2``, ``sqrt(a^2) = abs(a)``, ``(a^3)^(1/2) = sqrt(a)^3``: roots of whole powers.
+
+    Without a root their slopes are no quotients, which have no value at zero. A root of an odd power has a value only
+    where ``a`` is not negative. Ends: one power fewer.
+    """
+    base, exponent = split_power(node)
+    inner, whole = (base.base, base.exponent) if isinstance(base, Power) else (base, None)
+    if not isinstance(whole, Literal) or whole.value.denominator != 1 or exponent.denominator == 1:
+        return None
+    if whole.value % 2:
+        return joined_power(inner, whole.value * exponent)
+    return joined_power(build.apply("abs", [inner]), whole.value * exponent)
 
 
 def power_of_product(node: Power) -> Expr | None:
@@ -227,11 +263,14 @@ def known_values(node: Apply) -> Expr | None:
 
 ALGEBRA_RULES = (
     Rule(Product, "numbers", fold_numbers, tacit),
+    Rule(Product, "absolute values", absolute_values),
     Rule(Product, "equal factors", merge_equal_factors),
     Rule(Product, "order of factors", order_factors, tacit),
     Rule(Sum, "associativity", merge_sums, tacit),
     Rule(Sum, "equal terms", collect_equal_terms),
     Rule(Power, "powers", simple_powers),
+    Rule(Power, "roots of powers", roots_of_powers),
+    Rule(Apply, "roots of powers", roots_of_powers),
     Rule(Power, "power of a product", power_of_product),
     Rule(Apply, "known values", known_values),
 )

@@ -106,6 +106,30 @@ def test_the_slope_of_a_power_at_zero(exponent, slopes):
         np.testing.assert_array_equal(pullback(np.ones(2))["x"], slopes)
 
 
+@pytest.mark.parametrize(
+    ("text", "slopes"),
+    [
+        ("y_i = sqrt(x_i^4)", [0.0, 2.0]),
+        ("y_i = sqrt(x_i^3)", [0.0, 1.5]),
+        ("y_i = (x_i^4)^0.75", [0.0, 3.0]),
+        ("y_i = sqrt(x_i^2)", [0.0, 1.0]),  # as abs(x_i)
+        ("y_i = abs(x_i)^3", [0.0, 3.0]),
+        ("y_i = x_i log(x_i)", [-np.inf, 1.0]),
+        ("y_i = sqrt(x_i)", [np.inf, 0.5]),
+    ],
+)
+def test_the_slope_of_a_root_at_zero_is_its_limit(text, slopes):
+    with np.errstate(all="ignore"):
+        _, pullback = eg.compile(eg.parse(text)).vjp(x=np.array([0.0, 1.0]))
+        np.testing.assert_array_equal(pullback(np.ones(2))["x"], slopes)
+
+
+@pytest.mark.parametrize("text", ["y_i = abs(x_i)^2", "y_i = abs(x_i) abs(x_i)", "y = abs(x_i) abs(x_i)"])
+def test_a_squared_absolute_value_is_a_square_before_it_is_differentiated(text):
+    assert str(eg.grad(eg.parse(text))).split(" = ")[1].removeprefix("2 ").strip() in ("∂l/∂y_i x_i", "x_i")
+    assert "abs" not in str(eg.derive(eg.parse(text)).program)
+
+
 def test_the_slope_of_a_power_by_its_exponent_at_base_zero():
     _, pullback = eg.compile(eg.parse("y_i = x_i^p_i")).vjp(x=np.array([0.0, 2.0]), p=np.array([2.0, 3.0]))
     np.testing.assert_allclose(pullback(np.ones(2))["p"], [0.0, 8 * np.log(2)])
