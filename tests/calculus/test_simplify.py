@@ -85,7 +85,7 @@ def simplified(equation: str) -> str:
         ("y_i = abs(x_i)^3", "abs(x_i)^3"),
         ("y_i = abs(x_i) abs(x_i)", "x_i^2"),
         ("y = abs(x_i) abs(x_i)", "x_i x_i"),
-        ("y = abs(x_i) z_i abs(x_i)", "x_i^2 z_i"),
+        ("y = abs(x_i) z_i abs(x_i)", "x_i z_i x_i"),
         ("y_i = abs(x_i) sign(x_i)", "x_i"),
         ("y_i = abs(x_i) sign(z_i)", "abs(x_i) sign(z_i)"),
         ("y_i = x_i^1 + x_i^0", "x_i + 1"),
