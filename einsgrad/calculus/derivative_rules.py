@@ -6,36 +6,37 @@ new index are renamed first. All of them hold component by component.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence, Set
 from functools import partial
 
+from einsgrad.calculus.occurrences import Occurrences
 from einsgrad.calculus.rewriting import Rule, broadcast, is_number, is_zero, multiply, total, zero
 from einsgrad.ir import build
 from einsgrad.ir.derivation import Reason
 from einsgrad.ir.functions import FUNCTIONS
 from einsgrad.ir.letters import fresh, rename
 from einsgrad.ir.nodes import Apply, Derivative, Expr, Literal, Max, Power, Product, Sum, Tensor
-from einsgrad.ir.traversal import children, letters
+from einsgrad.ir.traversal import letters
 
 ChainRule = Callable[[Tensor, Tensor], Expr]
-Moves = Callable[[Expr, Tensor], bool]
+Moving = Callable[[Derivative], Sequence[int]]
 
 
-def derivative_rules(depends: Callable[[str, str], bool], chain: ChainRule) -> tuple[Rule, ...]:
+def derivative_rules(dependents: Callable[[str], Set[str]], chain: ChainRule) -> tuple[Rule, ...]:
     """Give the rules for a program.
 
     Args:
-        depends: whether the value of one tensor depends on another, by their names; a tensor depends on itself.
+        dependents: the tensors whose value depends on one, by their names, itself included.
         chain: the derivative of a defined tensor, from the program's equations.
     """
-    known: dict[Expr, frozenset[str]] = {}
+    occurrences = Occurrences()
 
-    def moves(node: Expr, wrt: Tensor) -> bool:
-        return any(depends(name, wrt.name) for name in _tensor_names(node, known))
+    def moving(node: Derivative) -> Sequence[int]:
+        return occurrences.positions(node.operand, dependents(node.wrt.name))
 
     def constant(node: Derivative) -> Expr | None:
         """``∂c/∂x_p = 0`` where ``c`` does not depend on ``x``. Ends: one derivative fewer."""
-        return None if moves(node.operand, node.wrt) else zero(node.free)
+        return None if occurrences.any(node.operand, dependents(node.wrt.name)) else zero(node.free)
 
     def across_equations(node: Derivative) -> Expr | None:
         """``∂y_ij/∂x_pq``, where an equation defines ``y``, is the derivative of what the equation says.
@@ -51,10 +52,10 @@ def derivative_rules(depends: Callable[[str, str], bool], chain: ChainRule) -> t
         Rule(Derivative, "constant", shift, _equation),
         Rule(Derivative, "∂x_i/∂x_p = δ_ip", itself, _equation),
         Rule(Derivative, "definition", across_equations, _definition),
-        Rule(Derivative, "sum rule", partial(sum_rule, moves)),
-        Rule(Derivative, "product rule", partial(product_rule, moves)),
-        Rule(Derivative, "power rule", partial(power_rule, moves), _power_or_quotient),
-        Rule(Derivative, "chain rule", partial(chain_rule, moves)),
+        Rule(Derivative, "sum rule", partial(sum_rule, moving)),
+        Rule(Derivative, "product rule", partial(product_rule, moving)),
+        Rule(Derivative, "power rule", partial(power_rule, moving), _power_or_quotient),
+        Rule(Derivative, "chain rule", partial(chain_rule, moving)),
     )
 
 
@@ -72,21 +73,6 @@ def _power_or_quotient(before: Derivative, after: Expr) -> Reason:
     return ("quotient rule" if is_number(before.operand.exponent, -1) else "power rule",)
 
 
-def _tensor_names(node: Expr, known: dict[Expr, frozenset[str]]) -> frozenset[str]:
-    """Give the names of the tensors in an expression; ``known`` keeps those of all that was looked at."""
-    stack = [] if node in known else [node]
-    while stack:
-        top = stack[-1]
-        pending = [child for child in children(top) if child not in known]
-        if pending:
-            stack += pending
-            continue
-        below = (known[child] for child in children(top))
-        known[top] = frozenset({top.name}) if isinstance(top, Tensor) else frozenset[str]().union(*below)
-        stack.pop()
-    return known[node]
-
-
 def itself(node: Derivative) -> Expr | None:
     """``∂x_ij/∂x_pq = δ_ip δ_jq``: components are independent of one another. Ends: one derivative fewer."""
     operand, wrt = node.operand, node.wrt
@@ -100,20 +86,20 @@ def shift(node: Derivative) -> Expr | None:
     return zero(node.free) if isinstance(node.operand, Max) else None
 
 
-def sum_rule(moves: Moves, node: Derivative) -> Expr | None:
+def sum_rule(moving: Moving, node: Derivative) -> Expr | None:
     """``∂(u + v)/∂x_p = ∂u/∂x_p + ∂v/∂x_p``; a term that the sum broadcasts gets its one-tensor.
 
     Ends: derivatives of smaller expressions.
     """
     if not isinstance(node.operand, Sum):
         return None
-    parts = [(t, build.derivative(t, node.wrt)) for t in node.operand.terms if moves(t, node.wrt)]
-    free = node.operand.free
+    free, below = node.operand.free, node.operand.terms
+    parts = [(below[k], build.derivative(below[k], node.wrt)) for k in moving(node)]
     terms = [broadcast(part, free) if term.free != free else part for term, part in parts]
     return terms[0] if len(terms) == 1 else build.add(terms)
 
 
-def product_rule(moves: Moves, node: Derivative) -> Expr | None:
+def product_rule(moving: Moving, node: Derivative) -> Expr | None:
     """``∂(u v)/∂x_p = ∂u/∂x_p v + u ∂v/∂x_p``, also where indices of the product are summed.
 
     Ends: derivatives of smaller expressions.
@@ -122,10 +108,8 @@ def product_rule(moves: Moves, node: Derivative) -> Expr | None:
         return None
     operand = _keep_clear(node.operand, node.wrt)
     terms = []
-    for position, factor in enumerate(operand.factors):
-        if not moves(factor, node.wrt):
-            continue
-        changed = build.derivative(factor, node.wrt)
+    for position in moving(node):
+        changed = build.derivative(operand.factors[position], node.wrt)
         terms.append(
             build.product([*operand.factors[:position], changed, *operand.factors[position + 1 :]], operand.summed)
         )
@@ -146,7 +130,7 @@ def _keep_clear(operand: Product, wrt: Tensor) -> Product:
     return build.product(renamed, [mapping.get(i, i) for i in operand.summed])
 
 
-def power_rule(moves: Moves, node: Derivative) -> Expr | None:
+def power_rule(moving: Moving, node: Derivative) -> Expr | None:
     """``∂(u^a)/∂x_p = a u^(a - 1) ∂u/∂x_p + u^a log(u) ∂a/∂x_p``; the quotient rule is the case ``a = -1``.
 
     For an exponent that is no number, the first slope at ``a = 0`` and the second at ``u = 0`` are limits, not ``0 ∞``:
@@ -157,11 +141,12 @@ def power_rule(moves: Moves, node: Derivative) -> Expr | None:
         return None
     base, exponent, wrt = node.operand.base, node.operand.exponent, node.wrt
     terms: list[Expr] = []
-    if moves(base, wrt):
+    moved = moving(node)
+    if 0 in moved:
         less = _one_less(exponent)
         slope = build.product([exponent, base if is_number(less, 1) else build.power(base, less)])
         terms.append(build.product([slope, build.derivative(base, wrt)]))
-    if moves(exponent, wrt):
+    if 1 in moved:
         away = build.add([base, build.literal(1), build.negate(_is_not_zero(base))])
         slope = build.product([node.operand, build.apply("log", [away])])
         terms.append(build.product([slope, build.derivative(exponent, wrt)]))
@@ -178,17 +163,17 @@ def _is_not_zero(node: Expr) -> Expr:
     return build.apply("abs", [build.apply("sign", [node])])
 
 
-def chain_rule(moves: Moves, node: Derivative) -> Expr | None:
+def chain_rule(moving: Moving, node: Derivative) -> Expr | None:
     """``∂f(u_i)/∂x_p = f'(u_i) ∂u_i/∂x_p``, with a term for each argument. Ends: derivatives of smaller expressions."""
     if not isinstance(node.operand, Apply):
         return None
-    args = node.operand.args
+    args, slopes = node.operand.args, FUNCTIONS[node.operand.function].derivatives
     terms: list[Expr] = []
-    for argument, slope in zip(args, FUNCTIONS[node.operand.function].derivatives, strict=True):
-        value = slope(*args)
-        if is_zero(value) or not moves(argument, node.wrt):
+    for position in moving(node):
+        value = slopes[position](*args)
+        if is_zero(value):
             continue
-        inner = build.derivative(argument, node.wrt)
+        inner = build.derivative(args[position], node.wrt)
         term = inner if is_number(value, 1) else build.product([value, inner])
         terms.append(broadcast(term, node.free))
     return total(terms, node.free)

@@ -9,10 +9,12 @@ deltas substituted. Jacobians of tensors are expanded through the equations, and
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from einsgrad.calculus.dependence import Dependence
 from einsgrad.calculus.derivative_rules import derivative_rules
 from einsgrad.calculus.factoring import factor_terms
 from einsgrad.calculus.rewriting import Rewriter, is_zero, total
@@ -101,10 +103,12 @@ class Differentiator:
         self._forward_outputs = program.forward_outputs if forward_outputs is None else forward_outputs
         self.definitions: dict[str, Definition] = {}
         self.letters = {i for d in program.definitions for i in {*letters(d.rhs), *d.indices}}
-        self._ancestors: dict[str, frozenset[str]] = {}
+        self._letters_of: dict[str, frozenset[Index]] = {}
+        self._dependence = Dependence()
+        self._uses_of: Counter[str] = Counter()
         self._jacobians: dict[tuple[str, str], str] = {}
-        self.total = Rewriter((*derivative_rules(self._depends, self._chain), *SIMPLIFICATION))
-        self.partial = Rewriter((*derivative_rules(lambda of, wrt: of == wrt, _no_chain), *SIMPLIFICATION))
+        self.total = Rewriter((*derivative_rules(self._dependence.on, self._chain), *SIMPLIFICATION))
+        self.partial = Rewriter((*derivative_rules(lambda wrt: {wrt}, _no_chain), *SIMPLIFICATION))
         for definition in _forward_first(program):
             rhs = self.expand(definition.rhs, definition.name)
             self._define(definition.name, definition.indices, rhs)
@@ -112,12 +116,12 @@ class Differentiator:
     def _define(self, name: str, indices: tuple[Index, ...], rhs: Expr) -> None:
         definition = fewest_primes(separate(Definition(name, indices, rhs), self.letters), self.letters)
         self.definitions[name] = definition
+        self._letters_of[name] = frozenset({*letters(definition.rhs), *definition.indices})
         # What a maximum shifts does not depend on it, so it counts as a constant.
-        before = () if isinstance(definition.rhs, Max) else uses(definition.rhs)
-        self._ancestors[name] = frozenset({name}).union(*(self._ancestors.get(n, {n}) for n in before))
-
-    def _depends(self, of: str, wrt: str) -> bool:
-        return of == wrt or wrt in self._ancestors.get(of, ())
+        self._dependence.add(name, () if isinstance(definition.rhs, Max) else uses(definition.rhs))
+        self._uses_of.update(
+            child.name for node in postorder(definition.rhs) for child in children(node) if isinstance(child, Tensor)
+        )
 
     def _chain(self, operand: Tensor, wrt: Tensor) -> Expr:
         definition = self.definitions[operand.name]
@@ -157,13 +161,12 @@ class Differentiator:
 
     def _name_shared_jacobians(self, operand: Expr, wrt: Tensor) -> None:
         """Define the Jacobian of each tensor between ``operand`` and ``wrt`` that several expressions use."""
-        roots = {t.name for t in tensors(operand)}
-        shared = _used_twice(self.definitions.values()) - {wrt.name}
-        for d in list(self.definitions.values()):
-            between = self._depends(d.name, wrt.name) and any(self._depends(r, d.name) for r in roots)
-            if d.name not in shared or not between or (d.name, wrt.name) in self._jacobians:
+        between = self._dependence.between(wrt.name, (t.name for t in tensors(operand)))
+        shared = {name for name in between if self._uses_of[name] > 1 and name != wrt.name}
+        for d in [d for name, d in self.definitions.items() if name in shared]:
+            if (d.name, wrt.name) in self._jacobians:
                 continue
-            new = self._new_indices(wrt.indices, {*letters(d.rhs), *d.indices})
+            new = self._new_indices(wrt.indices, self._letters_of[d.name])
             by = build.tensor(wrt.name, new)
             start = build.derivative(d.rhs, by)
             if self._observe:
@@ -174,12 +177,10 @@ class Differentiator:
             self._define(name, (*d.indices, *new), rhs)
             self._jacobians[d.name, wrt.name] = name
 
-    def _new_indices(self, like: Sequence[Index], avoid: Iterable[Index]) -> list[Index]:
-        taken = self.letters | set(avoid)
+    def _new_indices(self, like: Sequence[Index], *avoid: Collection[Index]) -> list[Index]:
         new: list[Index] = []
         for index in like:
-            new.append(fresh(taken, like=index))
-            taken.add(new[-1])
+            new.append(fresh(self.letters, new, *avoid, like=index))
         return new
 
     def _new_name(self, wish: str) -> str:
@@ -209,11 +210,8 @@ class Differentiator:
             seeds: the gradient of it by each output, in the output's own indices.
             wrt: the tensors to differentiate by.
         """
-        active = [
-            d
-            for d in list(self.definitions.values())
-            if not self._ancestors[d.name].isdisjoint(wrt) and any(self._depends(y, d.name) for y in seeds)
-        ]
+        on_the_way = self._dependence.on_any(wrt) & self._dependence.of(seeds)
+        active = [d for name, d in self.definitions.items() if name in on_the_way]
         found: dict[str, list[Use]] = {}
         wanted = {*wrt, *(d.name for d in active)}
         for d in reversed(active):
@@ -249,8 +247,8 @@ class Differentiator:
     def _adjoint(self, of: str, name: str, users: Sequence[Use], seed: Expr | None) -> Adjoint:
         """``∂l/∂u_pq = ∂l/∂y_ij ∂y_ij/∂u_pq`` and so on for each equation that uses ``u``, with new indices."""
         own = self.own_indices(name)
-        avoid = {i for use in users for i in (*letters(use.equation.rhs, use.adjoint), *use.equation.indices)}
-        new = self._new_indices(own, {*avoid, *own})
+        avoid = (group for use in users for group in (self._letters_of[use.equation.name], letters(use.adjoint)))
+        new = self._new_indices(own, own, *avoid)
         wrt = build.tensor(name, new)
         terms = [] if seed is None else [rename(seed, dict(zip(own, new, strict=True)))]
         for use in users:
@@ -267,18 +265,8 @@ class Differentiator:
         if name in self.definitions:
             return self.definitions[name].indices
         for index in self.program.index_objects(name):
-            found.append(fresh({*found, *self.letters}, like=index) if index in found else index)
+            found.append(fresh(found, self.letters, like=index) if index in found else index)
         return tuple(found)
-
-
-def _used_twice(definitions: Iterable[Definition]) -> set[str]:
-    counts: dict[str, int] = {}
-    for d in definitions:
-        for node in postorder(d.rhs):
-            for child in children(node):
-                if isinstance(child, Tensor):
-                    counts[child.name] = counts.get(child.name, 0) + 1
-    return {name for name, count in counts.items() if count > 1}
 
 
 def _forward_first(program: Program) -> list[Definition]:

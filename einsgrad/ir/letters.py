@@ -19,17 +19,16 @@ from einsgrad.ir.traversal import children, letters, postorder, rebuild, stackle
 _ALPHABET = "ijkmnpqrstuvwabcdfghxyz"
 
 
-def fresh(taken: Iterable[Index], like: Index) -> Index:
-    """Give a letter of the family of ``like`` that is not in ``taken``: ``i'``, ``i''`` and so on.
+def fresh(*taken: Collection[Index], like: Index) -> Index:
+    """Give a letter of the family of ``like`` that is in none of ``taken``: ``i'``, ``i''`` and so on.
 
     A primed letter has the range of its root, so that ``1_i' 1_i'`` is known to be ``|i|``.
 
     >>> fresh({Index("i"), Index("j")}, like=Index("i"))
     Index(name="i'")
     """
-    used = set(taken)
     letter = Index(root(like).name + "'")
-    while letter in used:
+    while any(letter in letters for letters in taken):
         letter = Index(letter.name + "'")
     return letter
 
@@ -101,12 +100,7 @@ def _rename(
             inner = yield operand, mapping, memo
             result = build.derivative(inner, build.tensor(wrt.name, [mapping.get(i, i) for i in wrt.indices]))
         case Product(summed=bound) | Max(over=bound):
-            avoid = {*mapping.values(), *letters(node)}
-            inward = dict(mapping)
-            for index in bound:
-                if index in mapping.values():
-                    inward[index] = fresh(avoid, like=index)
-                    avoid.add(inward[index])
+            inward = mapping | _out_of_the_way(node, bound, mapping.values())
             below = []
             for child in children(node):
                 below.append((yield child, inward, memo))
@@ -122,6 +116,19 @@ def _rename(
             result = rebuild(node, below)
     memo[key] = result
     return result
+
+
+def _out_of_the_way(node: Expr, bound: Iterable[Index], new: Collection[Index]) -> dict[Index, Index]:
+    """Give other letters for those letters a node binds that would capture a new one."""
+    clash = [index for index in bound if index in new]
+    if not clash:
+        return {}
+    avoid = {*new, *letters(node)}
+    found: dict[Index, Index] = {}
+    for index in clash:
+        found[index] = fresh(avoid, like=index)
+        avoid.add(found[index])
+    return found
 
 
 def rename_all(node: Expr, mapping: Mapping[Index, Index]) -> Expr:
@@ -156,7 +163,7 @@ def fewest_primes(definition: Definition, keep: Collection[Index]) -> Definition
     mapping = {}
     for index in used:
         if index not in taken:
-            mapping[index] = fresh({*taken, *keep}, like=index)
+            mapping[index] = fresh(taken, keep, like=index)
             taken.add(mapping[index])
     if all(old == new for old, new in mapping.items()):
         return definition
@@ -164,16 +171,16 @@ def fewest_primes(definition: Definition, keep: Collection[Index]) -> Definition
     return Definition(definition.name, indices, rename_all(definition.rhs, mapping))
 
 
-def separate(definition: Definition, taken: Iterable[Index] = ()) -> Definition:
+def separate(definition: Definition, taken: Collection[Index] = ()) -> Definition:
     """Rename bound letters of an equation so that the invariant above holds; new letters avoid ``taken``."""
-    avoid = {*taken, *letters(definition.rhs), *definition.indices}
-    rhs, _ = _separate(definition.rhs, frozenset(definition.indices), avoid, _without_sums(definition.rhs))
+    avoid = {*letters(definition.rhs), *definition.indices}
+    rhs, _ = _separate(definition.rhs, frozenset(definition.indices), (avoid, taken), _without_sums(definition.rhs))
     return Definition(definition.name, definition.indices, rhs)
 
 
-def separate_expression(node: Expr, taken: Iterable[Index] = ()) -> Expr:
+def separate_expression(node: Expr) -> Expr:
     """Do what :func:`separate` does, for an expression on its own."""
-    return _separate(node, frozenset(node.free), {*taken, *letters(node)}, _without_sums(node))[0]
+    return _separate(node, frozenset(node.free), (letters(node), ()), _without_sums(node))[0]
 
 
 def _without_sums(root: Expr) -> set[Expr]:
@@ -188,9 +195,12 @@ def _without_sums(root: Expr) -> set[Expr]:
 
 @stackless
 def _separate(
-    node: Expr, scope: frozenset[Index], avoid: set[Index], settled: set[Expr]
+    node: Expr, scope: frozenset[Index], avoid: tuple[set[Index], Collection[Index]], settled: set[Expr]
 ) -> Generator[tuple[Any, ...], Any, tuple[Expr, frozenset[Index]]]:
-    """Give the node with bound letters outside ``scope``, and all letters that occur in the result."""
+    """Give the node with bound letters outside ``scope``, and all letters that occur in the result.
+
+    New letters are in neither collection of ``avoid``, and are added to the first.
+    """
     if node in settled or not children(node):
         return node, frozenset(node.free)
     if isinstance(node, Product | Max):
@@ -198,20 +208,24 @@ def _separate(
         clash = {}
         for index in bound:
             if index in scope:
-                clash[index] = fresh(avoid, like=index)
-                avoid.add(clash[index])
+                clash[index] = fresh(*avoid, like=index)
+                avoid[0].add(clash[index])
         if clash:
             below = [rename(child, clash) for child in children(node)]
             names = [clash.get(i, i) for i in bound]
             node = build.product(below, names) if isinstance(node, Product) else build.maximum_over(below[0], names)
             bound = tuple(names)
         scope = scope | frozenset(bound)
-    siblings = frozenset(i for child in children(node) for i in child.free)
-    seen: frozenset[Index] = frozenset()
+    around = scope.union(*(child.free for child in children(node)))
+    seen: set[Index] = set()
     below = []
     for child in children(node):
-        inside = scope | siblings | (frozenset() if isinstance(node, Sum) else seen)
-        new, found = yield child, inside, avoid, settled
-        below.append(new)
-        seen = seen | found
-    return rebuild(node, below), seen | frozenset(node.free)
+        if child in settled:
+            below.append(child)
+            seen.update(child.free)
+        else:
+            inside = around if isinstance(node, Sum) else around | seen
+            new, found = yield child, inside, avoid, settled
+            below.append(new)
+            seen |= found
+    return rebuild(node, below), frozenset(seen.union(node.free))

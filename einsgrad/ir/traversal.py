@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from collections.abc import Callable, Container, Generator, Iterable, Iterator, Sequence
 from typing import Any, ParamSpec, TypeVar, assert_never
 
 from einsgrad.ir import build
@@ -99,13 +99,13 @@ def rebuild(node: Expr, below: Sequence[Expr]) -> Expr:
             assert_never(node)
 
 
-def postorder(*roots: Expr) -> Iterator[Expr]:
-    """Yield each node below ``roots`` once, children before parents."""
+def postorder(*roots: Expr, known: Container[Expr] = ()) -> Iterator[Expr]:
+    """Yield each node below ``roots`` once, children before parents; those that are ``known`` are left out."""
     seen: set[Expr] = set()
     stack: list[tuple[Expr, bool]] = [(root, False) for root in reversed(roots)]
     while stack:
         node, ready = stack.pop()
-        if node in seen:
+        if node in seen or node in known:
             continue
         if ready:
             seen.add(node)

@@ -80,7 +80,8 @@ class Function:
         self.outputs = joint.outputs
         self._is_explicit = wrt is not None
         self._wrt = needed if wrt is None else resolve_inputs(program, wrt, self.outputs)
-        self.inputs = tuple(x for x in program.inputs if x in {*needed, *self._wrt})
+        taken = {*needed, *self._wrt}
+        self.inputs = tuple(x for x in program.inputs if x in taken)
         self._forward = self._compile_joint(joint, signature)
         self._arguments = Arguments(program, self.inputs)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 
 from einsgrad.calculus.apart import rename_apart
@@ -40,7 +40,7 @@ def signature_of(joint: Joint, sizes: Mapping[str, int]) -> Signature:
     apart = rename_apart(source)
     ranges = infer_ranges(apart)
     wanted = {*_reachable(source, joint.outputs), *joint.forward.inputs, *joint.wrt}
-    wanted |= _size_givers(joint.program, ranges, [x for x in source.inputs if x in wanted], source.inputs)
+    wanted |= _size_givers(joint.program, ranges, wanted, source.inputs)
     inputs = tuple(name for name in source.inputs if name in wanted)
     letter_of = {number: root(letter).name for number, letter in ranges.letter.items()}
     axes = {x: tuple(letter_of[ranges.of_axis[x, k]] for k in range(len(apart.indices(x)))) for x in inputs}
@@ -50,14 +50,16 @@ def signature_of(joint: Joint, sizes: Mapping[str, int]) -> Signature:
     return Signature(inputs, axes, places, _translated(sizes, spelled), spelled)
 
 
-def _size_givers(program: Program, ranges: Ranges, given: Sequence[str], inputs: Sequence[str]) -> set[str]:
-    """Give further inputs, needed for nothing but the size of an index."""
+def _size_givers(program: Program, ranges: Ranges, wanted: Set[str], inputs: Sequence[str]) -> set[str]:
+    """Give further inputs, needed for nothing but the size of an index: for each the first that has it."""
     by_letter = {root(i).name: number for (_, i), number in ranges.of_index.items()}
     used = {root(i).name for d in program.definitions for i in {*d.indices, *letters(d.rhs)}}
-    known = {number for (name, _), number in ranges.of_axis.items() if name in given}
+    place = {x: position for position, x in enumerate(inputs)}
     found: set[str] = set()
-    for number in {by_letter[letter] for letter in used if letter in by_letter} - known:
-        found.update([x for x in inputs if any(axis[0] == x for axis in ranges.axes.get(number, []))][:1])
+    for number in {by_letter[letter] for letter in used if letter in by_letter}:
+        holders = {name for name, _ in ranges.axes.get(number, ()) if name in place}
+        if holders and holders.isdisjoint(wanted):
+            found.add(min(holders, key=place.__getitem__))
     return found
 
 
