@@ -151,7 +151,7 @@ class Plan:
         blocks: which of them belong to which equation, in order.
         results: the value of each requested tensor, with axes as its equation defines them. Those that have axes share
             no memory with an input or with one another; one without axes may be a number or an input.
-        names: the values that hold a tensor of the program, axes as its equation defines them.
+        names: the values that hold a tensor of the program, its axes in some order.
         letters: a letter for each range.
     """
 

@@ -75,6 +75,7 @@ class _Assembly:
         self._owned: set[int] = set()
         self._results: dict[str, int] = {}
         self._names: dict[int, str] = {}
+        self._named: set[str] = set()
 
     def run(self) -> Plan:
         """Lower all equations that are needed, in order."""
@@ -87,10 +88,10 @@ class _Assembly:
                 continue
             start = len(builder.values)
             form = self._lowering.lower_definition(number[definition.name], definition)
-            self._name(form.operand, definition.name, definition.indices, start, bool(form.ties))
             if definition.name in program.outputs:
-                statement = number[definition.name]
-                self._add_result(definition.name, definition.indices, statement, form, start)
+                self._add_result(definition.name, definition.indices, number[definition.name], form)
+            if not form.ties:
+                self._name(form.operand, definition.name, definition.indices)
             blocks.append(Block(definition, start, len(builder.values)))
         return Plan(
             values=tuple(builder.values),
@@ -100,18 +101,21 @@ class _Assembly:
             letters=dict(self._ranges.letter),
         )
 
-    def _name(self, operand: Operand, name: str, indices: Labels, start: int, tied: bool) -> None:
-        """Let a value bear the name of the tensor that it is, axis by axis."""
-        is_new = operand.value >= start and not isinstance(self._builder.values[operand.value].op, Number | Extent)
-        if is_new and not tied and operand.labels == indices:
-            self._names.setdefault(operand.value, name)
+    def _name(self, operand: Operand, name: str, indices: Labels) -> None:
+        """Let a value bear the name of the tensor that it holds, whatever the order of its axes.
 
-    def _add_result(self, name: str, indices: Labels, statement: int, form: Form, start: int) -> None:
+        One value may hold several tensors, and several values one tensor: the first counts.
+        """
+        is_computed = not isinstance(self._builder.values[operand.value].op, Input | Number | Extent)
+        if is_computed and set(operand.labels) == set(indices) and name not in self._named:
+            self._named.add(self._names.setdefault(operand.value, name))
+
+    def _add_result(self, name: str, indices: Labels, statement: int, form: Form) -> None:
         ranges = {i: self._ranges.of_index[statement, i] for i in indices}
         operand = result_operand(self._builder, form, indices, ranges)
         if indices:
             operand = self._owned_array(operand, indices)
-            self._name(operand, name, indices, start, tied=False)
+            self._name(operand, name, indices)
         self._results[name] = operand.value
 
     def _owned_array(self, operand: Operand, indices: Labels) -> Operand:

@@ -67,8 +67,8 @@ def _value_and_grad(x, w, c, t, λ):
     # z_n = x_nd w_d + c
     z = x @ w + c  # (n,)
     # l = 1/|n| 1_n (softplus(z_n) - t_n z_n) + λ w_d w_d
-    t1 = w @ w
-    l = (_softplus(z) - t * z).sum() / (n_n or np.nan) + t1 * λ
+    dl_dλ = w @ w
+    l = (_softplus(z) - t * z).sum() / (n_n or np.nan) + dl_dλ * λ
     # ∂l/∂z_n = (sigmoid(z_n) - t_n)/|n|
     dl_dz = (_sigmoid(z) - t) / (n_n or np.nan)  # (n,)
     # ∂l/∂x_nd = ∂l/∂z_n w_d
@@ -79,7 +79,7 @@ def _value_and_grad(x, w, c, t, λ):
     dl_dc = dl_dz.sum()
     # ∂l/∂t_n = -z_n/|n|
     dl_dt = -1 / (n_n or np.nan) * z  # (n,)
-    return l, {"x": dl_dx, "w": dl_dw, "c": dl_dc, "t": dl_dt, "λ": t1}
+    return l, {"x": dl_dx, "w": dl_dw, "c": dl_dc, "t": dl_dt, "λ": dl_dλ}
 
 
 def _sigmoid(x):

@@ -150,3 +150,25 @@ def test_tied_groups_merge():
     i, j, k, m = indices("ijkm")
     assert tied([(i, j), (k, m)]) == [(i, j), (k, m)]
     assert tied([(i, j), (k, m), (m, i)]) == [(k, m, i, j)]
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("q_hb = x_bd w_hd; y_h = 1_b exp(q_hb)", {"q", "y"}),  # the matrix product has its axes in the order b, h
+        ("l = exp(x_ij) z_ij; s_ij = exp(x_ij); t_ij = 2 s_ij", {"l", "s", "t"}),  # made for l, and s all the same
+        ("s_i = exp(x_i); t_i = exp(x_i); l = s_i t_i", {"s", "l"}),
+        ("s_i = exp(x_i); t_ij = 1_i s_j; l = t_ij z_ij", {"s", "l"}),
+        ("s_i = x_i; d_ij = δ_ij x_i; K = |i|; c = 2; y_ij = K c s_i d_ij", {"y"}),
+    ],
+)
+def test_values_are_called_after_the_tensors_that_they_hold(text, wanted):
+    plan = plan_of(text)
+    assert set(plan.names.values()) == wanted
+    assert len(plan.names) == len(wanted)
+
+
+def test_a_tensor_that_is_a_result_is_the_result():
+    plan = plan_of("y_hb = x_bd w_hd")
+    assert plan.names == {plan.results["y"]: "y"}
+    assert [str(i) for i in plan.values[plan.results["y"]].labels] == ["h", "b"]
