@@ -7,26 +7,44 @@ in ``assert_never``, so that the type checker names what a pass forgot.
 
 from __future__ import annotations
 
+import threading
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import TypeAlias
+from weakref import WeakValueDictionary
 
 
-@dataclass(frozen=True, slots=True, order=True)
+@dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
 class Index:
-    """A subscript: today always a letter (or word) that ranges over an axis."""
+    """A subscript: today always a letter (or word) that ranges over an axis.
+
+    Interned like the nodes, since nothing in the compiler is compared more often.
+    """
 
     name: str
 
-    # Written out because they are called more than anything else in the compiler.
-    def __hash__(self) -> int:
-        return hash(self.name)
+    def __new__(cls, name: str) -> Index:
+        """Give the one index of a name."""
+        index = _indices.get(name)
+        if index is None:
+            with _lock:
+                index = _indices.get(name)
+                if index is None:
+                    index = _indices[name] = object.__new__(cls)
+        return index
 
-    def __eq__(self, other: object) -> bool:
-        return self is other or (isinstance(other, Index) and self.name == other.name)
+    def __lt__(self, other: Index) -> bool:
+        return self.name < other.name
 
     def __str__(self) -> str:
         return self.name
+
+    def __reduce__(self) -> tuple[type[Index], tuple[str]]:
+        return Index, (self.name,)
+
+
+_indices: WeakValueDictionary[str, Index] = WeakValueDictionary()
+_lock = threading.Lock()
 
 
 @dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
