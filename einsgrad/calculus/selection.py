@@ -46,44 +46,52 @@ def spell_sizes(differentiator: Differentiator, requested: Sequence[str]) -> Pro
     program = select(differentiator, requested)
     also: set[str] = set()
     while True:
-        known = _known_letters(program)
-        lost = {
-            node.index
-            for d in program.definitions
-            for node in postorder(d.rhs)
-            if isinstance(node, Size) and node.index not in known
-        }
-        mapping = _respelling(program, lost)
-        homes = {_home(differentiator, index) for index in lost - mapping.keys()} - {None} - also
+        sizes, known = _letters_by_use(program)
+        if not sizes:
+            return program
+        mapping = _respelling(program, sizes - known, known)
+        homes = _homes(differentiator, sizes - known - mapping.keys()) - also
         if not homes:
             program = _respell(program, mapping)
             unclear = infer_ranges(dataclasses.replace(program, anchors={})).unsettled
             return rename_apart(program) if unclear else program
-        also |= {home for home in homes if home is not None}
+        also |= homes
         program = select(differentiator, requested, also)
 
 
-def _known_letters(program: Program) -> set[Index]:
-    """Give the letters that occur anywhere other than in ``|h|``."""
-    found = {i for d in program.definitions for i in d.indices}
-    return found.union(*(node.free for d in program.definitions for node in postorder(d.rhs)))
+def _letters_by_use(program: Program) -> tuple[set[Index], set[Index]]:
+    """Give the letters that occur in ``|h|``, and those that occur anywhere else."""
+    sizes: set[Index] = set()
+    others: set[Index] = set()
+    for d in program.definitions:
+        others.update(d.indices)
+        for node in postorder(d.rhs):
+            if isinstance(node, Size):
+                sizes.add(node.index)
+            else:
+                others.update(node.free)
+    return sizes, others
 
 
-def _respelling(program: Program, lost: set[Index]) -> dict[Index, Index]:
+def _respelling(program: Program, lost: set[Index], known: set[Index]) -> dict[Index, Index]:
+    """Give letters that the equations know for those that they have lost."""
     ranges = infer_ranges(program)
     meant = {index: number for (_, index), number in ranges.of_index.items() if index in lost}
-    known = sorted(_known_letters(program))
-    letter = {ranges.of_index[place]: place[1] for place in ranges.of_index if place[1] in known}
+    letter = {number: index for (_, index), number in ranges.of_index.items() if index in known}
     return {index: letter[number] for index, number in meant.items() if number in letter}
 
 
-def _home(differentiator: Differentiator, index: Index) -> str | None:
-    """Give an equation of the text that uses the tensor whose axis an index stands for."""
-    axis = differentiator.program.anchors.get(root(index))
-    for d in differentiator.program.definitions:
-        if axis is not None and axis[0] in (d.name, *uses(d.rhs)):
-            return d.name
-    return None
+def _homes(differentiator: Differentiator, lost: set[Index]) -> set[str]:
+    """Give for each letter, as far as there is one, the first equation of the text that uses its anchor's tensor."""
+    anchors = differentiator.program.anchors
+    wanted = {anchors[root(index)][0] for index in lost if root(index) in anchors}
+    found: set[str] = set()
+    for d in differentiator.program.definitions if wanted else ():
+        here = wanted.intersection((d.name, *uses(d.rhs)))
+        if here:
+            found.add(d.name)
+            wanted -= here
+    return found
 
 
 def _respell(program: Program, mapping: dict[Index, Index]) -> Program:

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from einsgrad.calculus.rewriting import Rule, broadcast, is_number, multiply, tacit
 from einsgrad.ir import build
-from einsgrad.ir.convention import Reading, read, use_of
+from einsgrad.ir.convention import Reading, by_index, read, use_of
 from einsgrad.ir.derivation import Reason, join_reasons
 from einsgrad.ir.letters import fresh, rename_each, root
 from einsgrad.ir.nodes import Delta, Expr, Index, Literal, One, Power, Product, Sum
@@ -121,15 +121,11 @@ def drop_ones(node: Product) -> Expr | None:
     one-tensor it needs, in front, and is its own result.
     """
     rest = [f for f in node.factors if not isinstance(f, One)]
-    sizes: list[Index] = []
-    needed: list[Index] = []
-    for index in dict.fromkeys((*node.free, *node.summed)):
-        carriers = [f for f in rest if index in f.free]
-        if not carriers:
-            (sizes if index in node.summed else needed).append(index)
-        elif index in node.summed and read([use_of(f, index, False) for f in carriers], False) is not Reading.SUM:
-            needed.append(index)
-    summed = [i for i in node.summed if i not in sizes]
+    carriers = by_index(rest)
+    needed = [i for i in node.free if i not in carriers]
+    sizes = [i for i in node.summed if i not in carriers]
+    summed = [i for i in node.summed if i in carriers]
+    needed += [i for i in summed if read([use_of(f, i, False) for f in carriers[i]], False) is not Reading.SUM]
     ones = [build.one(sorted(needed))] if needed else []
     result = multiply([*(build.size(root(i)) for i in sizes), *_after_numbers(rest, ones)], summed)
     return None if result is node else result

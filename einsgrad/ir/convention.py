@@ -140,8 +140,21 @@ def use_of(node: Expr, index: Index, group: bool) -> Generator[tuple[Any, ...], 
     return Use(use.count, use.closes or (group and use.count >= 2))
 
 
-def is_implicit(node: Product, index: Index) -> bool:
-    """Tell whether a reader sums ``index``, one of ``node.summed``, at this product without an explicit sum."""
-    uses = [use_of(factor, index, False) for factor in node.factors if index in factor.free]
-    claimed = any(isinstance(f, One) and index in f.free for f in node.factors)
-    return read(uses, claimed) is Reading.SUM
+def implicit_sums(node: Product) -> frozenset[Index]:
+    """Give those of ``node.summed`` that a reader sums at this product without an explicit sum."""
+    carriers = by_index(node.factors)
+
+    def is_implicit(index: Index) -> bool:
+        uses = [use_of(factor, index, False) for factor in carriers[index]]
+        return read(uses, any(isinstance(f, One) for f in carriers[index])) is Reading.SUM
+
+    return frozenset(filter(is_implicit, node.summed))
+
+
+def by_index(factors: Iterable[Expr]) -> dict[Index, list[Expr]]:
+    """Give the factors that carry each index, in order."""
+    carriers: dict[Index, list[Expr]] = {}
+    for factor in factors:
+        for index in factor.free:
+            carriers.setdefault(index, []).append(factor)
+    return carriers

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 
 from einsgrad.ir import build
-from einsgrad.ir.convention import is_implicit
+from einsgrad.ir.convention import implicit_sums
 from einsgrad.ir.names import split_gradient_name
 from einsgrad.ir.nodes import Apply, Derivative, Expr, Index, Literal, Power, Product, Tensor
 
@@ -62,7 +62,8 @@ def arrange(node: Product) -> WrittenProduct:
     >>> shown.negative, [(f.node.name, f.divides) for f in shown.factors]
     (True, [('a', False), ('b', True)])
     """
-    sums = tuple(i for i in node.summed if not is_implicit(node, i))
+    implicit = implicit_sums(node)
+    sums = tuple(i for i in node.summed if i not in implicit)
     factors = node.factors
     first = factors[0]
     if not isinstance(first, Literal):
