@@ -64,21 +64,25 @@ def stackless(function: Callable[P, Generator[tuple[Any, ...], Any, R]]) -> Call
 def children(node: Expr) -> tuple[Expr, ...]:
     """Give the nodes directly below ``node``. The tensor a derivative is taken by is no child."""
     match node:
-        case Literal() | Size() | Tensor() | Delta() | One():
+        case Tensor() | One() | Literal() | Delta() | Size():
             return ()
-        case Product(factors=below) | Sum(terms=below) | Apply(args=below):
-            return below
-        case Power(base=base, exponent=exponent):
-            return (base, exponent)
-        case Derivative(operand=operand) | Max(operand=operand):
-            return (operand,)
+        case Product():
+            return node.factors
+        case Sum():
+            return node.terms
+        case Apply():
+            return node.args
+        case Power():
+            return (node.base, node.exponent)
+        case Derivative() | Max():
+            return (node.operand,)
         case _:
             assert_never(node)
 
 
 def rebuild(node: Expr, below: Sequence[Expr]) -> Expr:
     """Give ``node`` with the children ``below``; the one function that knows how to put a node together again."""
-    if all(a is b for a, b in zip(children(node), below, strict=True)):
+    if tuple(below) == children(node):
         return node
     match node:
         case Product(summed=summed):
@@ -102,24 +106,31 @@ def rebuild(node: Expr, below: Sequence[Expr]) -> Expr:
 def postorder(*roots: Expr, known: Container[Expr] = ()) -> Iterator[Expr]:
     """Yield each node below ``roots`` once, children before parents; those that are ``known`` are left out."""
     seen: set[Expr] = set()
-    stack: list[tuple[Expr, bool]] = [(root, False) for root in reversed(roots)]
+    stack: list[tuple[Expr | None, Iterator[Expr]]] = [(None, iter(roots))]
     while stack:
-        node, ready = stack.pop()
-        if node in seen or node in known:
-            continue
-        if ready:
+        parent, siblings = stack[-1]
+        for node in siblings:
+            if node in seen or node in known:
+                continue
+            below = children(node)
+            if below:
+                stack.append((node, iter(below)))
+                break
             seen.add(node)
             yield node
         else:
-            stack.append((node, True))
-            stack.extend((child, False) for child in reversed(children(node)))
+            stack.pop()
+            if parent is not None:
+                seen.add(parent)
+                yield parent
 
 
 def transform(root: Expr, step: Callable[[Expr], Expr]) -> Expr:
     """Rebuild ``root`` from the leaves up, each node replaced by ``step`` of it once its children are done."""
     done: dict[Expr, Expr] = {}
     for node in postorder(root):
-        done[node] = step(rebuild(node, [done[child] for child in children(node)]))
+        below = children(node)
+        done[node] = step(rebuild(node, [done[child] for child in below]) if below else node)
     return done[root]
 
 
