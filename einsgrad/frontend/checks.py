@@ -7,6 +7,7 @@ itself, what is called is a function or a tensor, and, once all statements are r
 from __future__ import annotations
 
 import difflib
+from collections.abc import Sequence
 
 from einsgrad.frontend import surface as s
 from einsgrad.frontend.lexis import FUNCTION_NAMES
@@ -14,7 +15,7 @@ from einsgrad.frontend.names import Names, Occurrence, Role
 from einsgrad.ir.names import canonical_name, gradient_name
 from einsgrad.ir.nodes import Index
 from einsgrad.ir.program import Program
-from einsgrad.ir.ranges import infer_ranges
+from einsgrad.ir.ranges import Ranges, infer_ranges
 
 
 def check_orders(names: Names) -> None:
@@ -140,6 +141,14 @@ def _shapes(name: str) -> set[str]:
     return shapes
 
 
+def _place_of(range_: int, ranges: Ranges, names: Names, statements: Sequence[s.Statement]) -> str:
+    """Say which range is meant: by an axis that has it, or by the statement in which it stands on no tensor."""
+    for name, axis in ranges.axes.get(range_, ()):
+        return f"axis {axis} of `{name}`"
+    number, index = next(place for place, found in ranges.of_index.items() if found == range_)
+    return f"the `{index}` on no tensor on line {names.span(statements[number]).line}"
+
+
 def check_sizes(names: Names, program: Program) -> None:
     """Report each ``|h|`` for which the program, all of whose statements are resolved, has no range or several."""
     if not names.has_sizes:
@@ -158,8 +167,8 @@ def check_sizes(names: Names, program: Program) -> None:
             message = f"`|{index}|`: no tensor of this text has an index `{index}`"
             names.report(statement, part, "size-unknown", message)
             continue
-        axes = [axis for range_ in found[:_SHOWN] for axis in ranges.axes[range_][:1]]
-        places = ", ".join(f"axis {axis} of `{name}`" for name, axis in axes) + ", …" * (len(found) > _SHOWN)
+        places = ", ".join(_place_of(range_, ranges, names, statements) for range_ in found[:_SHOWN])
+        places += ", …" * (len(found) > _SHOWN)
         message = f"`|{index}|` has several meanings: `{index}` stands for {len(found)} ranges ({places})"
         note = f"put it in an equation where `{index}` stands on the tensor that is meant"
         names.report(statement, part, "size-ambiguous", message, note)

@@ -23,6 +23,8 @@ MAX_STATEMENTS = 20_000
 """Statements of a text."""
 MAX_LETTERS = 500
 """Indices of a statement."""
+MAX_ORDER = 64
+"""Indices of a tensor, and free indices of a claim: the axes that an array can have."""
 MAX_DEPTH = 1000
 """Brackets within brackets, or signs in a row."""
 MAX_ERRORS = 1000

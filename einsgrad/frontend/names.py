@@ -14,7 +14,7 @@ from enum import Enum
 from einsgrad.diagnostics import Diagnostic, Source, Span
 from einsgrad.frontend import surface as s
 from einsgrad.frontend.dialects import Dialect
-from einsgrad.frontend.lexis import DELTA, MAX_LETTERS, PI
+from einsgrad.frontend.lexis import DELTA, MAX_LETTERS, MAX_ORDER, PI
 from einsgrad.ir.letters import unused
 from einsgrad.ir.names import gradient_name
 from einsgrad.ir.nodes import Index
@@ -220,6 +220,9 @@ def _occurs(names: Names, statement: s.Statement, reference: s.Reference, role: 
         message = "no derivative is taken by `δ`, and no equation defines it"
         names.refuse(statement, reference, "reserved-name", message)
         return
+    if len(reference.indices) > MAX_ORDER:
+        message = f"a tensor with {len(reference.indices)} indices, more than {MAX_ORDER}"
+        names.refuse(statement, reference, "letters-many", message)
     names._tensors.setdefault(reference.key, reference.spelling)
     names.occurrences.append(Occurrence(statement, reference, role))
     if role in (Role.USE, Role.OPERAND):

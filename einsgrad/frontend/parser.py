@@ -21,11 +21,12 @@ from einsgrad.frontend.checks import (
     check_spellings,
     warn_of_near_names,
 )
+from einsgrad.frontend.constants import check_constants
 from einsgrad.frontend.derivatives import settle_derivatives
 from einsgrad.frontend.dialects import LATEX, PLAIN, Dialect
 from einsgrad.frontend.findings import report_findings
 from einsgrad.frontend.latex.reading import read_latex
-from einsgrad.frontend.lexis import MAX_ERRORS, LexicalError, canonical, read_reference
+from einsgrad.frontend.lexis import MAX_ERRORS, MAX_ORDER, LexicalError, canonical, read_reference
 from einsgrad.frontend.names import LONGEST_FIX, Names, collect_names
 from einsgrad.frontend.occurrences import by_letter, claimed, factor_uses, uses_of
 from einsgrad.frontend.resolve import Finding, Policy, Resolver
@@ -103,6 +104,7 @@ def build_program(
     check_spellings(names)
     check_calls(names)
     check_cycles(names)
+    check_constants(names)
     warn_of_near_names(names)
     resolved = {st: _resolved(names, st) for st in statements if st not in names.faulty}
     program = _program(names, resolved)
@@ -152,6 +154,9 @@ def _resolved(names: Names, statement: s.Statement) -> Definition | Claim:
     result = _read(names, statement, Policy.REPORT, findings)
     is_ambiguous = any(finding.kind == "ambiguous" for finding in findings)
     report_findings(names, statement, findings, _readings(names, statement) if is_ambiguous else {})
+    if isinstance(result, Claim) and len(result.free) > MAX_ORDER:
+        message = f"a claim with {len(result.free)} free indices, more than {MAX_ORDER}"
+        names.report(statement, None, "letters-many", message)
     return result
 
 

@@ -6,6 +6,8 @@ For each error a text that causes it alone, its code, its message, the text unde
 from einsgrad.frontend import lexis
 
 MANY_LETTERS = "y = " + " ".join(f"x[i{k}] y[i{k}]" for k in range(501)).replace("y[", "z[")
+MANY_AXES = f"x[{','.join(f'i{k}' for k in range(65))}]"
+WIDE_CLAIM = f"x[{','.join(f'i{k}' for k in range(40))}] z[{','.join(f'j{k}' for k in range(40))}] == 0"
 
 ERRORS = [
     # The syntax of a statement.
@@ -141,6 +143,21 @@ ERRORS = [
     ("y = 1e400", "number-range", "`1e400` is outside the range of floating-point numbers", "1e400", None),
     ("y = 1e-400", "number-range", "`1e-400` is outside the range of floating-point numbers", "1e-400", None),
     ("y = " + "1" * 401, "number-long", "a number of more than 400 characters", "1" * 401, None),
+    (
+        "y = 10^(10^10)",
+        "number-range",
+        "`10^(10^10)` is outside the range of floating-point numbers",
+        "10^(10^10)",
+        None,
+    ),
+    ("y = x exp(1e3)", "number-range", "`exp(1e3)` is outside the range of floating-point numbers", "exp(1e3)", None),
+    (
+        "y = 1e308 x * 1e308",
+        "number-range",
+        "`1e308 x * 1e308` is outside the range of floating-point numbers",
+        "1e308 x * 1e308",
+        None,
+    ),
     ("y = 2 3", "number-number", "two numbers in a row: put `*` between them", "3", None),
     ("y = 2 3^2", "number-number", "two numbers in a row: put `*` between them", "3^2", None),
     # What needs brackets, an argument, or an index.
@@ -346,6 +363,13 @@ ERRORS = [
         None,
     ),
     (
+        "H = |h|; v_b = 1_h (1_h m_b)\ny_bh = x_bh",
+        "size-ambiguous",
+        "`|h|` has several meanings: `h` stands for 2 ranges (the `h` on no tensor on line 1, axis 1 of `y`)",
+        "|h|",
+        None,
+    ),
+    (
         "a_ij b_ij = c_ij d_ij (no sum i)",
         "no-sum",
         "`(no sum …)` belongs to a claim: the left-hand side of an equation says which indices are free",
@@ -369,12 +393,18 @@ ERRORS = [
         "a=b",
         None,
     ),
+    (f"y = {MANY_AXES}", "letters-many", "a tensor with 65 indices, more than 64", MANY_AXES, None),
+    (f"{MANY_AXES} == 2", "letters-many", "a tensor with 65 indices, more than 64", MANY_AXES, None),
+    (WIDE_CLAIM, "letters-many", "a claim with 80 free indices, more than 64", WIDE_CLAIM, None),
     (MANY_LETTERS, "letters-many", "a statement with 501 indices, more than 500", MANY_LETTERS, None),
     ("y = " + "(" * 1001 + "x" + ")" * 1001, "nesting-deep", "brackets are nested more than 1000 deep", "(", None),
     ("y = " + "-" * 1001 + "x", "nesting-deep", "signs or sums are nested more than 1000 deep", "-" * 1001 + "x", None),
 ]
 
 WARNINGS = [
+    ("y = x / (1 - 1)", "no-value", "`x / (1 - 1)` has no value", "x / (1 - 1)"),
+    ("y = x + log(2 - π)", "no-value", "`log(2 - π)` has no value", "log(2 - π)"),
+    ("y = 0^-1 x", "no-value", "`0^-1` has no value", "0^-1"),
     (
         "y_ij = exp(X_ij) / (1_j exp(X_ij))",
         "idle-one",
