@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 
 import numpy as np
@@ -26,6 +27,8 @@ _MOST_ROUNDINGS = 1e4
 # Between which numbers the arrays of the points are drawn, one after the other until the gradients say something.
 # Positive ones come first, since logarithms and roots are common.
 _BETWEEN = ((0.5, 1.5), (-1.5, 1.5), (0.1, 0.9), (-1.5, -0.5), (3.0, 9.0), (-9.0, -3.0), (-0.1, 0.1))
+# No tensor of a point has more components than this.
+_COMPONENTS = 5000
 
 _NOT_FINITE = "a value is not finite at the random points"
 _AT_REST = "nothing was seen: at the random points no output moves with it, or too little to measure"
@@ -120,9 +123,20 @@ class _Point:
 
 
 def _small_sizes(program: Program) -> tuple[dict[str, int], dict[str, tuple[int, ...]]]:
-    """Give small sizes that differ, by letter, and the shape of each input."""
+    """Give small sizes that differ, by letter, and the shape of each input.
+
+    They are 2, 3 and 4, and 1 where a tensor of many axes would become too large.
+    """
     ranges = infer_ranges(program)
-    size = {number: 2 + k % 3 for k, number in enumerate(sorted(set(ranges.of_index.values())))}
+    size: dict[int, int] = {}
+    components = dict.fromkeys([*program.inputs, *program.by_name], 1)
+    for k, number in enumerate(sorted(set(ranges.of_index.values()))):
+        wanted = 2 + k % 3
+        counts = Counter(name for name, _ in ranges.axes.get(number, ()) if name in components)
+        larger = {name: components[name] * wanted**count for name, count in counts.items()}
+        fits = max(larger.values(), default=1) <= _COMPONENTS
+        size[number] = wanted if fits else 1
+        components |= larger if fits else {}
     letters = {index.name: size[number] for (_, index), number in ranges.of_index.items()}
     shapes = {
         x: tuple(size[ranges.of_axis[x, axis]] for axis in range(len(program.index_objects(x)))) for x in program.inputs

@@ -206,3 +206,27 @@ def test_a_report_counts_what_is_worst_first():
         "disagrees   gradient of y by a: 5e-01 off central differences",
         "unchecked   gradient of y by b: not finite",
     ]
+
+
+@pytest.mark.parametrize("order", [40, 60, 64])
+def test_tensors_of_many_axes_are_checked_at_a_small_point(order):
+    letters = ",".join(f"i{k}" for k in range(order))
+    (gradient,) = eg.check(f"t[{letters}] = sin(u[{letters}])").gradients
+    assert gradient.ok
+    assert gradient.error < 1e-6
+
+
+def test_sums_over_more_letters_than_an_array_has_axes():
+    first, second = (",".join(f"{letter}{k}" for k in range(40)) for letter in "ij")
+    report = eg.check(f"y = t[{first}] u[{second}] t[{second}] u[{first}]\ny == t[{first}] u[{first}]")
+    assert [claim.verdict for claim in report.claims] == ["not proved"]
+    assert [g.ok for g in report.gradients] == [True, True]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["y = log(-1) + x", "y = x/0", "y = log(x - 5)", "y = exp(x 1000)", "x/0 == 3", "y = a x; a = 2^1000; b = a^2"],
+)
+def test_no_warning_of_numpy_reaches_the_reader(text, recwarn):
+    eg.check(text)
+    assert not recwarn.list

@@ -10,6 +10,7 @@ from __future__ import annotations
 import dataclasses
 import itertools
 import math
+import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -26,7 +27,7 @@ from einsgrad.ir.traversal import count_nodes, letters, postorder
 # No user can give a tensor these names.
 LEFT, RIGHT = "left side", "right side"
 
-_MOST_COMPONENTS = 100_000
+_MOST_COMPONENTS, _MOST_AXES = 100_000, 60
 # Nodes evaluated for one claim, however few points that are, and numbers of a counterexample that are made smaller.
 _MOST_WORK, _FEWEST_POINTS = 40_000, 16
 _MOST_SHRINKS = 40
@@ -202,9 +203,10 @@ class _Trial:
                 yield dict(zip(numbers, itertools.cycle(cycle), strict=False))
 
     def _components(self, plan: Mapping[int, int]) -> int:
-        """How many components the largest product has."""
+        """How many components the largest product has; as good as infinitely many if no array has its axes."""
         products = (n for d in self.definitions for n in postorder(d.rhs) if isinstance(n, Product))
-        return max((math.prod(plan[self.range_of[i]] for i in (*n.free, *n.summed)) for n in products), default=1)
+        over = [[plan[self.range_of[i]] for i in (*n.free, *n.summed)] for n in products]
+        return max((math.prod(sizes) if len(sizes) <= _MOST_AXES else sys.maxsize for sizes in over), default=1)
 
     def smaller_sizes(self, point: _Point) -> _Point:
         """Give a point of smaller sizes, or of whole numbers, at which the sides differ; this one if there is none."""

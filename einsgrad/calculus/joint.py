@@ -9,6 +9,7 @@ from einsgrad.calculus.differentiate import Differentiator
 from einsgrad.calculus.gradient import define_gradients, resolve_inputs, resolve_outputs
 from einsgrad.calculus.passes import FOR_RUNNING, run_passes
 from einsgrad.calculus.selection import select
+from einsgrad.diagnostics import Diagnostic, UsageError
 from einsgrad.ir.program import Program
 
 
@@ -47,9 +48,12 @@ def make_joint(program: Program, of: str | Sequence[str] | None, wrt: str | Sequ
     """Make the joint program of the outputs ``of`` and their gradients by ``wrt``; all of them where ``None``.
 
     Raises:
-        UsageError: a name is not in the program, or can't be an output or differentiated by.
+        UsageError: a name is not in the program, or can't be an output or differentiated by; or there is no output.
     """
     outputs = resolve_outputs(program, of)
+    if not outputs:
+        message = "there is nothing to compute: no equation, only claims" if program.claims else "there is no output"
+        raise UsageError([Diagnostic("no-output", message)])
     wanted = resolve_inputs(program, wrt, outputs)
     # A stable form may look through an intermediate tensor that nothing uses then: it is no output for that.
     differentiator = Differentiator(run_passes(program, FOR_RUNNING), program.forward_outputs)

@@ -302,3 +302,21 @@ def test_many_threads_at_once():
     for (value, gradients), (true_value, true_gradients) in zip(found, wanted, strict=True):
         assert value == true_value
         assert all(np.array_equal(gradients[x], true_gradients[x]) for x in gradients)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("t_i^2 == t_i t_i", "there is nothing to compute: no equation, only claims"),
+        ("y_i = x_i", "there is no output"),
+    ],
+)
+def test_what_has_no_output_is_not_compiled(text, message):
+    found = diagnostic_of(UsageError, lambda: compiled(text, of=[]))
+    assert (found.code, found.message) == ("no-output", message)
+
+
+def test_constants_without_a_value_show_in_the_result_and_not_as_a_warning(recwarn):
+    y = compiled("y_i = log(-1) x_i")(x=np.ones(2))
+    assert np.isnan(y).all()
+    assert not recwarn.list

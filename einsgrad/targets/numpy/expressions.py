@@ -148,7 +148,7 @@ def _numeric(value: Value, op: Pointwise, args: Sequence[Text], context: Context
         case "negative":
             return nested("-" + args[0].at(Level.UNARY), Level.UNARY, *args)
         case "square":
-            return nested(f"{args[0].at(Level.ATOM)} ** 2", Level.POWER, *args)
+            return nested(f"{np}.square({args[0].code}).item()", Level.ATOM, *args)
         case "power":
             return nested(f"{np}.float_power({args[0].code}, {args[1].code}).item()", Level.ATOM, *args)
         case "π":
