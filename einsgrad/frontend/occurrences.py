@@ -7,7 +7,7 @@ around a part, so it is found once, before it is known which letters are free.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Generator, Iterable
+from collections.abc import Generator, Iterable, Mapping
 from typing import Any, assert_never
 
 from einsgrad.frontend import surface as s
@@ -30,7 +30,7 @@ def grouped(uses: Uses) -> Uses:
     return {letter: Use(use.count, use.closes or use.count >= 2) for letter, use in uses.items()}
 
 
-def factor_uses(term: s.Term, found: dict[s.Part, Uses]) -> list[Uses]:
+def factor_uses(term: s.Term, found: Mapping[s.Part, Uses]) -> list[Uses]:
     """Give how each factor of a product carries its letters; a denominator is a group."""
     return [
         grouped(found[factor]) if over else found[factor] for factor, over in zip(term.factors, term.over, strict=True)

@@ -65,12 +65,9 @@ UNSUPPORTED = {
     "odot": r"write the indices: the product by element is `a_{i} b_{i}`",
     "circ": "write the indices: the product by element is `a_{i} b_{i}`",
     "nabla": r"write the derivative: `\frac{\partial l}{\partial x_{p}}`",
-    "lVert": r"write the norm with indices: `\sqrt{x_{i} x_{i}}`",
-    "rVert": r"write the norm with indices: `\sqrt{x_{i} x_{i}}`",
-    "Vert": r"write the norm with indices: `\sqrt{x_{i} x_{i}}`",
-    "|": r"write the norm with indices: `\sqrt{x_{i} x_{i}}`",
     "langle": "write the inner product with indices: `a_{i} b_{i}`",
     "rangle": "write the inner product with indices: `a_{i} b_{i}`",
+    "forall": "the free indices are those of the left-hand side: leave it out",
     "underbrace": "put the remark into the text",
     "overbrace": "put the remark into the text",
     "infty": "there is no infinity",
@@ -80,13 +77,7 @@ UNSUPPORTED = {
     "det": "there are no determinants",
     "tr": "the trace is written with indices: `x_{ii}`",
     "Tr": "the trace is written with indices: `x_{ii}`",
-    "forall": "the free indices are those of the left-hand side: leave it out",
     "in": "the range of an index is that of the tensors it stands on: leave it out",
-    "leq": "inequalities are not part of the language",
-    "geq": "inequalities are not part of the language",
-    "le": "inequalities are not part of the language",
-    "ge": "inequalities are not part of the language",
-    "neq": "inequalities are not part of the language",
     "approx": r"a claim of equality is written `\equiv`",
     "sim": r"a claim of equality is written `\equiv`",
     "propto": r"a claim of equality is written `\equiv`",
@@ -102,6 +93,34 @@ UNSUPPORTED = {
     "substack": "write one sum an index",
 }
 """What is known and not read, and what to do instead."""
+
+CONDITIONS = frozenset(
+    {"lt", "gt", "le", "ge", "leq", "geq", "leqslant", "geqslant", "ne", "neq", "ll", "gg", "notin", "not", "lnot"}
+)
+"""Signs of conditions."""
+
+NO_CONDITIONS = (
+    r"conditions are not part of the language yet: `\operatorname{step}(x_{i})` is 1 where `x_{i} > 0`, 0 elsewhere, "
+    r"`\delta_{ij}` where `i = j`"
+)
+
+ENVIRONMENTS = {
+    "cases": NO_CONDITIONS.partition(": ")[2],
+    "matrix": "name the matrix, and write its indices",
+    "array": "name the matrix, and write its indices",
+}
+ENVIRONMENTS |= {f"{kind}cases": ENVIRONMENTS["cases"] for kind in "dr"}
+ENVIRONMENTS |= {f"{kind}matrix": ENVIRONMENTS["matrix"] for kind in ("p", "b", "B", "v", "V", "small")}
+"""Environments that are known and not read, and what to do instead."""
+
+REFUSED = (
+    (r"\langle", "write the inner product with indices: `a_{i} b_{i}`", "unsupported-command"),
+    ("⟨", "write the inner product with indices: `a_{i} b_{i}`", "unsupported-command"),
+    (r"\forall", "the free indices are those of the left-hand side: leave it out", "unsupported-command"),
+    ("", r"the range of an index is that of the tensors it stands on: leave it out, its size is `\lvert i \rvert`",
+     "sum-range"),
+)  # fmt: skip
+"""What several signs say together: how it begins, what to do instead, and the code of the error."""
 
 MACROS = frozenset({"def", "newcommand", "renewcommand", "providecommand", "DeclareMathOperator", "let", "edef", "gdef",
                     "input", "include", "usepackage", "RequirePackage", "NewDocumentCommand", "newenvironment", "write",
@@ -135,6 +154,9 @@ _TYPES = {
     "BAR": "vert",
     "LBAR": "lvert",
     "RBAR": "rvert",
+    "NORM": "| Vert",
+    "LNORM": "lVert",
+    "RNORM": "rVert",
     SKIP: _SPACES,
 }
 

@@ -13,7 +13,7 @@ from einsgrad.diagnostics import Diagnostic, Source, Span
 from einsgrad.frontend import surface as s
 from einsgrad.frontend.latex.names import Piece, decode_name, read_pieces
 from einsgrad.frontend.latex.rows import Chain
-from einsgrad.frontend.latex.scanner import Token
+from einsgrad.frontend.latex.tokens import Token
 from einsgrad.frontend.lexis import LexicalError, canonical
 
 EXPONENTIAL = "e"

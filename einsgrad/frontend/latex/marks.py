@@ -96,6 +96,20 @@ class Arguments(s.Wrong):
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Bars(s.Call):
+    """``|x_i|``: an absolute value."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Norm(s.Wrong):
+    r"""``\\|x_i\\|_2^2``: with its subscript and its superscript as they are written; refused in :mod:`norms`."""
+
+    operand: s.Content | None = None
+    order: str = ""
+    power: str = ""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Differential(s.Wrong):
     r"""``\\partial y``: wrong everywhere but in a fraction."""
 

@@ -14,8 +14,9 @@ from einsgrad.frontend import surface as s
 from einsgrad.frontend.latex.facts import Context, Facts, check_runs, check_styles, collect_facts, indices_of, key_of
 from einsgrad.frontend.latex.regions import find_regions
 from einsgrad.frontend.latex.rows import Chain, no_sum_letters, split_rows
-from einsgrad.frontend.latex.scanner import Token, scan
+from einsgrad.frontend.latex.scanner import scan
 from einsgrad.frontend.latex.syntax import parse_side
+from einsgrad.frontend.latex.tokens import Token
 from einsgrad.frontend.lexis import (
     MAX_STATEMENT,
     MAX_STATEMENTS,
@@ -25,6 +26,7 @@ from einsgrad.frontend.lexis import (
     canonical,
     read_words,
 )
+from einsgrad.frontend.names import LONGEST_FIX
 
 
 def read_latex(source: Source, problems: list[Diagnostic]) -> tuple[list[s.Statement], set[str]]:
@@ -94,7 +96,10 @@ class _Reader:
         no_sum = self._no_sum(chain)
         if any(side is None for side in sides) or (chain.no_sum and no_sum is None):
             return None
-        lhs, *others = [side for side in sides if side is not None]
+        whole = [side for side in sides if side is not None]
+        if not self._has_no_norm(chain, text, whole):
+            return None
+        lhs, *others = whole
         is_sound = not any(isinstance(part, s.Wrong) for part in s.walk(lhs))
         statements = []
         for k, (relation, rhs) in enumerate(zip(chain.relations, others, strict=True)):
@@ -126,6 +131,21 @@ class _Reader:
         message = f"`{relation.text}` has nothing on one side"
         self._report("unexpected-end", message, relation.start, relation.end)
         return None
+
+    def _has_no_norm(self, chain: Chain, text: str, sides: list[s.Content]) -> bool:
+        """Tell whether a chain has no norm; report the first one, with all of them written out as sums."""
+        from einsgrad.frontend.latex.norms import WHAT_TO_WRITE, free_letters, norms_of, written_out  # loads Lark
+
+        found = norms_of(sides)
+        if not found:
+            return True
+        fix, note = text, ""
+        if len(text) <= LONGEST_FIX:
+            fix, note = written_out(text, sides, free_letters(sides, chain.relations[0].type == "CLAIMS"))
+        place = Span(chain.start + found[0].start, chain.start + found[0].end, self.source)
+        notes = (note,) if note else ()
+        self.problems.append(Diagnostic("norm", WHAT_TO_WRITE, place, notes, fix if fix != text else None))
+        return False
 
     def _no_sum(self, chain: Chain) -> tuple[s.Letter, ...] | None:
         if chain.no_sum is None:

@@ -12,8 +12,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from einsgrad.diagnostics import Diagnostic, Source, Span
-from einsgrad.frontend.latex.regions import Region, environment_name, is_inner
-from einsgrad.frontend.latex.scanner import CLOSERS, OPENERS, Token
+from einsgrad.frontend.latex.regions import Region
+from einsgrad.frontend.latex.tokens import CLOSERS, OPENERS, Token
 from einsgrad.frontend.lexis import MAX_DEPTH
 
 _RELATIONS = frozenset({"EQUALS", "CLAIMS"})
@@ -128,8 +128,6 @@ class _Splitter:
                 continue
             if kind in ("NEWLINE", "BLANK_LINE") and not self.region.is_pasted:
                 continue
-            if kind == "BEGIN":
-                self._check_environment(token)
             if kind in _SEPARATORS:
                 self._separate(token)
                 continue
@@ -185,14 +183,9 @@ class _Splitter:
         else:
             self.open.pop()
 
-    def _check_environment(self, token: Token) -> None:
-        name = environment_name(token.text)
-        if not is_inner(name):
-            message = f"`{name}` is no environment that can stand in mathematics here: write one equation a row"
-            self._report("environment", message, token)
-
     def _report(self, code: str, message: str, token: Token) -> None:
-        if not self.piece.is_broken:
+        """Report a mistake, one a piece; none beside an environment that is refused with all around it."""
+        if not self.piece.is_broken and not any(t.text.startswith(r"\begin") for t in self.piece.tokens):
             self.problems.append(Diagnostic(code, message, Span(token.start, token.end, self.source)))
         self.piece.is_broken = True
 

@@ -6,6 +6,7 @@ What scripts on a name mean is decided in :mod:`references`.
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Sequence
 
 from lark import Token
@@ -16,14 +17,17 @@ from einsgrad.frontend.latex.marks import (
     HOW_TO_DERIVE,
     INVISIBLE,
     Bare,
+    Bars,
     Braces,
     FunctionMark,
     Item,
     Mark,
+    Norm,
     PartialMark,
     Raised,
 )
 from einsgrad.frontend.latex.names import read_pieces
+from einsgrad.frontend.latex.norms import refused_norm
 from einsgrad.frontend.latex.references import (
     Scripts,
     component,
@@ -64,6 +68,10 @@ def apply_scripts(context: Context, base: Item, scripts: Sequence[Token | Raised
             return _sum(context, base, found, end)
         case PartialMark():
             return _partial(base, found, end)
+        case Norm():
+            return _norm(context, base, found, end)
+        case Bars(arguments=(content,)) if found.below is not None:
+            return _norm(context, refused_norm(base.start, base.end, content), found, end)
         case s.Number() | s.One() if found.below is not None:
             return _one(context, base, found, end)
         case _:
@@ -126,6 +134,14 @@ def _one(context: Context, base: s.Number | s.One, scripts: Scripts, end: int) -
     if scripts.above is None:
         return one
     return upper_indices(context, scripts.above) or power(one, scripts.above, end)
+
+
+def _norm(context: Context, base: Norm, scripts: Scripts, end: int) -> Norm:
+    order = str(scripts.below)[1:].strip().removeprefix("{").removesuffix("}").strip() if scripts.below else ""
+    above = scripts.above
+    shown = context.text[above.start : above.end] if above else ""
+    power = f"^{shown}" if shown.isascii() and shown else shown
+    return dataclasses.replace(base, end=end, order=order, power=power)
 
 
 def _function(context: Context, base: FunctionMark, scripts: Scripts, end: int) -> Item:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from einsgrad.diagnostics import Diagnostic, Source, Span
 from einsgrad.frontend import surface as s
 from einsgrad.frontend.latex.facts import Context
-from einsgrad.frontend.latex.scanner import Token
+from einsgrad.frontend.latex.tokens import Token
 from einsgrad.frontend.syntax import grammar_text
 
 if TYPE_CHECKING:

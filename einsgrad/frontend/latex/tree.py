@@ -18,15 +18,18 @@ from einsgrad.frontend.latex.marks import (
     Argument,
     Arguments,
     Bare,
+    Bars,
     Braces,
     FunctionMark,
     Item,
+    Norm,
     PartialMark,
     Quotient,
     Raised,
     Top,
 )
 from einsgrad.frontend.latex.names import read_pieces, word_of
+from einsgrad.frontend.latex.norms import refused_norm
 from einsgrad.frontend.latex.references import decoded, letter_of
 from einsgrad.frontend.lexis import LexicalError, read_number
 from einsgrad.frontend.tree import SumMark, add_terms
@@ -155,15 +158,27 @@ class TreeBuilder(Transformer_NonRecursive[Token, Any]):
         exponent = s.Group(order.start, order.end, fraction)
         return s.Power(start, argument.end, fractions.grouped(argument), exponent, 0)
 
+    def norm(self, children: list[Any]) -> Norm:
+        r"""``\\|x_i\\|``."""
+        opener, content, closer = children
+        return refused_norm(_start(opener), _end(closer), content)
+
     def bars(self, children: list[Any]) -> s.Factor:
-        """``|h|``: the size of an index, or an absolute value."""
+        """``|h|``: the size of an index, or an absolute value; ``||x_i||`` is a norm."""
         opener, content, closer = children
         start, end = _start(opener), _end(closer)
+        within = content.factors[0] if isinstance(content, s.Term) and len(content.factors) == 1 else None
+        if isinstance(within, Bars | s.SizeOf) and not content.negations:
+            return refused_norm(start, end, within.arguments[0] if isinstance(within, Bars) else None)
         inner = _end(opener)
         letter = self._letter(inner, _start(closer))
         facts = self.context.facts
+        if letter is not None and letter.key in facts.names - facts.scalars - facts.indices:
+            shown = self.context.text[start:end]
+            message = f"`{shown}` of a matrix is its determinant, which is not part of the language yet"
+            return s.Wrong(start, end, "determinant", message)
         if letter is None or (letter.key in facts.scalars and letter.key not in facts.indices):
-            return s.Call(start, end, "abs", (content,))
+            return Bars(start, end, "abs", (content,))
         if letter.key in facts.scalars:
             shown = self.context.text[inner : _start(closer)].strip()
             message = (

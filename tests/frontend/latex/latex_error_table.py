@@ -2,9 +2,16 @@
 
 from einsgrad.frontend import lexis
 
+NO_CONDITIONS = (
+    r"conditions are not part of the language yet: `\operatorname{step}(x_{i})` is 1 where `x_{i} > 0`, 0 elsewhere, "
+    r"`\delta_{ij}` where `i = j`"
+)
+
 LATEX_ERRORS = [
     # Characters and commands.
-    ("y = x < z", "unexpected-character", "`<` is unexpected: inequalities are not part of the language", "<", None),
+    ("y = x < z", "condition", NO_CONDITIONS, "<", None),
+    (r"y_i = \mathbb{1}[x_i \ge 0]", "condition", NO_CONDITIONS, r"\ge", None),
+    ("y_i = [x_i ≠ 0]", "condition", NO_CONDITIONS, "≠", None),
     ("y = x # z", "unexpected-character", "`#` is unexpected: a comment begins with `%`", "#", None),
     ("y = x\x00", "unexpected-character", "the character U+0000 is unexpected", "\x00", None),
     # TeX skips spaces.
@@ -45,17 +52,25 @@ LATEX_ERRORS = [
         None,
     ),
     (
-        r"y = \lVert x",
+        r"y_i = x_i \forall i",
         "unsupported-command",
-        r"`\lVert` is not part of the language: write the norm with indices: `\sqrt{x_{i} x_{i}}`",
-        r"\lVert",
+        r"`\forall i` is not part of the language: the free indices are those of the left-hand side: leave it out",
+        r"\forall i",
         None,
     ),
     (
-        r"y_i = x_i \forall i",
+        r"y_i = x_i, \quad i = 1, \ldots, N",
+        "sum-range",
+        r"`i = 1, \ldots, N` is not part of the language: "
+        r"the range of an index is that of the tensors it stands on: leave it out, its size is `\lvert i \rvert`",
+        r"i = 1, \ldots, N",
+        None,
+    ),
+    (
+        r"c = \langle x, y \rangle",
         "unsupported-command",
-        r"`\forall` is not part of the language: the free indices are those of the left-hand side: leave it out",
-        r"\forall",
+        r"`\langle x, y \rangle` is not part of the language: write the inner product with indices: `a_{i} b_{i}`",
+        r"\langle x, y \rangle",
         None,
     ),
     (
@@ -73,11 +88,11 @@ LATEX_ERRORS = [
         None,
     ),
     (
-        "y_i = x_i²",
+        "y_i = xᵢⱼ z_j",
         "raised-character",
-        "superscript and subscript characters are not part of the language",
-        "²",
-        "^{2}",
+        "superscript and subscript letters are not part of the language",
+        "ᵢⱼ",
+        "_{ij}",
     ),
     (r"y = \mathbf", "bad-name", r"`\mathbf` has no argument that is a name", r"\mathbf", None),
     # Where the mathematics is, and its rows.
@@ -85,8 +100,31 @@ LATEX_ERRORS = [
     (
         r"y = \begin{cases} a \end{cases}",
         "environment",
-        "`cases` is no environment that can stand in mathematics here: write one equation a row",
+        "`cases` is not part of the language: "
+        r"`\operatorname{step}(x_{i})` is 1 where `x_{i} > 0`, 0 elsewhere, `\delta_{ij}` where `i = j`",
         r"\begin{cases}",
+        None,
+    ),
+    (
+        r"y_i = \left\{ \begin{array}{ll} x_i & x_i > 0 \\ 0 & \text{else} \end{array} \right. + z",
+        "environment",
+        "`array` is not part of the language: "
+        r"`\operatorname{step}(x_{i})` is 1 where `x_{i} > 0`, 0 elsewhere, `\delta_{ij}` where `i = j`",
+        r"\begin{array}",
+        None,
+    ),
+    (
+        r"A = \begin{pmatrix} a & b \\ c & d \end{pmatrix}",
+        "environment",
+        "`pmatrix` is not part of the language: name the matrix, and write its indices",
+        r"\begin{pmatrix}",
+        None,
+    ),
+    (
+        r"y = \begin{tabular} a \end{tabular}",
+        "environment",
+        "`tabular` is not part of the language: no other environment stands in mathematics: write one equation a row",
+        r"\begin{tabular}",
         None,
     ),
     (
@@ -111,6 +149,9 @@ LATEX_ERRORS = [
     ("y = (a + b", "bracket-unclosed", "`(` is never closed", "(", None),
     (r"y = \left( a + b \\ z = w", "bracket-unclosed", "`(` is never closed", "(", None),
     ("y = a) + b", "bracket-unopened", "`)` closes no bracket", ")", None),
+    (r"y = \lVert x_i", "bracket-unclosed", r"`\lVert` is never closed", r"\lVert", None),
+    (r"y = \lVert x_i |", "bracket-unclosed", "`|` is never closed", "|", None),
+    (r"y = x_i \right\|", "bracket-unopened", r"`\right\|` closes no bracket", r"\right\|", None),
     ("y = (a]", "bracket-mismatch", "`]` closes a `(`", "]", None),
     (r"y = \{a)", "bracket-mismatch", r"`)` closes a `\{`", ")", None),
     (r"y = \frac{a}{b", "bracket-unclosed", "`{` is never closed", "{", None),
@@ -264,6 +305,28 @@ LATEX_ERRORS = [
         r"write the latter with `\operatorname{abs}`, or rename one",
         "|b|",
         r"\operatorname{abs}(b)",
+    ),
+    # Norms and determinants: more of them in test_norms.
+    (
+        r"d = \|x_i - y_i\|",
+        "norm",
+        r"norms are not part of the language yet: write the sum, as in `\sqrt{\sum_{i} x_{i}^{2}}`",
+        r"\|x_i - y_i\|",
+        r"d = \sqrt{\sum_{i} \left( x_i - y_i \right)^{2}}",
+    ),
+    (
+        r"d = \lVert x \rVert^2",
+        "norm",
+        r"norms are not part of the language yet: write the sum, as in `\sqrt{\sum_{i} x_{i}^{2}}`",
+        r"\lVert x \rVert^2",
+        None,
+    ),
+    (
+        r"L = \log |\Sigma| + x_i \Sigma_{ij} x_j",
+        "determinant",
+        r"`|\Sigma|` of a matrix is its determinant, which is not part of the language yet",
+        r"|\Sigma|",
+        None,
     ),
     # Transposes, powers, braces.
     ("y = a^T b", "transpose", r"a transpose has indices: write `(a^\top)_{ji}`, or swap the indices", "a^T", None),

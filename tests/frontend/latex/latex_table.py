@@ -135,6 +135,18 @@ ATOMS = [
     (r"y_{ij} = (\mathbf{a})_{ij}", "y_ij = a_ij"),
 ]
 
+PASTED = [
+    ("y = ½ x² + x⁻¹ − x¹² ÷ 3 – ⅒", "y = 1/2 x^2 + x^-1 - x^12 / 3 - 1/10"),
+    ("y = a ¾", "y = a * 3/4"),
+    ("y_{ij} = a_{ij}² + (b + c)²", "y_ij = a_ij^2 + (b + c)^2"),
+    ("y_{ij} = (aᵀ)_{ij} + aᵀ_{ij}", "y_ij = a_ji + a_ji"),
+    ("y_i = a_i ∙ b_i ⋅ c ∗ d", "y_i = a_i b_i c d"),
+    ("z_i = x̂_i + y\u0302_i", "z_i = x̂_i + ŷ_i"),
+    ("y = √x + √{a b} ∑_i 𝟏_i", "y = sqrt(x) + sqrt(a b) sum_i 1_i"),
+    ("y_{i′} = x_{i′j} z_j", "y_{i'} = x_{i'j} z_j"),
+    ("𝑦_i = 𝑎 𝑥_i", "y_i = a x_i"),
+]
+
 FUNCTIONS = [
     (r"y = \exp(x)", "y = exp(x)"),
     (r"y = \exp\left(x\right) z", "y = exp(x) z"),
@@ -248,4 +260,4 @@ STATEMENTS = [
     (r"y &= a b & \\ &= b a", "y = a b; y == b a"),
 ]
 
-ROWS = [*ATOMS, *FUNCTIONS, *SUMS, *DERIVATIVES, *STATEMENTS]
+ROWS = [*ATOMS, *PASTED, *FUNCTIONS, *SUMS, *DERIVATIVES, *STATEMENTS]
