@@ -6,15 +6,16 @@ check failed, 2 for bad input or usage.
 
 from __future__ import annotations
 
+import re
 import sys
 import traceback
-from argparse import ArgumentParser, ArgumentTypeError, Namespace, RawDescriptionHelpFormatter
+from argparse import Action, ArgumentParser, ArgumentTypeError, Namespace, RawDescriptionHelpFormatter
 from collections.abc import Callable, Sequence
-from typing import TypeAlias
+from typing import NoReturn, TypeAlias
 
-from einsgrad import __version__, commands
-from einsgrad.diagnostics import EinsgradError, InternalError
-from einsgrad.terminal import describe_os_error, prepare_streams, settle_output, tell, tell_all
+from einsgrad import __version__, commands, completion
+from einsgrad.diagnostics import EinsgradError, InternalError, did_you_mean
+from einsgrad.terminal import describe_os_error, prepare_streams, settle_output, tell
 
 # As the shell reports a process that an interrupt or a closed pipe ended.
 _INTERRUPTED, _PIPE_CLOSED = 130, 141
@@ -38,6 +39,8 @@ examples:
 exit status: 0 all well, 1 a check failed, 2 bad input or usage
 """
 
+_JSON = "write JSON for tools, and in JSON what is wrong with the input"
+
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run a command and give its exit status.
@@ -55,8 +58,6 @@ def main(argv: Sequence[str] | None = None) -> int:
             return _run(argv)
         finally:
             sys.stdout.flush()
-    except EinsgradError as error:
-        tell_all(error.diagnostics)
     except BrokenPipeError:
         settle_output()
         return _PIPE_CLOSED
@@ -77,21 +78,41 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _run(argv: Sequence[str] | None) -> int:
     parser = build_parser()
     try:
-        arguments = parser.parse_args(argv)
-        if "equations" in arguments and bool(arguments.equations) == bool(arguments.file):
-            arguments.complain("give a FILE, or -e EQUATION in its place")
+        arguments = _parse(parser, argv)
     except SystemExit as stop:  # how argparse ends --help, --version and usage errors
         return int(stop.code or 0)
     if arguments.command is None:
         parser.print_help()
         return commands.OK
-    status: int = arguments.command(arguments)
+    try:
+        status: int = arguments.command(arguments)
+    except EinsgradError as error:
+        return commands.reject(error.diagnostics, "json" in arguments and arguments.json)
     return status
+
+
+def _parse(parser: ArgumentParser, argv: Sequence[str] | None) -> Namespace:
+    arguments, unknown = parser.parse_known_args(argv)
+    chosen: ArgumentParser = arguments.parser
+    if unknown:
+        near = did_you_mean(unknown[0], re.findall(r"--[\w-]+", chosen.format_help()))
+        chosen.error(f"unrecognized arguments: {' '.join(unknown)}{near}")
+    if "equations" in arguments and bool(arguments.equations) == bool(arguments.file):
+        chosen.error("give a FILE, or -e EQUATION in its place")
+    return arguments
+
+
+class _Parser(ArgumentParser):
+    """A parser that says where its help is when it complains, as its subcommands do."""
+
+    def error(self, message: str) -> NoReturn:
+        self.print_usage(sys.stderr)
+        self.exit(commands.BAD_INPUT, f"{self.prog}: error: {message}\n`{self.prog} --help` tells more\n")
 
 
 def build_parser() -> ArgumentParser:
     """Make the parser of the command line."""
-    parser = ArgumentParser(
+    parser = _Parser(
         "einsgrad",
         description="Derive, check and compile the gradients of equations in index notation.",
         epilog=_OVERVIEW,
@@ -99,7 +120,7 @@ def build_parser() -> ArgumentParser:
         allow_abbrev=False,
     )
     parser.add_argument("--version", action="version", version=f"einsgrad {__version__}")
-    parser.set_defaults(command=None)
+    parser.set_defaults(command=None, parser=parser)
     add = parser.add_subparsers(title="commands", metavar="COMMAND").add_parser
     _add_check(add)
     _add_derive(add)
@@ -107,6 +128,7 @@ def build_parser() -> ArgumentParser:
     _add_run(add)
     _add_einsum(add)
     _add_gallery(add)
+    _add_completion(add, parser)
     return parser
 
 
@@ -127,7 +149,7 @@ examples:
 """,
     )
     _add_program(parser, "*")
-    _add_json(parser)
+    parser.add_argument("--json", action="store_true", help=_JSON)
 
 
 def _add_derive(add: _Add) -> None:
@@ -142,8 +164,9 @@ those of a downstream loss l, given its upstream gradient ∂l/∂y.
 
 Without --steps, text is equations in the plain dialect, which parse again. With
 it, each Jacobian and each gradient is derived line by line, with the rule that
-leads to each line. LaTeX needs the package amsmath; HTML is one page with
-MathML that needs nothing else.
+leads to each line; lines are wrapped to the width of a terminal, and stay whole
+in a pipe or a file, unless COLUMNS is set. LaTeX needs the package amsmath;
+HTML is one page with MathML that needs nothing else.
 
 examples:
   einsgrad derive layer_norm
@@ -156,13 +179,11 @@ examples:
     _add_program(parser)
     _add_choice(parser)
     parser.add_argument("--steps", action="store_true", help="show how: line by line, each with its rule")
-    parser.add_argument(
-        "--format",
-        choices=commands.FORMATS,
-        default="text",
-        help="how to write it: text (default), latex, markdown, html",
+    formats = parser.add_mutually_exclusive_group()
+    formats.add_argument(
+        "--format", choices=commands.FORMATS, help="how to write it: text (default), latex, markdown, html"
     )
-    _add_json(parser)
+    formats.add_argument("--json", action="store_true", help=_JSON)
 
 
 def _add_compile(add: _Add) -> None:
@@ -203,7 +224,10 @@ examples:
 """,
     )
     _add_program(parser)
-    parser.add_argument("--inputs", required=True, metavar="IN.npz", help="the arrays, as numpy.savez writes them")
+    inputs = parser.add_argument(
+        "--inputs", required=True, metavar="IN.npz", help="the arrays, as numpy.savez writes them"
+    )
+    _complete(inputs, completion.FILE)
     parser.add_argument("--grad", action="store_true", help="gradients by all floating inputs, named dl_dx")
     _add_output(parser, "OUT.npz", "write all arrays here, whole or not at all, instead of a summary")
     _add_sizes(parser)
@@ -242,7 +266,27 @@ example:
   einsgrad gallery attention > mine.ein
 """,
     )
-    parser.add_argument("name", metavar="NAME", nargs="?", help="the file to show")
+    name = parser.add_argument("name", metavar="NAME", nargs="?", help="the file to show")
+    _complete(name, completion.NAME)
+
+
+def _add_completion(add: _Add, whole: ArgumentParser) -> None:
+    parser = _command(
+        add,
+        lambda arguments: commands.completion(whole, arguments.shell),
+        "completion",
+        "write the script that lets a shell complete commands",
+        """\
+Tab then completes commands, options, files and names in the gallery. The script
+is written to standard output; these are places where shells look for it.
+
+examples:
+  einsgrad completion bash > ~/.local/share/bash-completion/completions/einsgrad
+  einsgrad completion zsh > ~/.zfunc/_einsgrad   # a folder in $fpath
+  einsgrad completion fish > ~/.config/fish/completions/einsgrad.fish
+""",
+    )
+    parser.add_argument("shell", choices=completion.SHELLS, help="the shell")
 
 
 def _command(add: _Add, run: Callable[[Namespace], int], name: str, purpose: str, epilog: str) -> ArgumentParser:
@@ -254,14 +298,15 @@ def _command(add: _Add, run: Callable[[Namespace], int], name: str, purpose: str
         formatter_class=RawDescriptionHelpFormatter,
         allow_abbrev=False,
     )
-    parser.set_defaults(command=run, complain=parser.error)
+    parser.set_defaults(command=run, parser=parser)
     return parser
 
 
 def _add_program(parser: ArgumentParser, count: str = "?") -> None:
-    parser.add_argument(
+    file = parser.add_argument(
         "file", metavar="FILE", nargs=count, help="a path, a name in the gallery, or - for standard input"
     )
+    _complete(file, completion.FILE_OR_NAME)
     parser.add_argument(
         "-e",
         dest="equations",
@@ -271,22 +316,22 @@ def _add_program(parser: ArgumentParser, count: str = "?") -> None:
     )
 
 
+def _complete(argument: Action, completed: str | dict[str, str]) -> None:
+    argument.complete = completed  # type: ignore[attr-defined]
+
+
 def _add_choice(parser: ArgumentParser) -> None:
     parser.add_argument("--of", type=_names, metavar="y", help="the outputs, y,z; all of them if left out")
     parser.add_argument("--wrt", type=_names, metavar="x,a", help="the inputs to differentiate by; all if left out")
 
 
 def _add_output(parser: ArgumentParser, metavar: str, purpose: str) -> None:
-    parser.add_argument("-o", dest="output", metavar=metavar, help=purpose)
+    _complete(parser.add_argument("-o", dest="output", metavar=metavar, help=purpose), completion.FILE)
 
 
 def _add_sizes(parser: ArgumentParser) -> None:
     purpose = "sizes to plan for; needed for indices that no input has"
     parser.add_argument("--sizes", type=_sizes, metavar="b=64,h=768", help=purpose)
-
-
-def _add_json(parser: ArgumentParser) -> None:
-    parser.add_argument("--json", action="store_true", help="write JSON, for tools")
 
 
 def _names(text: str) -> list[str]:

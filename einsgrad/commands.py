@@ -8,15 +8,15 @@ from __future__ import annotations
 
 import json
 import sys
-from argparse import Namespace
-from collections.abc import Mapping
+from argparse import ArgumentParser, Namespace
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import einsgrad as eg
 from einsgrad.diagnostics import Diagnostic, EinsgradError, UsageError
 from einsgrad.ir.names import canonical_name, gradient_name, identifier, split_gradient_name
 from einsgrad.ir.program import Program
-from einsgrad.terminal import describe_os_error, put, tell, tell_all
+from einsgrad.terminal import describe_os_error, put, result_width, show, tell, tell_all
 
 if TYPE_CHECKING:
     from einsgrad.render.derivation import Derivation
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 OK, CHECK_FAILED, BAD_INPUT = range(3)
 _STATUS = {"ok": OK, "failed": CHECK_FAILED, "bad input": BAD_INPUT}
 FORMATS = ("text", "latex", "markdown", "html")
+_STDIN = "<stdin>"
 # An array of more components is described, not printed.
 _MAX_SHOWN = 32
 
@@ -39,7 +40,7 @@ def check(arguments: Namespace) -> int:
             reports.append({"file": file, **report.as_dict()})
         else:
             tell_all(report.diagnostics)
-            put(_summary(file or "equation", report))
+            show(_summary(file or "equation", report))
             sys.stdout.flush()
     if arguments.json:
         _put_json({"ok": max(statuses) == OK, "files": reports})
@@ -48,11 +49,15 @@ def check(arguments: Namespace) -> int:
 
 def derive(arguments: Namespace) -> int:
     """Write the equations of gradients, or the steps to them."""
-    derivation = eg.derive(_load(arguments), arguments.of, arguments.wrt)
+    program = _read(arguments.file, arguments.equations)
+    if not arguments.json:
+        tell_all(program.warnings)
+    derivation = eg.derive(program, arguments.of, arguments.wrt)
     if arguments.json:
-        _put_json(_as_data(derivation.program) | (derivation.as_dict() if arguments.steps else {}))
+        steps = derivation.as_dict() if arguments.steps else {}
+        _put_json({"ok": True, **_diagnostics_data(program.warnings), **_as_data(derivation.program), **steps})
     elif derivation.program.definitions:
-        put(_derived_as(derivation, arguments.format, arguments.steps))
+        put(_derived_as(derivation, arguments.format or "text", arguments.steps))
     else:
         tell("nothing to derive: the program has no input to differentiate by")
     return OK
@@ -114,6 +119,14 @@ def gallery(arguments: Namespace) -> int:
     return OK
 
 
+def completion(parser: ArgumentParser, shell: str) -> int:
+    """Write the script that lets a shell complete what the parser reads."""
+    from einsgrad.completion import script
+
+    put(script(parser, shell))
+    return OK
+
+
 def _load(arguments: Namespace) -> Program:
     program = _read(arguments.file, arguments.equations)
     tell_all(program.warnings)
@@ -123,11 +136,31 @@ def _load(arguments: Namespace) -> Program:
 def _read(file: str | None, equations: list[str] | None) -> Program:
     if file is None:
         return eg.parse("\n".join(equations or ()), name="<equation>")
-    if file == "-":
-        from einsgrad.frontend.reading import MAX_BYTES, decode
+    return eg.parse(_read_stdin(), name=_STDIN) if file == "-" else eg.load(file)
 
-        return eg.parse(decode(sys.stdin.buffer.read(MAX_BYTES + 1), "<stdin>"), name="<stdin>")
-    return eg.load(file)
+
+def _read_stdin() -> str:
+    from einsgrad.frontend.reading import MAX_BYTES, decode
+
+    try:
+        content = sys.stdin.buffer.read(MAX_BYTES + 1)
+    except OSError as error:
+        message = f"can't read standard input: {describe_os_error(error)}"
+        raise UsageError([Diagnostic("no-file", message)]) from None
+    return decode(content, _STDIN)
+
+
+def reject(diagnostics: Sequence[Diagnostic], as_json: bool) -> int:
+    """Write what is wrong with the input, where whoever gave it looks for it, and give the exit status."""
+    if as_json:
+        _put_json({"ok": False, **_diagnostics_data(diagnostics)})
+    else:
+        tell_all(diagnostics)
+    return BAD_INPUT
+
+
+def _diagnostics_data(diagnostics: Sequence[Diagnostic]) -> dict[str, Any]:
+    return {"diagnostics": [d.as_dict() for d in diagnostics]}
 
 
 def _put_json(data: Any) -> None:
@@ -146,8 +179,6 @@ def _report(file: str | None, equations: list[str] | None) -> Report:
         return eg.check(_read(file, equations))
     except EinsgradError as error:
         return Report(error.diagnostics)
-    except OSError as error:
-        return Report((Diagnostic("unreadable", describe_os_error(error)),))
 
 
 def _summary(name: str, report: Report) -> str:
@@ -171,10 +202,10 @@ def _summary(name: str, report: Report) -> str:
 
 def _derived_as(derivation: Derivation, form: str, steps: bool) -> str:
     """Give a derivation in a format; without its steps, text is equations that parse again."""
-    if form == "text" and not steps:
-        return str(derivation.program)
+    if form == "text":
+        return derivation.text(result_width()) if steps else str(derivation.program)
     shown = derivation if steps else derivation.without_steps()
-    writers = {"text": shown.text, "latex": shown.latex, "markdown": shown.markdown, "html": shown.html}
+    writers = {"latex": shown.latex, "markdown": shown.markdown, "html": shown.html}
     return writers[form]()
 
 

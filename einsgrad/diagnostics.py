@@ -175,12 +175,13 @@ class InternalError(Exception):
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
-    """Give ``": did you mean …?"`` for the nearest known name, or nothing.
+    """Give ``": did you mean …?"`` for the nearest known name, or nothing; capitals are as near as can be.
 
-    >>> did_you_mean("sofmax", ["softmax", "exp"])
-    ': did you mean softmax?'
+    >>> did_you_mean("sofmax", ["softmax", "exp"]), did_you_mean("X", ["a", "x"])
+    (': did you mean softmax?', ': did you mean x?')
     >>> did_you_mean("zzz", ["softmax"])
     ''
     """
-    near = difflib.get_close_matches(word, list(known), n=1, cutoff=0.6)
-    return f": did you mean {near[0]}?" if near else ""
+    by_folded = {name.casefold(): name for name in known}
+    near = difflib.get_close_matches(word.casefold(), by_folded, n=1, cutoff=0.6)
+    return f": did you mean {by_folded[near[0]]}?" if near else ""

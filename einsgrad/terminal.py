@@ -1,4 +1,8 @@
-"""What commands write where: results to standard output, diagnostics to standard error, colour on a terminal only."""
+"""What commands write where: results to standard output, diagnostics to standard error.
+
+Whether there is colour, and how wide the terminal is, rich decides: colour on a terminal, or where ``FORCE_COLOR`` asks
+for it, and none with ``NO_COLOR``.
+"""
 
 from __future__ import annotations
 
@@ -10,19 +14,20 @@ from typing import TextIO
 
 from einsgrad.diagnostics import Diagnostic
 
-# What is coloured, wherever it stands. Later patterns win.
-_STYLES = {
-    r"(?m)^(\S+:\d+:\d+:)": "bold",
-    r"(?m)^(\S+:\d+:\d+: )?error\[[\w-]+\]:": "bold red",
-    r"(?m)^(\S+:\d+:\d+: )?warning\[[\w-]+\]:": "bold yellow",
+# What is coloured in reports and diagnostics. Later patterns win. No other styles, which NO_COLOR would not turn off.
+_COLOURS = {
+    r"(?m)^(\S+:\d+:\d+: )?error\[[\w-]+\]:": "red",
+    r"(?m)^(\S+:\d+:\d+: )?warning\[[\w-]+\]:": "yellow",
     r"(?m)^ +\^+$": "red",
     r"(?m)^  (note|fix):": "cyan",
     r"(?m)^  not proved\b": "yellow",
     r"(?m)^  (proved|agrees)\b": "green",
-    r"(?m)^  (refuted|disagrees)\b": "bold red",
+    r"(?m)^  (refuted|disagrees)\b": "red",
     r"(?m): ok$": "green",
-    r"(?m): (failed|bad input)$": "bold red",
+    r"(?m): (failed|bad input)$": "red",
 }
+# In fewer columns than this nothing can be read, whatever the terminal says.
+_NARROWEST = 20
 
 
 def prepare_streams() -> None:
@@ -36,8 +41,26 @@ def prepare_streams() -> None:
 
 
 def put(text: str) -> None:
-    """Write a result to standard output."""
+    """Write a result to standard output, as it is."""
+    sys.stdout.write(text)
+
+
+def show(text: str) -> None:
+    """Write a report to standard output, in colours where there are any."""
     _write(sys.stdout, text)
+
+
+def result_width() -> int | None:
+    """Give the width to which a result for reading is wrapped, ``None`` for any.
+
+    A terminal has one, and ``COLUMNS`` says one; in a file or a pipe lines stay whole.
+    """
+    from rich.console import Console
+
+    console = Console(file=sys.stdout)
+    if console.is_terminal or os.environ.get("COLUMNS"):
+        return max(console.width, _NARROWEST)
+    return None
 
 
 def tell(text: str) -> None:
@@ -77,13 +100,14 @@ def _abandon(stream: TextIO) -> None:
 
 
 def _write(stream: TextIO, text: str) -> None:
-    if not stream.isatty() or os.environ.get("NO_COLOR"):
-        stream.write(text)
-        return
     from rich.console import Console
     from rich.text import Text
 
+    console = Console(file=stream, soft_wrap=True)
+    if console.color_system is None:
+        stream.write(text)
+        return
     shown = Text(text)
-    for pattern, style in _STYLES.items():
-        shown.highlight_regex(pattern, style)
-    Console(file=stream, soft_wrap=True).print(shown, end="")
+    for pattern, colour in _COLOURS.items():
+        shown.highlight_regex(pattern, colour)
+    console.print(shown, end="")

@@ -10,6 +10,8 @@ MATMUL = "y_ij = x_ik a_kj"
 MATMUL_GRADIENTS = "∂l/∂x_ik = ∂l/∂y_ij a_kj\n∂l/∂a_kj = ∂l/∂y_ij x_ik\n"
 ENERGY = "E = x_i x_i γ_i"
 BAD = "y_i = x_ij\nz_i = sofmax(w_i)\n"
+# What a user's environment may say about colour and width.
+TERMINAL_VARIABLES = ("COLUMNS", "LINES", "FORCE_COLOR", "NO_COLOR", "TTY_COMPATIBLE", "TTY_INTERACTIVE", "COLORTERM")
 
 
 class Command:
@@ -19,6 +21,8 @@ class Command:
         self.capsys, self.monkeypatch = capsys, monkeypatch
 
     def __call__(self, *argv, stdin=b""):
+        for variable in TERMINAL_VARIABLES:
+            self.monkeypatch.delenv(variable, raising=False)
         self.monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(stdin)))
         self.capsys.readouterr()
         status = main([str(a) for a in argv])

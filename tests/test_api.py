@@ -105,7 +105,7 @@ def test_what_is_shown_of_an_object_is_short_and_tells_what_it_is():
     assert repr(eg.derive("y_i = x_i w_i", wrt="x")) == "Derivation(∂l/∂x; 6 steps)"
     assert repr(eg.compile("y_i = x_i w_i")) == "Function(x, w -> y)"
     assert repr(eg.parse("y = " + " + ".join(f"x{n}" for n in range(40)))) == (
-        "Program(x0, x1, x2, x3, x4, … (40) -> y; 1 equation)"
+        "Program(x0, x1, x2, x3, x4, x5, x6, x7, x8, x9, x10, … (40) -> y; 1 equation)"
     )
 
 

@@ -1,13 +1,14 @@
 """The command line: what is written where, and the exit status."""
 
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
-from command_line import BAD, ENERGY, MATMUL, MATMUL_GRADIENTS, write
+from command_line import BAD, ENERGY, MATMUL, MATMUL_GRADIENTS, TERMINAL_VARIABLES, write
 
 import einsgrad as eg
 from einsgrad import commands
@@ -15,7 +16,7 @@ from einsgrad.diagnostics import InternalError
 from einsgrad.gallery import names, read
 
 ROOT = Path(__file__).parents[1]
-COMMANDS = ("check", "derive", "compile", "run", "einsum", "gallery")
+COMMANDS = ("check", "derive", "compile", "run", "einsum", "gallery", "completion")
 
 
 @pytest.fixture
@@ -23,7 +24,8 @@ def process(tmp_path):
     """Run the command line in a process of its own."""
 
     def run(*argv, env=None, **options):
-        environment = {**os.environ, "PYTHONPATH": str(ROOT), **(env or {})}
+        inherited = {name: value for name, value in os.environ.items() if name not in TERMINAL_VARIABLES}
+        environment = {**inherited, "PYTHONPATH": str(ROOT), "TERM": "xterm-256color", **(env or {})}
         command = [sys.executable, "-m", "einsgrad", *argv]
         return subprocess.run(command, cwd=tmp_path, env=environment, timeout=60, check=False, **options)
 
@@ -36,7 +38,7 @@ def process(tmp_path):
 def test_alone_it_prints_help(einsgrad):
     out = einsgrad.good()
     assert out == einsgrad.good("--help")
-    assert all(f"\n    {name} " in out for name in COMMANDS)
+    assert all(f"\n    {name}" in out for name in COMMANDS)
 
 
 @pytest.mark.parametrize("command", COMMANDS)
@@ -68,6 +70,31 @@ def test_version(einsgrad):
 )
 def test_usage_errors(einsgrad, argv, complaint):
     assert complaint in einsgrad.bad(*argv)
+
+
+@pytest.mark.parametrize("option", ["--stepwise", "--wrong=1", "-x"])
+@pytest.mark.parametrize("command", COMMANDS)
+def test_a_wrong_option_is_answered_with_the_usage_of_its_command(einsgrad, command, option):
+    needed = {"einsum": ["ij->i"], "completion": ["bash"], "run": ["matmul", "--inputs", "in.npz"]}
+    err = einsgrad.bad(command, *needed.get(command, ["matmul"]), option)
+    assert err.startswith(f"usage: einsgrad {command} [-h]")
+    assert f"\neinsgrad {command}: error: unrecognized arguments: {option}" in err
+    assert err.endswith(f"\n`einsgrad {command} --help` tells more\n")
+
+
+def test_a_wrong_option_without_a_command_is_answered_with_the_usage(einsgrad):
+    err = einsgrad.bad("--stepwise")
+    assert err.startswith("usage: einsgrad [-h] [--version] COMMAND")
+    assert err.endswith("\neinsgrad: error: unrecognized arguments: --stepwise\n`einsgrad --help` tells more\n")
+
+
+def test_help_after_a_wrong_option_is_that_of_the_command(einsgrad):
+    assert einsgrad.good("derive", "matmul", "--stepwise", "--help") == einsgrad.good("derive", "--help")
+
+
+def test_near_options_are_proposed(einsgrad):
+    assert "unrecognized arguments: --step: did you mean --steps?\n" in einsgrad.bad("derive", "matmul", "--step")
+    assert "unrecognized arguments: --size=i=3: did you mean" not in einsgrad.bad("derive", "matmul", "--size=i=3")
 
 
 # --- where a program comes from
@@ -397,26 +424,128 @@ def test_a_closed_pipe_is_no_accident(process, argv):
     assert (done.returncode, done.stderr) == (141, b"")
 
 
-@pytest.mark.parametrize(("env", "coloured"), [({}, True), ({"NO_COLOR": "1"}, False)])
-def test_colour_on_a_terminal_only(process, env, coloured):
+@pytest.fixture
+def on_a_terminal(process):
+    """Run the command line on a terminal of a given width, and give what it shows."""
     pty = pytest.importorskip("pty")
-    ours, theirs = pty.openpty()
-    env = {"TERM": "xterm-256color", "NO_COLOR": "", **env}
-    done = process("check", "-e", BAD, env=env, stdout=theirs, stderr=theirs)
-    os.close(theirs)
-    shown = b""
-    try:
-        while chunk := os.read(ours, 4096):
-            shown += chunk
-    except OSError:  # how Linux tells the end
-        pass
-    os.close(ours)
-    assert done.returncode == 2
-    assert b"dummy-once" in shown
-    assert (b"\x1b[" in shown) is coloured
-    piped = process("check", "-e", BAD, env={**env, "NO_COLOR": ""}, capture_output=True)
-    assert b"\x1b" not in piped.stdout + piped.stderr
+    import fcntl
+    import struct
+    import termios
 
+    def run(*argv, columns=80, env=None):
+        ours, theirs = pty.openpty()
+        fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
+        process(*argv, env=env, stdin=theirs, stdout=theirs, stderr=theirs)
+        os.close(theirs)
+        shown = b""
+        try:
+            while chunk := os.read(ours, 4096):
+                shown += chunk
+        except OSError:  # how Linux tells the end
+            pass
+        os.close(ours)
+        return shown.decode().replace("\r\n", "\n")
+
+    return run
+
+
+@pytest.mark.parametrize(
+    ("env", "terminal", "pipe"),
+    [
+        ({}, True, False),
+        ({"NO_COLOR": "1"}, False, False),
+        ({"FORCE_COLOR": "1"}, True, True),
+        ({"FORCE_COLOR": "1", "NO_COLOR": "1"}, False, False),
+        ({"TERM": "dumb"}, False, False),
+    ],
+)
+def test_colour_is_for_terminals_and_as_the_environment_asks(process, on_a_terminal, env, terminal, pipe):
+    text = "y_ij = 1_j x_ij; y_ij == x_ij; y_ij == 2 x_ij"  # a warning on one stream, verdicts on the other
+    shown = on_a_terminal("check", "-e", text, env=env)
+    assert "refuted" in shown
+    assert ("\x1b[31m" in shown and "\x1b[33m" in shown) is terminal
+    assert ("\x1b[" in shown) is terminal
+    piped = process("check", "-e", text, env=env, capture_output=True)
+    assert (b"\x1b[" in piped.stdout) is (b"\x1b[" in piped.stderr) is pipe
+
+
+@pytest.mark.parametrize("argv", [("--json",), ("--format", "latex"), ()])
+def test_results_for_other_programs_are_never_coloured(process, argv):
+    done = process("derive", "matmul", *argv, env={"FORCE_COLOR": "1"}, capture_output=True)
+    assert done.returncode == 0
+    assert b"\x1b" not in done.stdout
+
+
+@pytest.mark.parametrize("columns", [60, 80, 120])
+def test_steps_are_wrapped_to_the_terminal(on_a_terminal, columns):
+    shown = on_a_terminal("derive", "layer_norm", "--steps", columns=columns)
+    assert shown == eg.derive(eg.load("layer_norm")).text(columns)
+
+
+@pytest.mark.parametrize(("env", "width"), [({}, None), ({"COLUMNS": "70"}, 70), ({"COLUMNS": "0"}, 20)])
+def test_steps_in_a_pipe_are_wrapped_where_columns_says_how_wide(process, env, width):
+    done = process("derive", "layer_norm", "--steps", env=env, capture_output=True)
+    assert done.stdout.decode() == eg.derive(eg.load("layer_norm")).text(width)
+
+
+# --- completion
+
+TYPED = """\
+source completion.bash
+function=$(complete -p einsgrad | sed 's/.* -F \\([^ ]*\\) .*/\\1/')
+COMP_WORDS=(einsgrad "$@")
+COMP_CWORD=$#
+$function einsgrad "${COMP_WORDS[-1]}" "${COMP_WORDS[-2]}"
+echo "${COMPREPLY[@]}"
+"""
+
+
+@pytest.mark.parametrize(
+    ("typed", "completed"),
+    [
+        (("de",), ["derive"]),
+        (("derive", "layer"), ["layer_norm"]),
+        (("derive", "min"), ["mine.ein"]),
+        (("check", "matmul", "soft"), ["softmax", "softmax_jacobian"]),
+        (("derive", "--fo"), ["--format"]),
+        (("derive", "--format", ""), ["text", "latex", "markdown", "html"]),
+        (("run", "matmul", "--inputs", "a"), ["arrays.npz"]),
+        (("gallery", "m"), [name for name in names() if name.startswith("m")]),
+        (("completion", ""), ["bash", "zsh", "fish"]),
+    ],
+    ids=" ".join,
+)
+def test_bash_completes(einsgrad, typed, completed):
+    if shutil.which("bash") is None:
+        pytest.skip("there is no bash")
+    write("completion.bash", einsgrad.good("completion", "bash"))
+    write("mine.ein", MATMUL)
+    write("arrays.npz", "")
+    done = subprocess.run(
+        ["bash", "--norc", "-c", TYPED, "bash", *typed], capture_output=True, text=True, timeout=60, check=False
+    )
+    assert (done.stderr, done.stdout.split()) == ("", completed)
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_completion_scripts_know_commands_and_the_gallery(einsgrad, shell):
+    script = einsgrad.good("completion", shell)
+    assert all(command in script for command in COMMANDS)
+    assert all(name in script for name in names())
+    assert "_einsgrad_file" in script
+    if shutil.which(shell) is not None:
+        write("script", script)
+        done = subprocess.run([shell, "-n", "script"], capture_output=True, timeout=60, check=False)
+        assert (done.returncode, done.stderr) == (0, b"")
+
+
+def test_a_shell_that_is_not_known_is_refused(einsgrad):
+    assert "argument shell: invalid choice: 'tcsh' (choose from 'bash', 'zsh', 'fish')" in einsgrad.bad(
+        "completion", "tcsh"
+    )
+
+
+# --- LaTeX
 
 LATEX = "\\begin{align}\n  y_{ij} &= x_{ik} a_{kj} \\label{eq:y} \\\\\n         &= a_{kj} x_{ik}\n\\end{align}\n"
 

@@ -68,6 +68,66 @@ def test_derive_json_with_steps(einsgrad):
     assert data["results"][0]["einsum"] == "ij,kj->ik  (∂l/∂y, a)"
 
 
+def test_derive_json_holds_warnings(einsgrad):
+    data = json.loads(einsgrad.good("derive", "-e", "y_ij = exp(x_ij) / (1_j exp(x_ij))", "--json"))
+    assert data["ok"] is True
+    assert {d["severity"] for d in data["diagnostics"]} == {"warning"}
+
+
+@pytest.mark.parametrize("steps", [[], ["--steps"]])
+def test_derive_json_of_bad_input(einsgrad, steps):
+    status, out, err = einsgrad("derive", "-e", BAD, "--json", *steps)
+    data = json.loads(out)
+    assert (status, err, list(data), data["ok"]) == (2, "", ["ok", "diagnostics"], False)
+    first, second = data["diagnostics"]
+    assert first["code"] == "dummy-once"
+    assert first["message"].startswith("`j` occurs once")
+    assert first["span"] == {"file": "<equation>", "line": 1, "column": 10, "start": 9, "end": 10}
+    assert first["fix"] == "y_i = 1_j x_ij"
+    assert (second["code"], second["span"]["line"]) == ("unknown-function", 2)
+
+
+@pytest.mark.parametrize(
+    ("argv", "code"),
+    [
+        (["nowhere.ein"], "no-file"),
+        (["."], "no-file"),
+        (["matmul", "--wrt", "X"], "unknown-tensor"),
+        (["matmul", "--of", "x"], "not-an-output"),
+    ],
+)
+@pytest.mark.parametrize("command", ["derive", "check"])
+def test_json_of_what_is_no_program(einsgrad, command, argv, code):
+    if command == "check" and len(argv) > 1:
+        return
+    status, out, err = einsgrad(command, *argv, "--json")
+    data = json.loads(out)
+    (found,) = data["diagnostics"] if command == "derive" else data["files"][0]["diagnostics"]
+    assert (status, err, data["ok"], found["code"], found["span"]) == (2, "", False, code, None)
+
+
+@pytest.mark.parametrize("form", ["text", "latex"])
+def test_json_is_a_format_of_its_own(einsgrad, form):
+    for argv in (["--json", "--format", form], ["--format", form, "--json"]):
+        err = einsgrad.bad("derive", "matmul", *argv)
+        assert err.startswith("usage: einsgrad derive ")
+        assert "not allowed with argument" in err
+
+
+@pytest.mark.parametrize(
+    ("argv", "proposed"),
+    [
+        (["derive", "matmul", "--wrt", "X"], "the program has no tensor `X`: did you mean x?"),
+        (["derive", "matmul", "--of", "Y"], "the program has no tensor `Y`: did you mean y?"),
+        (["derive", "-e", "y_i = weight_i", "--wrt", "Wieght"], "did you mean weight?"),
+        (["derive", "-e", "y_i = γ x_i", "--wrt", "gama"], "did you mean gamma?"),
+        (["compile", "matmul", "--sizes", "K=3"], "the program has no index `K`: did you mean k?"),
+    ],
+)
+def test_near_names_are_proposed(einsgrad, argv, proposed):
+    assert proposed in einsgrad.bad(*argv)
+
+
 # --- check
 
 

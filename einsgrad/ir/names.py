@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Iterable
 from functools import lru_cache
 
 GREEK = {
@@ -29,6 +30,16 @@ def canonical_name(name: str) -> str:
         of, _, wrt = name[1:].partition("_d")
         return gradient_name(canonical_name(of), canonical_name(wrt))
     return GREEK.get(name, name)
+
+
+def typeable(names: Iterable[str]) -> list[str]:
+    """Give names, and in words those that are Greek letters: what may be meant by a name that is none of them.
+
+    >>> typeable(["x", "γ"])
+    ['x', 'γ', 'gamma']
+    """
+    known = list(names)
+    return [*known, *(word for word, letter in GREEK.items() if letter in known)]
 
 
 def gradient_name(of: str, wrt: str) -> str:

@@ -9,10 +9,10 @@ from types import MappingProxyType
 
 from einsgrad.diagnostics import Diagnostic, Span, UsageError, did_you_mean
 from einsgrad.ir.equations import Claim, Definition, uses
-from einsgrad.ir.names import canonical_name, gradient_name, split_gradient_name
+from einsgrad.ir.names import canonical_name, gradient_name, split_gradient_name, typeable
 from einsgrad.ir.nodes import Derivative, Expr, Index, Size, Tensor
 from einsgrad.ir.printer import print_equations
-from einsgrad.ir.summary import arrow, counted
+from einsgrad.ir.summary import arrow, counted, listed
 from einsgrad.ir.traversal import postorder
 
 
@@ -137,8 +137,8 @@ class Program:
         if parts is not None and parts[0] == self.loss:
             return gradient_name(parts[0], self.resolve_name(parts[1]))
         known = list(self._spelling.values())
-        message = f"the program has no tensor `{name}`{did_you_mean(name, known)}"
-        raise UsageError([Diagnostic("unknown-tensor", message, notes=(f"it has {', '.join(known)}",))])
+        message = f"the program has no tensor `{name}`{did_you_mean(name, typeable(known))}"
+        raise UsageError([Diagnostic("unknown-tensor", message, notes=(f"it has {listed(known)}",))])
 
     def indices(self, name: str) -> tuple[str, ...]:
         """Give the letters of a tensor's axes: as defined, or as first used.

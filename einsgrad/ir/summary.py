@@ -1,18 +1,18 @@
-"""Summaries: what an object holds, in the one line of its ``repr``."""
+"""Summaries: what an object holds, in the one line of a ``repr`` or of a note."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 # Of more names than this only the first are told.
-_MOST_NAMES = 6
+_MOST_NAMES = 12
 
 
 def listed(names: Sequence[str]) -> str:
     """Give names with commas between; of many the first, and how many there are.
 
     >>> listed(["x", "a"]), listed([f"x{n}" for n in range(40)])
-    ('x, a', 'x0, x1, x2, x3, x4, … (40)')
+    ('x, a', 'x0, x1, x2, x3, x4, x5, x6, x7, x8, x9, x10, … (40)')
     """
     if len(names) <= _MOST_NAMES:
         return ", ".join(names)

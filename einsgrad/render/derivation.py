@@ -61,9 +61,13 @@ class Derivation:
         """Give the equations alone."""
         return Derivation(self.program, ())
 
-    def text(self) -> str:
-        """Give the derivation as Unicode text for terminals, its equations in the plain dialect."""
-        return text(self.document)
+    def text(self, width: int | None = None) -> str:
+        """Give the derivation as Unicode text for terminals, its equations in the plain dialect.
+
+        Args:
+            width: the most places of a line, wider ones are wrapped at operators; without it none is.
+        """
+        return text(self.document, width)
 
     def latex(self) -> str:
         """Give the derivation as LaTeX, to paste into a paper; the package amsmath is enough to compile it."""

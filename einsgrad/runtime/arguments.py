@@ -13,9 +13,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from einsgrad.diagnostics import ArrayError, Diagnostic, UsageError, did_you_mean
-from einsgrad.ir.names import canonical_name
+from einsgrad.ir.names import canonical_name, typeable
 from einsgrad.ir.program import Program
 from einsgrad.ir.ranges import infer_ranges
+from einsgrad.ir.summary import listed
 
 Array = NDArray[Any]
 _NONE: frozenset[str] = frozenset()
@@ -161,8 +162,8 @@ class Arguments:
 
 
 def _unknown(name: str, known: Sequence[str]) -> Diagnostic:
-    message = f"the program has no input `{name}`{did_you_mean(name, known)}"
-    return Diagnostic("unknown-input", message, notes=(f"its inputs are {', '.join(known)}",) if known else ())
+    message = f"the program has no input `{name}`{did_you_mean(name, typeable(known))}"
+    return Diagnostic("unknown-input", message, notes=(f"its inputs are {listed(known)}",) if known else ())
 
 
 # NumPy makes no array of lists that are nested deeper.
@@ -205,7 +206,7 @@ def upstream_arrays(given: Any, outputs: Mapping[str, Any]) -> list[Array]:
     spelled = {canonical_name(y): y for y in outputs}
     by_name = {spelled.get(canonical_name(str(name)), str(name)): array for name, array in given.items()}
     problems = [
-        Diagnostic("upstream-names", f"there is no output `{name}`{did_you_mean(name, outputs)}")
+        Diagnostic("upstream-names", f"there is no output `{name}`{did_you_mean(name, typeable(outputs))}")
         for name in by_name
         if name not in outputs
     ]
