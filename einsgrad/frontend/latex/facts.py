@@ -7,10 +7,11 @@ is a size if ``h`` is an index, ``e^x`` is the exponential unless ``e`` is a ten
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from einsgrad.diagnostics import Diagnostic, Source, Span
 from einsgrad.frontend import surface as s
+from einsgrad.frontend.latex.conditions import Unequal
 from einsgrad.frontend.latex.names import Piece, decode_name, read_pieces
 from einsgrad.frontend.latex.rows import Chain
 from einsgrad.frontend.latex.tokens import Token
@@ -48,12 +49,14 @@ class Context:
         facts: what the letters of the whole text are.
         indices: the letters that stand in this chain's subscripts, by key.
         limits: the names that sums run to, each with a letter that it sums.
+        conditions: the conditions that two letters of a sum differ.
     """
 
     text: str
     facts: Facts
     indices: frozenset[str]
-    limits: list[tuple[s.Reference, s.Letter]]
+    limits: list[tuple[s.Reference, s.Letter]] = field(default_factory=list)
+    conditions: list[Unequal] = field(default_factory=list)
 
 
 def collect_facts(chains: Sequence[Chain]) -> Facts:

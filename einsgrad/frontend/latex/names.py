@@ -10,9 +10,20 @@ from __future__ import annotations
 import functools
 import re
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from einsgrad.frontend.latex.commands import ACCENTS, BOLD, LETTERS, PROSE, STYLES, UPRIGHT, VARIANTS, function_name
+from einsgrad.frontend.latex.commands import (
+    ACCENTS,
+    BOLD,
+    LETTERS,
+    NO_CONDITIONS,
+    PROSE,
+    STYLES,
+    UPRIGHT,
+    VARIANTS,
+    function_name,
+)
 from einsgrad.frontend.lexis import (
     MAX_NAME,
     LexicalError,
@@ -26,6 +37,7 @@ _LONGEST = 4 * MAX_NAME
 _WORD = re.compile(r"[^\W\d_][^\W_]*(?:\\?_[^\W_]+)*")
 _GREEK = re.compile(r"\\([A-Za-z]+)\s*")
 _ITALIC = frozenset({"mathit", "textit", "mathnormal"})
+_CONDITION = re.compile(r"[<>=≠≤≥]|\\(?:neq?|[lg]eq?|[lg]t|[lg]eqslant|in|notin)(?![A-Za-z])")
 _CONNECTIVES = frozenset(
     {"and", "where", "with", "for", "or", "so", "hence", "thus", "then", "if", "since", "because", "let", "also",
      "but", "here", "that", "is", "gives", "yields", "as", "by", "from", "which", "such", "subject", "to", "all"}
@@ -161,18 +173,34 @@ def read_pieces(text: str, start: int) -> tuple[Piece, ...]:
         content = text[at:-1]
     if not content.strip():
         raise LexicalError("subscript", "a subscript without an index: a scalar has none", 0, len(text))
-    found = []
+    found: list[Piece] = []
     for match in _PIECE.finditer(content):
         place = at + match.start(), at + match.end()
         if match["number"]:
             raise fixed_component(match[0], place[0])
         if match["other"]:
-            raise LexicalError("subscript", f"`{match[0]}` is no index: an index is a letter or a word", *place)
+            raise _no_index(match[0], place, content, found)
         if match["base"]:
             found.append(_piece(match["base"], match["digits"], match["primes"], place))
     if not found:
         raise LexicalError("subscript", "a subscript without an index: a scalar has none", 0, len(text))
     return tuple(found)
+
+
+def _no_index(text: str, place: tuple[int, int], content: str, before: Sequence[Piece]) -> LexicalError:
+    """Make the error about what stands in a subscript and is no index."""
+    if _CONDITION.search(content):
+        return LexicalError("condition", NO_CONDITIONS, *place)
+    if text.startswith("_") and before:
+        message = (
+            f"`{before[-1].name}{text}` picks components by their numbers, which is not part of the language yet: "
+            r"write a sum with a tensor of ones and zeros, as in `\sum_{k} t_{nk} x_{nk}`"
+        )
+        return LexicalError("gather", message, before[-1].start, place[1])
+    if text[0] in "+-−*/" or text[0].isdigit():
+        message = f"`{text}` is no index: arithmetic of indices is not part of the language yet"
+        return LexicalError("subscript", message, *place)
+    return LexicalError("subscript", f"`{text}` is no index: an index is a letter or a word", *place)
 
 
 def _piece(base: str, digits: str | None, primes: str, place: tuple[int, int]) -> Piece:

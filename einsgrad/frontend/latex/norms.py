@@ -9,12 +9,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 
 from einsgrad.frontend import surface as s
 from einsgrad.frontend.latex.marks import Norm
-from einsgrad.frontend.occurrences import Uses, by_letter, claimed, factor_uses, grouped, uses_of
-from einsgrad.ir.convention import Reading, read
+from einsgrad.frontend.latex.scopes import Scope, outermost, parts_in_scope
+from einsgrad.frontend.occurrences import grouped
 from einsgrad.ir.letters import unused_letters
 from einsgrad.ir.nodes import Index
 
@@ -35,14 +34,6 @@ def norms_of(sides: Iterable[s.Content]) -> list[Norm]:
     return [part for side in sides for part in s.walk(side) if isinstance(part, Norm)]
 
 
-def free_letters(sides: Sequence[s.Content], is_claim: bool) -> frozenset[str]:
-    """Give the letters that are free in a chain: those of what an equation defines, those that a claim leaves open."""
-    if not is_claim:
-        return frozenset(letter.key for letter in s.letters(sides[0]))
-    carried = [grouped(uses_of(side)[side]) for side in sides]
-    return frozenset(letter for uses in carried for letter, use in uses.items() if not use.closes)
-
-
 def written_out(text: str, sides: Sequence[s.Content], free: frozenset[str]) -> tuple[str, str]:
     """Give a text with its norms as sums, and an empty string; or the text and why a norm can't be written so."""
     edits: list[tuple[int, int, str]] = []
@@ -60,45 +51,29 @@ def written_out(text: str, sides: Sequence[s.Content], free: frozenset[str]) -> 
     return text, ""
 
 
-@dataclass(frozen=True, slots=True)
-class _Scope:
-    """What is known about the letters around a part.
-
-    Attributes:
-        needed: those that something outside needs, so that no norm sums them.
-        around: those that other factors have, so that a norm that sums them needs letters of its own.
-        renamed: what letters become in the norm that the part is in.
-        found: how the parts carry their letters.
-    """
-
-    needed: frozenset[str]
-    around: frozenset[str]
-    renamed: Mapping[str, str]
-    found: Mapping[s.Part, Uses]
-
-
 def _norms(
     sides: Sequence[s.Content], free: frozenset[str]
 ) -> Iterator[tuple[Norm, list[s.Letter], Mapping[str, str]]]:
     """Yield all norms, those within others too, with the letters that they sum, and what letters become in them."""
     taken = set(_indices(sides))
-    stack: list[tuple[s.Part, _Scope]] = []
-    stack += [(side, _Scope(free, frozenset(), {}, uses_of(side))) for side in reversed(sides)]
+    unchanged: Mapping[str, str] = {}
+    stack: list[tuple[s.Part, Scope, Mapping[str, str]]] = []
+    stack += [(side, outermost(side, free), unchanged) for side in reversed(sides)]
     while stack:
-        part, scope = stack.pop()
+        part, scope, renamed = stack.pop()
         if isinstance(part, Norm) and part.operand is not None:
-            within = uses_of(part.operand)
-            own = _own_letters(part.operand, within[part.operand], scope.needed)
+            inner = outermost(part.operand, scope.needed)
+            own = _own_letters(part.operand, inner)
             clashing = [key for key in own if key in scope.around]
             new = dict(zip(clashing, unused_letters(frozenset(taken)), strict=False))
             taken |= set(new.values())
-            renamed = {**scope.renamed, **{key: str(index) for key, index in new.items()}}
+            renamed = {**renamed, **{key: str(index) for key, index in new.items()}}
             yield part, list(own.values()), renamed
-            stack.append((part.operand, _Scope(scope.needed | own.keys(), scope.around, renamed, within)))
+            stack.append((part.operand, Scope(scope.needed | own.keys(), scope.around, inner.found), renamed))
         elif isinstance(part, Norm):
-            yield part, [], scope.renamed
+            yield part, [], renamed
         else:
-            stack += reversed(list(_below(part, scope)))
+            stack += reversed([(below, around, renamed) for below, around in parts_in_scope(part, scope)])
 
 
 def _indices(sides: Sequence[s.Content]) -> Iterator[Index]:
@@ -109,23 +84,11 @@ def _indices(sides: Sequence[s.Content]) -> Iterator[Index]:
         rest = [norm.operand for norm in norms_of(rest) if norm.operand is not None]
 
 
-def _own_letters(operand: s.Content, uses: Uses, needed: frozenset[str]) -> dict[str, s.Letter]:
+def _own_letters(operand: s.Content, scope: Scope) -> dict[str, s.Letter]:
     """Give the letters that a norm sums, by key: those that its operand doesn't sum, and nothing outside needs."""
-    own = {key for key, use in grouped(uses).items() if not use.closes and key not in needed}
+    uses = grouped(scope.found[operand])
+    own = {key for key, use in uses.items() if not use.closes and key not in scope.needed}
     return {letter.key: letter for letter in s.letters(operand) if letter.key in own}
-
-
-def _below(part: s.Part, scope: _Scope) -> Iterator[tuple[s.Part, _Scope]]:
-    """Yield the parts directly below a part, each with what is known around it."""
-    if not isinstance(part, s.Term):
-        yield from ((below, scope) for below in s.parts_of(part))
-        return
-    carried, ones = factor_uses(part, scope.found), claimed(part)
-    needed = scope.needed | {letter.key for letter in part.bound}
-    for k, factor in enumerate(part.factors):
-        others = by_letter([*carried[:k], *carried[k + 1 :]])
-        once = {i for i, uses in others.items() if read(uses, i in ones) is Reading.ONCE}
-        yield factor, replace(scope, needed=needed | once, around=scope.around | others.keys())
 
 
 def _around(text: str, norm: Norm, operand: s.Content, sign: str) -> tuple[str, str]:

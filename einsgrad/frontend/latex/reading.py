@@ -11,10 +11,12 @@ from collections.abc import Iterable
 
 from einsgrad.diagnostics import Diagnostic, Source, Span
 from einsgrad.frontend import surface as s
+from einsgrad.frontend.latex.conditions import NO_UNEQUAL, over_all
 from einsgrad.frontend.latex.facts import Context, Facts, check_runs, check_styles, collect_facts, indices_of, key_of
 from einsgrad.frontend.latex.regions import find_regions
 from einsgrad.frontend.latex.rows import Chain, no_sum_letters, split_rows
 from einsgrad.frontend.latex.scanner import scan
+from einsgrad.frontend.latex.scopes import free_letters
 from einsgrad.frontend.latex.syntax import parse_side
 from einsgrad.frontend.latex.tokens import Token
 from einsgrad.frontend.lexis import (
@@ -91,13 +93,13 @@ class _Reader:
         text = self.source.text[chain.start : chain.end]
         if not self._is_whole(chain) or not check_runs(self.source, chain, self.facts, self.problems):
             return None
-        context = Context(text, self.facts, indices_of(chain), [])
+        context = Context(text, self.facts, indices_of(chain))
         sides = [self._side(chain, side, context) for side in chain.sides]
         no_sum = self._no_sum(chain)
         if any(side is None for side in sides) or (chain.no_sum and no_sum is None):
             return None
         whole = [side for side in sides if side is not None]
-        if not self._has_no_norm(chain, text, whole):
+        if not self._has_no_norm(chain, text, whole) or not self._has_no_condition(chain, context, whole):
             return None
         lhs, *others = whole
         is_sound = not any(isinstance(part, s.Wrong) for part in s.walk(lhs))
@@ -134,7 +136,7 @@ class _Reader:
 
     def _has_no_norm(self, chain: Chain, text: str, sides: list[s.Content]) -> bool:
         """Tell whether a chain has no norm; report the first one, with all of them written out as sums."""
-        from einsgrad.frontend.latex.norms import WHAT_TO_WRITE, free_letters, norms_of, written_out  # loads Lark
+        from einsgrad.frontend.latex.norms import WHAT_TO_WRITE, norms_of, written_out  # loads Lark
 
         found = norms_of(sides)
         if not found:
@@ -145,6 +147,18 @@ class _Reader:
         place = Span(chain.start + found[0].start, chain.start + found[0].end, self.source)
         notes = (note,) if note else ()
         self.problems.append(Diagnostic("norm", WHAT_TO_WRITE, place, notes, fix if fix != text else None))
+        return False
+
+    def _has_no_condition(self, chain: Chain, context: Context, sides: list[s.Content]) -> bool:
+        """Tell whether a chain has no sum over letters that differ; report the first, with all of them written out."""
+        if not context.conditions:
+            return True
+        is_equation = chain.relations[0].type == "EQUALS"
+        fix = None
+        if is_equation and len(context.text) <= LONGEST_FIX:
+            fix = over_all(context.text, sides, context.conditions, free_letters(sides, is_claim=False))
+        first = context.conditions[0]
+        self._report("condition", NO_UNEQUAL, chain.start + first.start, chain.start + first.end, fix)
         return False
 
     def _no_sum(self, chain: Chain) -> tuple[s.Letter, ...] | None:

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from lark import Token
 
 from einsgrad.frontend import surface as s
+from einsgrad.frontend.latex.conditions import NO_PART_OF_A_RANGE, Unequal, has_condition, unequal_sides
 from einsgrad.frontend.latex.facts import Context
 from einsgrad.frontend.latex.marks import (
     HOW_TO_DERIVE,
@@ -41,6 +42,7 @@ from einsgrad.frontend.latex.references import (
     transposed,
     upper_indices,
 )
+from einsgrad.frontend.lexis import LexicalError
 from einsgrad.frontend.tree import SumMark
 
 
@@ -170,7 +172,12 @@ def _sum(context: Context, base: SumMark, scripts: Scripts, end: int) -> Item:
     r"""``\sum_{j}``, ``\sum_{j=1}^{N}``."""
     if scripts.below is None:
         return without_scripts(context, base)
-    text, (start, _) = str(scripts.below), place(scripts.below)
+    text, (start, below_end) = str(scripts.below), place(scripts.below)
+    sides = unequal_sides(text)
+    if sides is not None:
+        return _unequal(context, scripts.below, sides, base.start, end)
+    if has_condition(text):
+        return s.Wrong(start, below_end, "condition", NO_PART_OF_A_RANGE)
     indices, equals, first = text.partition("=")
     lower = first.strip("{} ")
     if equals and lower not in ("0", "1"):
@@ -186,6 +193,21 @@ def _sum(context: Context, base: SumMark, scripts: Scripts, end: int) -> Item:
             return s.Wrong(scripts.above.start, scripts.above.end, "sum-range", message)
         context.limits.extend((limit, letter) for letter in letters)
     return SumMark(base.start, end, letters)
+
+
+def _unequal(context: Context, below: Token, sides: tuple[str, str], start: int, end: int) -> Item:
+    """Read a sum over letters that differ as one over the first of them, and note the condition."""
+    text, (at, below_end) = str(below), place(below)
+    letters: list[s.Letter] = []
+    for side in sides:
+        within = text.index(side, letters[-1].end - at if letters else 1)
+        try:
+            (piece,) = read_pieces(side, 0)
+        except (LexicalError, ValueError):
+            return s.Wrong(at, below_end, "condition", NO_PART_OF_A_RANGE)
+        letters.append(letter_of(piece, at + within))
+    context.conditions.append(Unequal(letters[0], letters[1], at, below_end, end))
+    return SumMark(start, end, (letters[0],))
 
 
 def _limit(content: s.Content, lower: str) -> s.Reference | None:
