@@ -16,7 +16,7 @@ import einsgrad as eg
 from einsgrad.diagnostics import Diagnostic, EinsgradError, UsageError
 from einsgrad.ir.names import canonical_name, gradient_name, identifier, split_gradient_name
 from einsgrad.ir.program import Program
-from einsgrad.terminal import describe_os_error, put, result_width, show, tell, tell_all
+from einsgrad.terminal import describe_os_error, output_width, put, show, tell, tell_all
 
 if TYPE_CHECKING:
     from einsgrad.render.derivation import Derivation
@@ -183,9 +183,9 @@ def _report(file: str | None, equations: list[str] | None) -> Report:
 
 def _summary(name: str, report: Report) -> str:
     """Give all but the diagnostics, with one line for the gradients that agree."""
-    lines = [f"{name}: {report.verdict}"]
+    lines, width = [f"{name}: {report.verdict}"], output_width()
     for claim in report.claims:
-        head, *rest = str(claim).splitlines()
+        head, *rest = claim.render(width).splitlines()
         lines += [f"  {head}", *rest]
     for outcome in ("unchecked", "disagrees"):
         lines += [f"  {g}" for g in report.gradients if g.outcome == outcome]
@@ -203,7 +203,7 @@ def _summary(name: str, report: Report) -> str:
 def _derived_as(derivation: Derivation, form: str, steps: bool) -> str:
     """Give a derivation in a format; without its steps, text is equations that parse again."""
     if form == "text":
-        return derivation.text(result_width()) if steps else str(derivation.program)
+        return derivation.text(output_width()) if steps else str(derivation.program)
     shown = derivation if steps else derivation.without_steps()
     writers = {"latex": shown.latex, "markdown": shown.markdown, "html": shown.html}
     return writers[form]()

@@ -14,6 +14,8 @@ from typing import Any, Literal
 
 # A caret line longer than this helps nobody; longer source lines are shown around the span.
 _MAX_SHOWN = 110
+# What stands before a source line, and two marks that it goes on.
+_MARGIN = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,20 +70,25 @@ class Span:
         line, column = self.source.position(self.start)
         return f"{self.source.name}:{line}:{column}"
 
-    def drawn(self) -> list[str]:
-        """Give the source line on which the span starts, and a line of carets under the span."""
+    def drawn(self, width: int | None = None) -> list[str]:
+        """Give the source line on which the span starts, and a line of carets under the span.
+
+        Args:
+            width: the most places of a line, so that no terminal wraps it away from its carets.
+        """
         text, start = self.source.line_at(self.start)
         column = self.start - start
-        width = max(1, min(self.end, start + len(text)) - self.start)
-        if len(text) > _MAX_SHOWN:
-            left = max(0, min(column - _MAX_SHOWN // 3, len(text) - _MAX_SHOWN))
+        carets = max(1, min(self.end, start + len(text)) - self.start)
+        most = _MAX_SHOWN if width is None else min(_MAX_SHOWN, width - _MARGIN)
+        if len(text) > most:
+            left = max(0, min(column - most // 3, len(text) - most))
             prefix = "…" if left else ""
-            suffix = "…" if left + _MAX_SHOWN < len(text) else ""
-            text = prefix + text[left : left + _MAX_SHOWN] + suffix
+            suffix = "…" if left + most < len(text) else ""
+            text = prefix + text[left : left + most] + suffix
             column += len(prefix) - left
-            width = max(1, min(width, len(text) - column))
+            carets = max(1, min(carets, len(text) - column))
         shown = "".join(" " if c.isspace() else c if c.isprintable() else "�" for c in text)
-        return ["    " + shown, "    " + " " * column + "^" * width]
+        return ["    " + shown, "    " + " " * column + "^" * carets]
 
 
 Severity = Literal["error", "warning"]
@@ -107,12 +114,15 @@ class Diagnostic:
     fix: str | None = None
     severity: Severity = "error"
 
-    def render(self) -> str:
-        """Give the diagnostic as text: place, message, the source line with carets, notes and fix."""
+    def render(self, width: int | None = None) -> str:
+        """Give the diagnostic as text: place, message, the source line with carets, notes and fix.
+
+        ``width`` is the most places of the source line.
+        """
         head = f"{self.severity}[{self.code}]: {self.message}"
         lines = [head]
         if self.span is not None:
-            lines = [f"{self.span.place}: {head}", *self.span.drawn()]
+            lines = [f"{self.span.place}: {head}", *self.span.drawn(width)]
         lines += [f"  note: {note}" for note in self.notes]
         if self.fix is not None:
             lines += [f"  {'fix:' if k == 0 else '    '} {text}" for k, text in enumerate(self.fix.splitlines())]

@@ -37,13 +37,17 @@ class ClaimResult:
     span: Span | None
     note: str = ""
 
-    def __str__(self) -> str:
+    def render(self, width: int | None = None) -> str:
+        """Give the verdict as text, with its reason; ``width`` is the most places of the source line."""
         head = f"{self.verdict:<10}  {self.span.place if self.span else self.text}"
         if self.verdict == "proved":
             return f"{head}: {self.text}" if self.span else head
         why = str(self.counterexample).splitlines() if self.counterexample else [self.note]
-        drawn = self.span.drawn() if self.span else []
+        drawn = self.span.drawn(width) if self.span else []
         return "\n".join([head, *drawn, *("    " + line for line in why)])
+
+    def __str__(self) -> str:
+        return self.render()
 
 
 @dataclass(frozen=True)

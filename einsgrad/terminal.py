@@ -50,25 +50,18 @@ def show(text: str) -> None:
     _write(sys.stdout, text)
 
 
-def result_width() -> int | None:
-    """Give the width to which a result for reading is wrapped, ``None`` for any.
+def output_width() -> int | None:
+    """Give the width to which what is for reading is fitted on standard output, ``None`` for any.
 
     A terminal has one, and ``COLUMNS`` says one; in a file or a pipe lines stay whole.
     """
-    from rich.console import Console
-
-    console = Console(file=sys.stdout)
-    if console.is_terminal or os.environ.get("COLUMNS"):
-        return max(console.width, _NARROWEST)
-    return None
+    return _width(sys.stdout)
 
 
 def tell(text: str) -> None:
     """Write a line of progress or complaint to standard error."""
-    # A file's name, or a tensor's, may hold what would steer the terminal.
-    shown = "".join(c if c.isprintable() or c == "\n" else "�" for c in text)
     try:
-        _write(sys.stderr, shown + "\n")
+        _write(sys.stderr, text + "\n")
         sys.stderr.flush()
     except BrokenPipeError:
         _abandon(sys.stderr)
@@ -77,7 +70,7 @@ def tell(text: str) -> None:
 def tell_all(diagnostics: Iterable[Diagnostic]) -> None:
     """Write diagnostics to standard error."""
     for diagnostic in diagnostics:
-        tell(diagnostic.render())
+        tell(diagnostic.render(_width(sys.stderr)))
 
 
 def describe_os_error(error: OSError) -> str:
@@ -99,15 +92,26 @@ def _abandon(stream: TextIO) -> None:
         os.dup2(nowhere.fileno(), stream.fileno())
 
 
+def _width(stream: TextIO) -> int | None:
+    from rich.console import Console
+
+    console = Console(file=stream)
+    if console.is_terminal or os.environ.get("COLUMNS"):
+        return max(console.width, _NARROWEST)
+    return None
+
+
 def _write(stream: TextIO, text: str) -> None:
     from rich.console import Console
     from rich.text import Text
 
+    # A file's name, or a tensor's, may hold what would steer the terminal.
+    harmless = "".join(c if c.isprintable() or c == "\n" else "�" for c in text)
     console = Console(file=stream, soft_wrap=True)
     if console.color_system is None:
-        stream.write(text)
+        stream.write(harmless)
         return
-    shown = Text(text)
+    shown = Text(harmless)
     for pattern, colour in _COLOURS.items():
         shown.highlight_regex(pattern, colour)
     console.print(shown, end="")

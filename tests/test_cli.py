@@ -1,6 +1,7 @@
 """The command line: what is written where, and the exit status."""
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -140,6 +141,12 @@ def test_places_in_text_that_has_no_file(einsgrad, command):
 def test_no_such_file(einsgrad, name):
     err = einsgrad.bad("derive", "--", name)
     assert name.replace("\x1b", "�") in err
+    assert "\x1b" not in err
+
+
+def test_names_of_files_do_not_steer_the_terminal(einsgrad):
+    status, out, err = einsgrad("check", "no\x1b[31mred")
+    assert (status, out) == (2, "no�[31mred: bad input\n")
     assert "\x1b" not in err
 
 
@@ -480,6 +487,19 @@ def test_results_for_other_programs_are_never_coloured(process, argv):
 def test_steps_are_wrapped_to_the_terminal(on_a_terminal, columns):
     shown = on_a_terminal("derive", "layer_norm", "--steps", columns=columns)
     assert shown == eg.derive(eg.load("layer_norm")).text(columns)
+
+
+@pytest.mark.parametrize("columns", [40, 60, 80, 120])
+def test_carets_stand_under_their_place_whatever_the_width(on_a_terminal, columns):
+    sums = " + ".join(f"x{n}_i" for n in range(20))
+    shown = on_a_terminal("check", "-e", f"y_i = {sums} + z_ij", columns=columns, env={"NO_COLOR": "1"})
+    line, carets = re.search("\n(    .*)\n( *\\^)\n", shown).groups()
+    assert line[len(carets) - 1] == "j"
+    assert max(len(line), len(carets)) <= columns
+    shown = on_a_terminal("check", "-e", f"y_i = {sums}; y_i == x1_i + 2 x2_i", columns=columns, env={"NO_COLOR": "1"})
+    line, carets = re.search("\n(    .*)\n( *\\^+)\n", shown).groups()
+    assert line[carets.index("^") : len(carets)].startswith("y_i == x1_i")
+    assert max(len(line), len(carets)) <= columns
 
 
 @pytest.mark.parametrize(("env", "width"), [({}, None), ({"COLUMNS": "70"}, 70), ({"COLUMNS": "0"}, 20)])

@@ -34,7 +34,7 @@ def read(name: str) -> str:
     # Only a name that is listed is ever looked up, so a name is never a path.
     if name not in names():
         message = f"the gallery has no `{name}`{did_you_mean(name, names())}"
-        raise UsageError([Diagnostic("unknown-gallery-name", message, notes=(f"it has {', '.join(names())}",))])
+        raise UsageError([Diagnostic("unknown-gallery-name", message, notes=("`einsgrad gallery` lists its names",))])
     return resources.files(__name__).joinpath(name + _SUFFIX).read_text(encoding="utf-8")
 
 
