@@ -30,7 +30,7 @@ ROWS = [
         "y = \\mathrm{" + "x" * 500 + "}",
         "name-long",
         "a name of 509 characters, more than 400",
-        "\\mathrm{" + "x" * 101 + "}",
+        "\\mathrm{" + "x" * 500 + "}",
         None,
     ),
     (
