@@ -19,7 +19,7 @@ _JUDGED: Mapping[Outcome, str] = {"agrees": "confirmed", "disagrees": "wrong", "
 _WORST_FIRST = ("", "refuted", "wrong", "not proved", "unchecked", "proved", "confirmed")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class ClaimResult:
     """The verdict on a claim.
 
@@ -49,8 +49,11 @@ class ClaimResult:
     def __str__(self) -> str:
         return self.render()
 
+    def __repr__(self) -> str:
+        return f"ClaimResult({self.verdict}: {self.text})"
 
-@dataclass(frozen=True)
+
+@dataclass(frozen=True, repr=False)
 class GradientResult:
     """A gradient compared with central differences.
 
@@ -83,6 +86,9 @@ class GradientResult:
 
     def __str__(self) -> str:
         return f"{self.outcome:<10}  {self.described}"
+
+    def __repr__(self) -> str:
+        return f"GradientResult({self.outcome}: {self.described})"
 
 
 @dataclass(frozen=True, repr=False)

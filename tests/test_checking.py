@@ -185,6 +185,7 @@ def test_indices_that_no_input_has_get_a_size():
 def test_a_report_shows_itself_in_a_line_and_in_notebooks(text, told):
     report = eg.check(text)
     assert repr(report) == f"Report({told})"
+    assert [repr(claim) for claim in report.claims] == [f"ClaimResult({c.verdict}: {c.text})" for c in report.claims]
     head, _, details = report._repr_markdown_().partition("\n")
     assert head == f"**{told}**"
     assert details == (f"\n```text\n{report}\n```\n" if str(report) else "")
@@ -199,6 +200,7 @@ def test_a_report_counts_what_is_worst_first():
             GradientResult(("y",), "b", float("nan"), True, "not finite"),
         ),
     )
+    assert repr(report.gradients[1]) == "GradientResult(disagrees: gradient of y by a: 5e-01 off central differences)"
     told = "failed: 1 warning, 1 gradient wrong, 1 gradient unchecked, 1 gradient confirmed"
     assert repr(report) == f"Report({told})"
     assert str(report).splitlines()[1:] == [

@@ -77,10 +77,11 @@ def test_a_client_is_checked_by_its_type_checker(tmp_path, pytestconfig):
 
 def test_classes_are_loaded_when_they_are_used():
     for name in ("Derivation", "Function", "Report"):
-        assert python(f"import einsgrad; print(einsgrad.{name}.__name__, {name!r} in dir(einsgrad))").split() == [
-            name,
-            "True",
-        ]
+        assert (
+            python(f"import einsgrad; print(einsgrad.{name}.__name__, {name!r} in dir(einsgrad))") == f"{name} True\n"
+        )
+    with pytest.raises(AttributeError, match="module 'einsgrad' has no attribute 'Funktion'"):
+        _ = einsgrad.Funktion
 
 
 def test_data_is_found_where_the_package_is():

@@ -23,6 +23,17 @@ def test_steps_are_all_lines_in_order_with_their_rules():
     ]
 
 
+def test_sections_chains_and_steps_tell_what_they_are():
+    derivation = eg.derive(eg.load("layer_norm"), wrt="γ")
+    assert repr(derivation.sections) == (
+        "(Section('y_bh = (x_bh - 1_h m_b) / sqrt(v_b + ε) γ_h + 1_b β_h', 2 chains),)"
+    )
+    chain = derive("y_i = sin(x_i)").sections[0].chains[0]
+    assert repr(chain) == "Chain('∂y_i/∂x_p', 3 steps)"
+    assert repr(chain.steps[1]) == "Step('cos(x_i) ∂x_i/∂x_p', 'chain rule')"
+    assert repr(eg.derive(eg.load("layer_norm")).sections[-1]) == "Section(all equations, 5 chains)"
+
+
 def test_the_program_is_that_of_grad():
     program = eg.load("attention")
     derivation = eg.derive(program, wrt=["q", "k"])
