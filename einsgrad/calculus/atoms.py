@@ -61,7 +61,7 @@ class Atom:
 
     Attributes:
         kind: what sort of atom.
-        name: of the tensor or function; the number of a size's range; the number that is a number.
+        name: of the tensor or function; the number of a size's or a delta's range; the number that is a number.
         ranges: of the letters that a contraction sums; they are numbered after the slots.
         items: the terms of the arguments, with numbers for letters; of a contraction, the one product that it sums.
     """
@@ -79,6 +79,9 @@ class Signs:
     nonnegative: frozenset[int] = frozenset()
     nonzero: frozenset[int] = frozenset()
 
+    def __or__(self, other: Signs) -> Signs:
+        return Signs(self.nonnegative | other.nonnegative, self.nonzero | other.nonzero)
+
 
 @dataclass(slots=True)
 class Atoms:
@@ -90,7 +93,6 @@ class Atoms:
         budget: how many factors may still be looked at.
         multiply_out: whether brackets in products are multiplied out.
         known: the signs that may be used.
-        noticed: the signs that what has been looked at implies.
         made_anew: the forms of atoms in which letters have become one.
     """
 
@@ -99,7 +101,6 @@ class Atoms:
     budget: int
     multiply_out: bool = True
     known: Signs = Signs()
-    noticed: Signs = Signs()
     made_anew: dict[tuple[int, Letters], Form] = field(default_factory=dict)
     _table: list[Atom] = field(default_factory=list)
     _symmetries: list[tuple[Symmetry, ...]] = field(default_factory=list)
@@ -294,22 +295,8 @@ class Atoms:
                 apart = any(all(self.nonzero(f.atom) for f in m) for _, m, _ in atom.items)
                 return sure, sure and apart and atom.kind == "bracket"
 
-    def notice(self, factors: Sequence[Factor], coefficient: Fraction, nonnegative: bool, nonzero: bool) -> None:
-        """Draw conclusions from a product that has to be nonnegative, or not zero, for a claim to be defined.
-
-        What holds for ``x_ij`` holds for all components of ``x``, what holds for ``x_ii`` does not.
-        """
-        general = [f for f in factors if len(set(f.letters)) == len(f.letters) and f.exponent != 0]
-        if nonzero:
-            self.noticed = Signs(self.noticed.nonnegative, self.noticed.nonzero | {f.atom for f in general})
-        unknown = [f for f in factors if f.sign == 1]
-        if nonnegative and coefficient > 0 and len(unknown) == 1 and unknown[0] in general:
-            self.noticed = Signs(self.noticed.nonnegative | {unknown[0].atom}, self.noticed.nonzero)
-
-    def use_noticed(self) -> bool:
-        """Use from now on what has been noticed; tell whether that is news. Forms made before are out of date."""
-        news = self.known != self.noticed
-        self.known = self.noticed
+    def use(self, signs: Signs) -> None:
+        """Use these signs from now on. Forms made before are out of date."""
+        self.known = signs
         self._signs.clear()
         self.made_anew.clear()
-        return news

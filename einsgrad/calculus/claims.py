@@ -3,30 +3,33 @@
 A claim is proved where both sides, with all equations put in, have one normal form, so that they are equal wherever
 both have a value. Otherwise both are evaluated at a number of points, with bounds on the rounding: where they differ
 the claim is refuted, and where they agree it is not proved. A proof counts only if there are such points and none
-contradicts it.
+contradicts it. Proofs need no NumPy; without it there are no points.
 """
 
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from einsgrad.calculus.apart import family_ranges, letters_of_claims, rename_apart
 from einsgrad.calculus.atoms import TooLargeError, UndefinedError
-from einsgrad.calculus.counterexamples import LEFT, RIGHT, Counterexample, needed, search
 from einsgrad.calculus.differentiate import Differentiator
 from einsgrad.calculus.normal_form import forms_coincide
-from einsgrad.calculus.rewriting import broadcast
-from einsgrad.ir.equations import Claim, Definition
+from einsgrad.calculus.sides import LEFT, RIGHT, sides_of
+from einsgrad.ir.equations import Claim
 from einsgrad.ir.nodes import Index
 from einsgrad.ir.program import Program
+
+if TYPE_CHECKING:
+    from einsgrad.calculus.counterexamples import Counterexample, Search
 
 Verdict = Literal["proved", "refuted", "not proved"]
 
 # Points at which a claim is evaluated first: most wrong ones show there, and no proof counts against them.
 _POINTS_BEFORE_PROOF = 8
+_NO_NUMBERS = "to look for a counterexample install NumPy: pip install numpy"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,23 +69,32 @@ def _as_written(judgement: Judgement, letters: Mapping[Index, Index]) -> Judgeme
 
 
 def _judge(claim: Claim, differentiator: Differentiator) -> Judgement:
-    left, right = (broadcast(differentiator.expand(side), claim.free) for side in (claim.lhs, claim.rhs))
-    definitions = dict(differentiator.definitions)
-    definitions[LEFT] = Definition(LEFT, claim.free, left)
-    definitions[RIGHT] = Definition(RIGHT, claim.free, right)
-    sides = Program(needed(definitions, [LEFT, RIGHT]), anchors=differentiator.program.anchors)
+    sides = sides_of(claim, differentiator)
     found = search(sides, claim.free, _POINTS_BEFORE_PROOF)
-    if found.counterexample is not None:
+    if found is not None and found.counterexample is not None:
         return Judgement("refuted", found.counterexample)
-    if found.points == 0:
+    if found is not None and found.points == 0:
         return Judgement("not proved", note="no point was found at which both sides have a value")
     proved, why_not = _prove(sides)
     if proved:
         return Judgement("proved")
     found = search(sides, claim.free)
+    if found is None:
+        return Judgement("not proved", note=f"{why_not}; {_NO_NUMBERS}")
     if found.counterexample is not None:
         return Judgement("refuted", found.counterexample)
     return Judgement("not proved", note=f"{why_not}, but the sides agree at {found.points} points")
+
+
+def search(sides: Program, free: Sequence[Index], most_points: int | None = None) -> Search | None:
+    """Look for a counterexample; ``None`` where there is no NumPy to evaluate the sides with."""
+    try:
+        from einsgrad.calculus import counterexamples
+    except ModuleNotFoundError as error:
+        if error.name != "numpy":
+            raise
+        return None
+    return counterexamples.search(sides, free, most_points)
 
 
 def _prove(sides: Program) -> tuple[bool, str]:

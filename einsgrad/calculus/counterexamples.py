@@ -1,8 +1,8 @@
 """Counterexamples: arrays at which two expressions differ, the smallest that can be found.
 
-Sizes 1 come before 2 and before mixed ones, whole numbers before others, and zeros and ties are among them, so that
-kinks are met. Both sides are enclosed (:mod:`einsgrad.calculus.intervals`), so rounding never makes a difference. Not
-attempted: a search of the whole space; what no point here tells apart is not refuted.
+Sizes 1 come before 2 and before mixed ones, also with empty ranges, and whole numbers before others; zeros and ties are
+among them, so that kinks are met. Both sides are enclosed (:mod:`einsgrad.calculus.intervals`), so rounding never makes
+a difference. Not attempted: a search of the whole space; what no point here tells apart is not refuted.
 """
 
 from __future__ import annotations
@@ -18,14 +18,12 @@ import numpy as np
 
 from einsgrad.calculus.apart import family_ranges
 from einsgrad.calculus.intervals import Array, NotFiniteError, enclose
-from einsgrad.ir.equations import Definition, uses
+from einsgrad.calculus.sides import LEFT, RIGHT
+from einsgrad.ir.equations import Definition
 from einsgrad.ir.letters import root
 from einsgrad.ir.nodes import Index, Product
 from einsgrad.ir.program import Program
 from einsgrad.ir.traversal import count_nodes, letters, postorder
-
-# No user can give a tensor these names.
-LEFT, RIGHT = "left side", "right side"
 
 _MOST_COMPONENTS, _MOST_AXES = 100_000, 60
 # Nodes evaluated for one claim, however few points that are, and numbers of a counterexample that are made smaller.
@@ -44,8 +42,9 @@ def _uniform(low: float, high: float) -> _Kind:
     return lambda rng, shape: rng.uniform(low, high, shape)
 
 
+_ZEROS = _whole(0, 0)
 _SIMPLE: tuple[_Kind, ...] = (_whole(1, 3), _whole(-2, 2), _whole(1, 1))
-_WHOLE: tuple[_Kind, ...] = (*[_whole(1, 3), _whole(-2, 2), _whole(-3, 3)] * 8, _whole(0, 0))
+_WHOLE: tuple[_Kind, ...] = (*[_whole(1, 3), _whole(-2, 2), _whole(-3, 3)] * 8, _ZEROS)
 _REAL: tuple[_Kind, ...] = (
     _uniform(0.5, 1.5),
     lambda rng, shape: rng.normal(size=shape),
@@ -187,8 +186,10 @@ class _Trial:
         """Yield points: in each round all sizes, the smallest first, with each kind of numbers."""
         rng = np.random.default_rng(0)
         plans = [plan for plan in self._plans() if self._components(plan) <= _MOST_COMPONENTS]
+        first, *others = ([(plan, kind) for plan in plans for kind in kinds] for kinds in rounds)
+        empty = [(plan, kind) for plan in self._plans_with_empty_ranges() for kind in (*rounds[0], _ZEROS)]
         nodes = count_nodes(d.rhs for d in self.definitions)
-        choices = ((plan, kind) for kinds in rounds for plan in plans for kind in kinds)
+        choices = itertools.chain(first, empty, *others)
         for plan, kind in itertools.islice(choices, max(_FEWEST_POINTS, _MOST_WORK // nodes)):
             arrays = {name: kind(rng, [plan[number] for number in axes]) for name, axes in self.axes.items()}
             yield _Point(arrays, plan)
@@ -201,6 +202,14 @@ class _Trial:
             yield dict.fromkeys(numbers, 2)
             for cycle in ((2, 3, 1), (3, 1, 2), (1, 2, 3)):
                 yield dict(zip(numbers, itertools.cycle(cycle), strict=False))
+
+    def _plans_with_empty_ranges(self) -> Iterator[dict[int, int]]:
+        """Yield sizes for which sums are over nothing, but the sides have a component: one range, then all of them."""
+        free = {self.range_of[i] for i in self.free}
+        plan = next(itertools.islice(self._plans(), 1, None), {})
+        for number in sorted(plan.keys() - free):
+            yield {**plan, number: 0}
+        yield {number: size if number in free else 0 for number, size in plan.items()}
 
     def _components(self, plan: Mapping[int, int]) -> int:
         """How many components the largest product has; as good as infinitely many if no array has its axes."""
@@ -235,15 +244,3 @@ class _Trial:
 
 def _is_whole(point: _Point) -> bool:
     return all(np.array_equal(array, np.rint(array)) for array in point.arrays.values())
-
-
-def needed(definitions: Mapping[str, Definition], roots: Sequence[str]) -> tuple[Definition, ...]:
-    """Give the equations that some tensors depend on, in their order."""
-    found: set[str] = set()
-    stack = list(roots)
-    while stack:
-        name = stack.pop()
-        if name in definitions and name not in found:
-            found.add(name)
-            stack += uses(definitions[name].rhs)
-    return tuple(d for name, d in definitions.items() if name in found)

@@ -30,6 +30,11 @@ def constant(value: Fraction | int) -> Form:
     return {(): Fraction(value)} if value else {}
 
 
+def number_of(form: Form) -> Fraction | None:
+    """Give the number that a form is, if it is one."""
+    return form.get((), Fraction(0)) if form.keys() <= {()} else None
+
+
 def single(factor: Factor, coefficient: Fraction | int = 1) -> Form:
     """Make the form of one factor."""
     return {(factor,): Fraction(coefficient)} if coefficient else {}
@@ -109,7 +114,7 @@ def join(atoms: Atoms, factors: Iterable[Factor], coefficient: Fraction | int = 
         match atoms[atom].kind:
             case "delta" if letters[0] == letters[1]:
                 continue
-            case "delta":
+            case "delta":  # every power of it that has a value is the same
                 exponent = 1
             case "number":
                 whole = math.floor(exponent)
@@ -224,7 +229,7 @@ def raised(atoms: Atoms, form: Form, exponent: Exponent, sign: int) -> Form:
         return {}
     if isinstance(exponent, int) and exponent > 0 and exponent % 2 == sign and len(form) > 1 and atoms.multiply_out:
         return _times(atoms, constant(1), form, exponent)
-    return by_delta(atoms, lambda u: _raised(atoms, u, exponent, sign), form)
+    return by_delta(atoms, lambda u: _raised(atoms, u, exponent, sign), form, limited=exponent < 0)
 
 
 def power(atoms: Atoms, form: Form, exponent: Exponent) -> Form:
@@ -237,7 +242,6 @@ def _raised(atoms: Atoms, form: Form, exponent: Exponent, sign: int) -> Form:
     factors, coefficient = factored(atoms, form)
     if not coefficient:
         return raised(atoms, {}, exponent, sign)
-    atoms.notice(factors, coefficient, nonnegative=not isinstance(exponent, int), nonzero=exponent < 0)
     new = [_raise_factor(f, exponent, sign) for f in factors]
     number = Fraction(-1 if coefficient < 0 and sign % 2 else 1)
     if isinstance(exponent, int):
@@ -272,17 +276,30 @@ def prime_powers(value: Fraction) -> list[tuple[int, int]]:
     return sorted(found.items())
 
 
-def by_delta(atoms: Atoms, function: Callable[[Form], Form], form: Form) -> Form:
-    """``f(u + δ_ij v) = f(u) + δ_ij (f(u_ii + v_ii) - f(u_ii))``: apply a function to a form that may hold deltas."""
+def by_delta(atoms: Atoms, function: Callable[[Form], Form], form: Form, limited: bool = False) -> Form:
+    """``f(u + δ_ij v) = f(u) + δ_ij (f(u_ii + v_ii) - f(u_ii))``: apply a function to a form that may hold deltas.
+
+    On the diagonal ``f(u)`` and ``f(u_ii)`` cancel, but both have to have a value there, where ``u`` alone is no
+    argument of the function: ``1/(a_ij + δ_ij)`` has one at ``a_ii = 0``. So a function that is ``limited`` is taken
+    apart only where ``f(u)`` is a number; elsewhere the delta stays inside.
+    """
     delta = next((f for m in form for f in m if atoms[f.atom].kind == "delta"), None)
     if delta is None:
         return function(form)
     i, j = delta.letters
-    tied = by_delta(atoms, function, rename(atoms, form, {j: i}))
-    noticed = atoms.noticed
-    apart = by_delta(atoms, function, {m: c for m, c in form.items() if delta not in m})
-    atoms.noticed = noticed  # what holds off the diagonal need not hold on it
+    off_diagonal = {m: c for m, c in form.items() if delta not in m}
+    if limited and not _is_number(function, off_diagonal):
+        return function(form)
+    tied = by_delta(atoms, function, rename(atoms, form, {j: i}), limited)
+    apart = by_delta(atoms, function, off_diagonal, limited)
     return add(apart, multiply(atoms, single(delta), subtract(tied, rename(atoms, apart, {j: i}))))
+
+
+def _is_number(function: Callable[[Form], Form], argument: Form) -> bool:
+    try:
+        return number_of(argument) is not None and number_of(function(argument)) is not None
+    except UndefinedError:
+        return False
 
 
 # -- common factors --------------------------------------------------------------------------------------------------

@@ -12,14 +12,17 @@ from fractions import Fraction
 from types import MappingProxyType
 
 from einsgrad.calculus.atoms import Atoms, Factor, Form, Monomial, UndefinedError
+from einsgrad.calculus.domains import Domain, domain_of_function
 from einsgrad.calculus.forms import (
     add,
+    apply_function,
     by_delta,
     constant,
     factored,
     instantiate,
     join,
     multiply,
+    number_of,
     power,
     prime_powers,
     raised,
@@ -63,7 +66,6 @@ def _log(atoms: Atoms, u: Form) -> Form:
     factors, coefficient = factored(atoms, u)
     if not coefficient:
         raise UndefinedError
-    atoms.notice(factors, coefficient, nonnegative=True, nonzero=True)
     parts = [single(_log_of(atoms, atoms.symbol("number", p)), k) for p, k in prime_powers(abs(coefficient))]
     for f in factors:
         if (atoms[f.atom].kind, atoms[f.atom].name) == ("function", "exp"):
@@ -79,9 +81,10 @@ def _log_of(atoms: Atoms, factor: Factor) -> Factor:
 
 def _symbolic_power(atoms: Atoms, base: Form, exponent: Form) -> Form:
     """``a^p = exp(p log(a))`` where ``a`` is known to be positive; otherwise it is an atom."""
-    if not exponent.keys() - {()}:
-        return power(atoms, base, exponent.get((), Fraction(0)))
-    return by_delta(atoms, lambda u: _power_of(atoms, u, exponent), base)
+    number = number_of(exponent)
+    if number is not None:
+        return power(atoms, base, number)
+    return by_delta(atoms, lambda u: _power_of(atoms, u, exponent), base, limited=True)
 
 
 def _power_of(atoms: Atoms, base: Form, exponent: Form) -> Form:
@@ -94,23 +97,52 @@ def _power_of(atoms: Atoms, base: Form, exponent: Form) -> Form:
 
 
 def merge_powers(atoms: Atoms, monomial: Monomial) -> Form | None:
-    """``a^p a^q = a^(p + q)``, ``a^p a = a^(p + 1)``, and ``p f(sign(p)^2) = p f(1)``."""
+    """``a^p a^q = a^(p + q)``, ``a^p a = a^(p + 1)``, and functions and powers beside what their arguments hold."""
     for factor in monomial:
         if atoms[factor.atom].kind != "function":
             continue
         others = tuple(f for f in monomial if f is not factor)
         if atoms[factor.atom].name == "power" and factor.sign == factor.exponent % 2:
-            base = instantiate(atoms, factor.atom, factor.letters, 0)
-            alike = [(f, e) for f in others if (e := _exponent_over(atoms, f, base)) is not None]
-            if alike or factor.exponent != 1:
-                own = _exponent_over(atoms, factor, base) or {}
-                merged = _symbolic_power(atoms, base, add(own, *(e for _, e in alike)))
-                rest = join(atoms, [f for f in others if all(f is not g for g, _ in alike)])
-                return multiply(atoms, rest, merged)
-        changed = _without_signs(atoms, factor, others)
+            changed = _merged_power(atoms, factor, others)
+        else:
+            changed = _without_signs(atoms, factor, others)
         if changed is not None:
-            return multiply(atoms, join(atoms, others), changed)
+            return changed
     return None
+
+
+def _merged_power(atoms: Atoms, factor: Factor, others: Monomial) -> Form | None:
+    base, own = (instantiate(atoms, factor.atom, factor.letters, position) for position in (0, 1))
+    alike = [(f, e) for f in others if (e := _exponent_over(atoms, f, base)) is not None]
+    exponent = add(scale(own, factor.exponent), *(e for _, e in alike))
+    rest = [f for f in others if all(f is not g for g, _ in alike)]
+    for f in rest:
+        exponent = _beside(atoms, exponent, f)
+    if exponent == own:
+        return None
+    return multiply(atoms, join(atoms, rest), _symbolic_power(atoms, base, exponent))
+
+
+def _beside(atoms: Atoms, exponent: Form, factor: Factor) -> Form:
+    """``p a^(p - 1) = p a^(p - sign(p)^2)``: write an exponent so that the power has a value where ``p`` is zero.
+
+    The product is zero there. So the exponent may be any that is the same elsewhere and a whole number, not negative,
+    at ``p = 0``, since ``a^0`` and ``a^1`` have a value whatever ``a`` is. It is the one without ``sign(p)^2`` where
+    that is such a number, and otherwise the one that is 0 there. An exponent that depends on more than ``p`` where
+    ``p`` is zero stays as it is.
+    """
+    (square,) = join(atoms, [factor._replace(exponent=0, sign=2)])
+    rest = {m: c for m, c in exponent.items() if m not in ((), square)}
+    vanishes = all(any(_is_zero_with(f, factor) for f in m) for m in rest)
+    number = exponent.get((), Fraction(0)) + exponent.get(square, Fraction(0))
+    if factor.exponent <= 0 or not square or not vanishes or number.denominator != 1 or exponent.keys() <= {()}:
+        return exponent
+    return add(rest, {() if number >= 0 else square: number} if number else {})
+
+
+def _is_zero_with(f: Factor, factor: Factor) -> bool:
+    """Tell whether a power of an atom is zero where the atom of a factor is."""
+    return f[:2] == factor[:2] and (f.exponent > 0 or (f.exponent == 0 and f.sign > 0))
 
 
 def _exponent_over(atoms: Atoms, factor: Factor, base: Form) -> Form | None:
@@ -125,27 +157,22 @@ def _exponent_over(atoms: Atoms, factor: Factor, base: Form) -> Form | None:
     return None
 
 
+# Functions that have a value for any argument; that of the first is never zero.
+_TOTAL = ("exp", "sin", "cos", "atan", "erf")
+
+
 def _without_signs(atoms: Atoms, factor: Factor, others: Monomial) -> Form | None:
-    """Leave ``sign(p)^2`` out of the arguments of a function beside ``p``: where ``p`` is zero, so is the product."""
+    """``p f(sign(p)^2) = p f(1)``: where ``p`` is zero, so is the product, if only ``f(1)`` has a value there."""
     atom = atoms[factor.atom]
-    present = {(f.atom, f.letters) for f in others if f.exponent > 0}
-    arguments: list[Form] = [{} for _ in range(1 + max((position for position, _, _ in atom.items), default=-1))]
-    changed = False
-    for position, monomial, coefficient in atom.items:
-        kept = []
-        for f in monomial:
-            letters = tuple(factor.letters[i] for i in f.letters)
-            if (f.exponent, f.sign) == (0, 2) and (f.atom, letters) in present:
-                changed = True
-            else:
-                kept.append(f._replace(letters=letters))
-        if changed:
-            arguments[position] = add(arguments[position], join(atoms, kept, coefficient))
-        else:
-            arguments[position] = add(arguments[position], {tuple(kept): coefficient})
-    if not changed:
+    if atom.name not in _TOTAL or (factor.exponent < 0 and atom.name != "exp"):
         return None
-    return raised(atoms, atoms.functions[str(atom.name)](atoms, *arguments), factor.exponent, factor.sign)
+    squares = {f._replace(exponent=0, sign=2) for f in others if f.exponent > 0}
+    argument = instantiate(atoms, factor.atom, factor.letters)
+    without = add(*(join(atoms, [f for f in m if f not in squares], c) for m, c in argument.items()))
+    if without == argument:
+        return None
+    changed = raised(atoms, apply_function(atoms, str(atom.name), without), factor.exponent, factor.sign)
+    return multiply(atoms, join(atoms, others), changed)
 
 
 def _sigmoid(atoms: Atoms, u: Form) -> Form:
@@ -233,8 +260,9 @@ def _step(atoms: Atoms, u: Form) -> Form:
     return scale(add(raised(atoms, u, 0, 1), raised(atoms, u, 0, 2)), Fraction(1, 2))
 
 
-def _of_one(function: Callable[[Atoms, Form], Form]) -> Callable[[Atoms, Form], Form]:
-    return lambda atoms, u: by_delta(atoms, lambda v: function(atoms, settle(atoms, v)), u)
+def _of_one(name: str, function: Callable[[Atoms, Form], Form]) -> Callable[[Atoms, Form], Form]:
+    limited = domain_of_function(name) not in (Domain.ALL, Domain.NONNEGATIVE)  # a root is that of the absolute value
+    return lambda atoms, u: by_delta(atoms, lambda v: function(atoms, settle(atoms, v)), u, limited)
 
 
 def _pi(atoms: Atoms) -> Form:
@@ -272,7 +300,7 @@ FORMS_OF_FUNCTIONS: Mapping[str, Callable[..., Form]] = MappingProxyType(
         **of_every_function(
             "normal forms",
             {
-                **{name: _of_one(function) for name, function in _OF_ONE.items()},
+                **{name: _of_one(name, function) for name, function in _OF_ONE.items()},
                 "π": _pi,
                 "maximum": _extreme(+1),
                 "minimum": _extreme(-1),

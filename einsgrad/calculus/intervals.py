@@ -221,6 +221,8 @@ def _error_of_product(a: Array, b: Array, product: Array) -> Array:
 
 def _sum_axis(value: Interval, axis: int) -> Interval:
     lows, highs = np.moveaxis(value.low, axis, 0), np.moveaxis(value.high, axis, 0)
+    if not len(lows):
+        return _point(np.zeros(lows.shape[1:]))
     total = Interval(lows[0], highs[0])
     for low, high in zip(lows[1:], highs[1:], strict=True):
         total = _add(total, Interval(low, high))

@@ -9,16 +9,18 @@ greatest common divisors, and denominators inside contractions beyond a division
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping
 from typing import assert_never
 
-from einsgrad.calculus.atoms import Atoms, Form, TooLargeError
+from einsgrad.calculus.atoms import Atoms, Form, TooLargeError, UndefinedError
+from einsgrad.calculus.cases import Case
 from einsgrad.calculus.contractions import divide, sum_over
+from einsgrad.calculus.facts import draw_facts
 from einsgrad.calculus.forms import add, apply_function, constant, join, multiply, rename, settle, single, subtract
 from einsgrad.calculus.identities import FORMS_OF_FUNCTIONS, merge_powers
 from einsgrad.diagnostics import InternalError
 from einsgrad.ir.equations import Definition
-from einsgrad.ir.letters import root
 from einsgrad.ir.nodes import (
     Apply,
     Delta,
@@ -34,37 +36,88 @@ from einsgrad.ir.nodes import (
     Sum,
     Tensor,
 )
-from einsgrad.ir.traversal import children
 
 # Whether brackets are multiplied out, and how many factors may be looked at then: a second or two of work.
 _BUDGETS = ((False, 100_000), (True, 300_000))
 _MOST_PASSES = 4
+_MOST_CASES = 256
 
 
 def forms_coincide(left: Expr, right: Expr, definitions: Mapping[str, Definition], ranges: Mapping[Index, int]) -> bool:
     """Tell whether two expressions have one form; if so they are equal wherever both have a value.
 
-    First without multiplying out brackets, which is cheap and enough where the sides differ in letters, order and
-    substitution. What it takes for a side to have a value, say that the argument of a logarithm is positive, is used
-    in a next pass.
+    They have to have one form in each case of empty ranges (:mod:`einsgrad.calculus.cases`).
+
+    Args:
+        left: an expression; its free letters are those of the claim.
+        right: the other one.
+        definitions: the equations that they may use, by the names of their tensors.
+        ranges: the number of the range of each family of letters, by its root.
 
     Raises:
         TooLargeError: the bound on the work was reached.
         UndefinedError: a part of a side has no value anywhere.
     """
-    for multiply_out, budget in _BUDGETS:
+    budgets = dict(_BUDGETS)
+    stack = [Case.of(definitions, ranges, (*left.free, *right.free))]
+    for _ in range(_MOST_CASES):
+        if not stack:
+            return True
+        case = stack.pop()
+        case, smaller = case.split(case.deciding_ranges(left, right))
+        if not _coincide(case, left, right, budgets) and not _lacks_a_value(case, left, right):
+            return False
+        stack += smaller
+    raise TooLargeError
+
+
+def _coincide(case: Case, left: Expr, right: Expr, budgets: dict[bool, int]) -> bool:
+    """Tell whether two expressions have one form in a case, and take the work off the budgets.
+
+    First without multiplying out brackets, which is cheap and enough where the sides differ in letters, order and
+    substitution.
+    """
+    for multiply_out, budget in budgets.items():
         atoms = new_atoms(budget, multiply_out)
-        form_of = NormalForms(definitions, ranges, atoms)
         try:
-            for _ in range(_MOST_PASSES):
-                if not settle(atoms, subtract(form_of(left), form_of(right))):
-                    return True
-                if not atoms.use_noticed():
-                    break
-                form_of.forget()
+            if _pass_by_pass(case, left, right, atoms):
+                return True
         except TooLargeError:
             if multiply_out:
                 raise
+        except UndefinedError:
+            if not case.empty:
+                raise
+            return True  # at no point has a side a value
+        finally:
+            budgets[multiply_out] = atoms.budget
+    return False
+
+
+def _lacks_a_value(case: Case, left: Expr, right: Expr) -> bool:
+    """Tell whether something in a sum over nothing has no value, whichever ranges in there are empty."""
+    if not case.empty:
+        return False
+    whole = dataclasses.replace(case, whole=True)
+    whole, smaller = whole.split(whole.deciding_ranges(left, right))
+    form_of = NormalForms(whole, new_atoms(dict(_BUDGETS)[False], multiply_out=False))
+    try:
+        form_of(left), form_of(right)
+    except UndefinedError:
+        return all(_lacks_a_value(one, left, right) for one in smaller)
+    return False
+
+
+def _pass_by_pass(case: Case, left: Expr, right: Expr, atoms: Atoms) -> bool:
+    """Tell whether two expressions have one form, with what their having a value tells of signs in a next pass."""
+    for _ in range(_MOST_PASSES):
+        form_of = NormalForms(case, atoms)
+        if not settle(atoms, subtract(form_of(left), form_of(right))):
+            return True
+        facts = draw_facts(atoms, case, form_of.known, left, right)
+        if facts == atoms.known:
+            break
+        atoms.use(facts)
     return False
 
 
@@ -74,14 +127,18 @@ def new_atoms(budget: int, multiply_out: bool) -> Atoms:
 
 
 class NormalForms:
-    """The forms of expressions that one set of equations belongs to."""
+    """The forms of expressions in a case.
 
-    def __init__(self, definitions: Mapping[str, Definition], ranges: Mapping[Index, int], atoms: Atoms) -> None:
-        """Take the equations, the number of the range of each family of letters, and the atoms to use."""
+    Attributes:
+        atoms: the atoms of the forms.
+        known: the forms made so far, those of all parts among them.
+    """
+
+    def __init__(self, case: Case, atoms: Atoms) -> None:
+        """Take the equations that the expressions may use, and the atoms to make."""
         self.atoms = atoms
-        self._definitions = definitions
-        self._ranges = ranges
-        self._known: dict[Expr, Form] = {}
+        self.known: dict[Expr, Form] = {}
+        self._case = case
 
     def __call__(self, node: Expr) -> Form:
         """Give the form of an expression.
@@ -90,48 +147,35 @@ class NormalForms:
             TooLargeError: the bound on the work is reached.
             UndefinedError: a part of it has no value anywhere.
         """
-        stack = [node]
-        while stack:
-            top = stack[-1]
-            waiting = [n for n in self._needs(top) if n not in self._known]
-            if waiting:
-                stack += waiting
-            else:
-                stack.pop()
-                if top not in self._known:
-                    self._known[top] = self._form(top)
-        return self._known[node]
-
-    def forget(self) -> None:
-        """Forget all forms, since more is known about the signs of atoms."""
-        self._known.clear()
-
-    def _needs(self, node: Expr) -> tuple[Expr, ...]:
-        if isinstance(node, Tensor) and node.name in self._definitions:
-            return (self._definitions[node.name].rhs,)
-        return children(node)
+        for part in self._case.postorder(node, known=self.known):
+            self.known[part] = self._form(part)
+        return self.known[node]
 
     def _form(self, node: Expr) -> Form:
-        atoms = self.atoms
-        below = [self._known[child] for child in children(node)]
+        atoms, case = self.atoms, self._case
+        if case.is_empty_sum(node) or case.has_no_component(node):
+            return constant(0)
+        below = [self.known[part] for part in case.parts(node)]
         match node:
             case Literal(value=value):
                 return constant(value)
+            case Size(index=index) if case.range_of(index) in case.empty:
+                return constant(0)
             case Size(index=index):
-                return single(atoms.symbol("size", self._ranges[root(index)]))
-            case Tensor(name=name, indices=indices) if name in self._definitions:
-                d = self._definitions[name]
-                mapping = {a.name: b.name for a, b in zip(d.indices, indices, strict=True)}
-                return rename(atoms, self._known[d.rhs], mapping)
+                return single(atoms.symbol("size", case.range_of(index)))
+            case Tensor(name=name, indices=indices) if name in case.definitions:
+                own = case.definitions[name].indices
+                mapping = {a.name: b.name for a, b in zip(own, indices, strict=True)}
+                return rename(atoms, below[0], mapping)
             case Tensor(name=name, indices=indices):
                 return single(atoms.symbol("tensor", name, [i.name for i in indices]))
             case Delta(indices=indices):
-                return join(atoms, [atoms.symbol("delta", "δ", [i.name for i in indices])])
+                return join(atoms, [atoms.symbol("delta", case.range_of(indices[0]), [i.name for i in indices])])
             case One():
                 return constant(1)
             case Product(summed=summed):
                 product = multiply(atoms, *below)
-                bound = {i.name: self._ranges[root(i)] for i in summed}
+                bound = {i.name: case.range_of(i) for i in summed}
                 return sum_over(atoms, divide(atoms, product, bound), bound)
             case Sum():
                 return add(*below)

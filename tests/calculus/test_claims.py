@@ -17,8 +17,9 @@ import einsgrad as eg
 from einsgrad.calculus import claims
 from einsgrad.calculus.apart import rename_apart
 from einsgrad.calculus.claims import judge
-from einsgrad.calculus.counterexamples import Search, needed
+from einsgrad.calculus.counterexamples import Search
 from einsgrad.calculus.rewriting import broadcast
+from einsgrad.calculus.sides import needed
 from einsgrad.gallery import names
 from einsgrad.ir import build
 from einsgrad.ir.equations import Claim, Definition, uses
