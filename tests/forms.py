@@ -1,4 +1,4 @@
-"""Forms as expressions, so that the reference interpreter can say what they are worth."""
+"""Forms as expressions, so that the reference interpreter can say what they are worth; claims judged by forms alone."""
 
 from __future__ import annotations
 
@@ -6,12 +6,32 @@ import itertools
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
 
+import einsgrad as eg
+from einsgrad.calculus.apart import family_ranges, rename_apart
 from einsgrad.calculus.atoms import Atoms, Factor, Form, Monomial
+from einsgrad.calculus.differentiate import Differentiator
+from einsgrad.calculus.normal_form import forms_coincide
 from einsgrad.calculus.rewriting import broadcast
+from einsgrad.calculus.sides import LEFT, RIGHT, sides_of
 from einsgrad.ir import build
 from einsgrad.ir.nodes import Expr, Index
+from einsgrad.ir.program import Program
 
 _fresh = itertools.count()
+
+
+def sides(program: Program) -> Program:
+    """The equations of the two sides of a program's one claim."""
+    program = rename_apart(program)
+    return sides_of(program.claims[0], Differentiator(program))
+
+
+def coincide(text: str) -> bool:
+    """Whether the sides of a claim have one form: a verdict without any point tried."""
+    both = sides(eg.parse(text))
+    definitions = dict(both.by_name)
+    left, right = definitions.pop(LEFT).rhs, definitions.pop(RIGHT).rhs
+    return forms_coincide(left, right, definitions, family_ranges(both)[0])
 
 
 def expression_of(atoms: Atoms, form: Form, letters: Mapping[int, Index]) -> Expr:

@@ -87,3 +87,43 @@ def test_commands_that_evaluate_nothing(without_numpy, arguments):
     done = without_numpy(f"sys.exit(main({arguments!r}))")
     assert (done.stderr, done.returncode) == ("", 0)
     assert "layer_norm" in done.stdout or "∂" in done.stdout or "partial" in done.stdout or "dl_da" in done.stdout
+
+
+def test_claims_with_a_proof_are_proved(without_numpy):
+    done = without_numpy("""
+report = eg.check('''
+    y_ij = x_ik a_kj
+    p_ij = exp(x_ij) / (1_k exp(x_ik))
+    ∂l/∂a_pq == x_ip ∂l/∂y_iq
+    1_j p_ij == 1_i
+    sqrt(x_ij^2) == abs(x_ij)
+''')
+assert report.ok
+print(*(claim.verdict for claim in report.claims))
+print(*(f"{gradient.outcome}: {gradient.note}" for gradient in report.gradients), sep="\\n")
+""")
+    assert (done.stderr, done.returncode) == ("", 0)
+    needs = (
+        "unchecked: to compare it with central differences install NumPy and opt_einsum: pip install numpy opt_einsum"
+    )
+    assert done.stdout.splitlines() == ["proved proved proved", needs, needs]
+
+
+def test_a_claim_that_needs_numbers_says_what_to_install(without_numpy):
+    done = without_numpy("""
+for claim in ("sqrt(x^2) == x", "x/(x - x) == 1"):
+    (found,) = eg.check(claim).claims
+    print(found.verdict, "|", found.note)
+""")
+    assert (done.stderr, done.returncode) == ("", 0)
+    install = "to look for a counterexample install NumPy: pip install numpy"
+    assert done.stdout.splitlines() == [
+        f"not proved | their normal forms differ; {install}",
+        f"not proved | a part of them divides by zero; {install}",
+    ]
+
+
+def test_check_is_a_command_without_numpy(without_numpy):
+    done = without_numpy("sys.exit(main(['check', '-e', 'a_i b_i == b_j a_j']))")
+    assert (done.stderr, done.returncode) == ("", 0)
+    assert done.stdout.splitlines()[-1].startswith("  proved")

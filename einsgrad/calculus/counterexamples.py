@@ -43,6 +43,8 @@ def _uniform(low: float, high: float) -> _Kind:
 
 
 _ZEROS = _whole(0, 0)
+# Where a range is empty there is less to tell apart: signs and zeros of what is left.
+_BESIDE_NOTHING: tuple[_Kind, ...] = (_whole(1, 3), _whole(-2, 2), _ZEROS, _whole(-3, -1))
 _SIMPLE: tuple[_Kind, ...] = (_whole(1, 3), _whole(-2, 2), _whole(1, 1))
 _WHOLE: tuple[_Kind, ...] = (*[_whole(1, 3), _whole(-2, 2), _whole(-3, 3)] * 8, _ZEROS)
 _REAL: tuple[_Kind, ...] = (
@@ -185,11 +187,13 @@ class _Trial:
     def points(self, *rounds: Sequence[_Kind]) -> Iterator[_Point]:
         """Yield points: in each round all sizes, the smallest first, with each kind of numbers."""
         rng = np.random.default_rng(0)
-        plans = [plan for plan in self._plans() if self._components(plan) <= _MOST_COMPONENTS]
-        first, *others = ([(plan, kind) for plan in plans for kind in kinds] for kinds in rounds)
-        empty = [(plan, kind) for plan in self._plans_with_empty_ranges() for kind in (*rounds[0], _ZEROS)]
+        plans, empty = (
+            [plan for plan in sizes if self._components(plan) <= _MOST_COMPONENTS]
+            for sizes in (self._plans(), self._plans_with_empty_ranges())
+        )
+        first, *others = (itertools.product(plans, kinds) for kinds in rounds)
         nodes = count_nodes(d.rhs for d in self.definitions)
-        choices = itertools.chain(first, empty, *others)
+        choices = itertools.chain(first, itertools.product(empty, _BESIDE_NOTHING), *others)
         for plan, kind in itertools.islice(choices, max(_FEWEST_POINTS, _MOST_WORK // nodes)):
             arrays = {name: kind(rng, [plan[number] for number in axes]) for name, axes in self.axes.items()}
             yield _Point(arrays, plan)
@@ -205,11 +209,12 @@ class _Trial:
 
     def _plans_with_empty_ranges(self) -> Iterator[dict[int, int]]:
         """Yield sizes for which sums are over nothing, but the sides have a component: one range, then all of them."""
-        free = {self.range_of[i] for i in self.free}
         plan = next(itertools.islice(self._plans(), 1, None), {})
-        for number in sorted(plan.keys() - free):
+        inner = sorted(plan.keys() - {self.range_of[i] for i in self.free})
+        for number in inner:
             yield {**plan, number: 0}
-        yield {number: size if number in free else 0 for number, size in plan.items()}
+        if len(inner) > 1:
+            yield {**plan, **dict.fromkeys(inner, 0)}
 
     def _components(self, plan: Mapping[int, int]) -> int:
         """How many components the largest product has; as good as infinitely many if no array has its axes."""

@@ -167,6 +167,18 @@ def test_a_claim_without_a_proof_says_at_how_many_points_it_holds():
     assert found.note == "their normal forms differ, but the sides agree at 31 points"
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "abs(a) + (1_i sqrt(a exp(b_i))) == a + (1_i sqrt(a exp(b_i)))",
+        "sign(a)^2 + (1_j (b_j/(a d_j))) == 1 + (1_j (b_j/(a d_j)))",
+        "(1_ij sqrt(a_i exp(b_j))) + (1_k abs(a_k)) == (1_ij sqrt(a_i exp(b_j))) + (1_k a_k)",
+    ],
+)
+def test_empty_ranges_are_tried(text):
+    assert judged(text).verdict == "refuted"
+
+
 # -- counterexamples -------------------------------------------------------------------------------------------------
 
 

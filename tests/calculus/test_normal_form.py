@@ -8,19 +8,17 @@ import random
 
 import numpy as np
 import pytest
-from forms import expression_of
+from forms import coincide, expression_of
 from hypothesis import HealthCheck, given, reject, settings
 from hypothesis import strategies as st
 from programs import PROGRAMS, draw_arrays, shuffled
 
-import einsgrad as eg
 from einsgrad.calculus.apart import family_ranges, rename_apart
 from einsgrad.calculus.atoms import Atoms, Form, TooLargeError, UndefinedError
 from einsgrad.calculus.cases import Case
 from einsgrad.calculus.facts import draw_facts
 from einsgrad.calculus.forms import settle, subtract
-from einsgrad.calculus.normal_form import NormalForms, forms_coincide, new_atoms
-from einsgrad.ir.equations import Definition
+from einsgrad.calculus.normal_form import NormalForms, new_atoms
 from einsgrad.ir.letters import root
 from einsgrad.ir.program import Program
 from einsgrad.ir.traversal import letters
@@ -30,14 +28,6 @@ EXAMPLES = int(os.environ.get("EINSGRAD_EXAMPLES", "150"))
 THOROUGH = settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
 
 BUDGET = 50_000
-
-
-def coincide(claim: str) -> bool:
-    program = rename_apart(eg.parse(claim))
-    (found,) = program.claims
-    sides = [Definition("left", found.free, found.lhs), Definition("right", found.free, found.rhs)]
-    ranges, _ = family_ranges(Program((*program.definitions, *sides)))
-    return forms_coincide(found.lhs, found.rhs, program.by_name, ranges)
 
 
 IDENTITIES = [
