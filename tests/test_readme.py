@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from command_line import TERMINAL_VARIABLES
 
 import einsgrad as eg
 
@@ -36,7 +37,8 @@ def terminal(tmp_path):
         script.chmod(script.stat().st_mode | stat.S_IXUSR)
     folder = tmp_path / "folder"
     folder.mkdir()
-    environment = {**os.environ, "PATH": f"{tools}{os.pathsep}{os.environ['PATH']}", "PYTHONPATH": str(ROOT)}
+    inherited = {name: value for name, value in os.environ.items() if name not in TERMINAL_VARIABLES}
+    environment = {**inherited, "PATH": f"{tools}{os.pathsep}{os.environ['PATH']}", "PYTHONPATH": str(ROOT)}
 
     def shell(command):
         done = subprocess.run(

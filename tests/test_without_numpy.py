@@ -56,7 +56,7 @@ for program in (eg.load("layer_norm"), eg.load("hessian_vector_product"), eg.par
     for derivation in (eg.derive(program), eg.derive(program).without_steps()):
         assert isinstance(derivation, eg.Derivation) and repr(derivation).startswith("Derivation(")
         assert derivation.program == gradients
-        for written in (derivation.text(), derivation.latex(), derivation.markdown(),
+        for written in (derivation.text(), derivation.text(60), derivation.latex(), derivation.markdown(),
                         derivation.html(), derivation.matrix(), str(derivation.as_dict())):
             assert "∂" in written or "partial" in written
     print(len(derivation.program.definitions))

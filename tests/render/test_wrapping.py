@@ -77,7 +77,9 @@ def test_derivations_keep_to_the_width_and_to_their_text(name, width):
 
 
 @pytest.mark.parametrize("name", names())
-def test_a_width_that_is_wide_enough_changes_nothing(name):
+def test_a_width_changes_nothing_as_long_as_all_lines_fit(name):
     derivation = eg.derive(eg.load(name))
-    widest = max(map(display_width, derivation.text().splitlines()))
-    assert derivation.text(max(widest, 300)) == derivation.text()
+    whole = derivation.text()
+    widest = max(map(display_width, whole.splitlines()))
+    assert derivation.text(widest) == whole
+    assert derivation.text(widest - 1) != whole
