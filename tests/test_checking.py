@@ -232,3 +232,19 @@ def test_sums_over_more_letters_than_an_array_has_axes():
 def test_no_warning_of_numpy_reaches_the_reader(text, recwarn):
     eg.check(text)
     assert not recwarn.list
+
+
+@pytest.mark.parametrize(("factor", "verdict"), [(2, "proved"), (3, "refuted")])
+def test_a_gradient_that_the_text_states_as_an_equation_is_judged(factor, verdict):
+    text = f"E = x_i x_i; ∂E/∂x_p = {factor} x_p; u_p = x_p - η ∂E/∂x_p"
+    report = eg.check(text)
+    (claim,) = report.claims
+    assert (claim.verdict, claim.span.text, report.ok) == (verdict, f"∂E/∂x_p = {factor} x_p", factor == 2)
+    assert [g.wrt for g in report.gradients] == ["x", "η"]
+
+
+def test_a_stated_gradient_changes_nothing_that_is_derived_or_computed():
+    stated, plain = (eg.parse("E = x_i x_i" + more) for more in ("; ∂E/∂x_p = 3 x_p", ""))
+    assert eg.grad(stated) == eg.grad(plain)
+    value, gradients = eg.compile(stated).value_and_grad(x=np.array([1.0, 2.0]))
+    assert (value, gradients["x"].tolist()) == (5, [2, 4])

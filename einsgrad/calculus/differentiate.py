@@ -173,7 +173,7 @@ class Differentiator:
                 node = build.derivative(build.tensor(d.name, d.indices), by)
                 self._observe(self, CarriedOut(node, start, d.name))
             rhs = self.total(start)
-            name = self._new_name(f"J{d.name}{wrt.name}")
+            name = self.new_name(f"J{d.name}{wrt.name}")
             self._define(name, (*d.indices, *new), rhs)
             self._jacobians[d.name, wrt.name] = name
 
@@ -183,7 +183,8 @@ class Differentiator:
             new.append(fresh(self.letters, new, *avoid, like=index))
         return new
 
-    def _new_name(self, wish: str) -> str:
+    def new_name(self, wish: str) -> str:
+        """Give a name that no tensor has, as near to ``wish`` as a name can be."""
         plain = "".join(c for c in wish if c.isalnum())
         known = {*self.program.by_name, *self.program.inputs, *self.definitions}
         names = itertools.chain([plain], map(f"{plain}{{}}".format, itertools.count(2)))
@@ -256,7 +257,7 @@ class Differentiator:
             terms.append(build.product([use.adjoint, local], use.equation.indices))
         # What reaches an output by other outputs, too, needs a name beside that of the given gradient.
         is_given = isinstance(seed, Tensor) and users
-        target = build.tensor(self._new_name(f"g{name}") if is_given else gradient_name(of, name), new)
+        target = build.tensor(self.new_name(f"g{name}") if is_given else gradient_name(of, name), new)
         return Adjoint(target, wrt, terms[0] if seed is not None else None, tuple(users), total(terms, new))
 
     def own_indices(self, name: str) -> tuple[Index, ...]:

@@ -7,11 +7,32 @@ given tensors, and so are those by tensors that it can't reach; by anything else
 
 from __future__ import annotations
 
+import dataclasses
+from collections.abc import Sequence
+
 from einsgrad.diagnostics import did_you_mean
 from einsgrad.frontend import surface as s
 from einsgrad.frontend.lexis import DELTA
 from einsgrad.frontend.names import Names, Role
 from einsgrad.ir.names import gradient_name
+
+
+def state_derivatives(statements: Sequence[s.Statement]) -> list[s.Statement]:
+    """Make claims of the equations whose left-hand side is a derivative that other equations of the text settle.
+
+    In ``E = x_i x_i; ∂E/∂x_p = 2 x_p`` the second states what follows from the first. What an equation can define is
+    the derivative of a scalar that no equation defines: that of the downstream loss.
+    """
+    defined = {reference.key for st in statements if not st.is_claim and (reference := s.sole_reference(st.lhs))}
+    return [dataclasses.replace(st, is_claim=st.is_claim or _is_settled(st.lhs, defined)) for st in statements]
+
+
+def _is_settled(side: s.Content, defined: set[str]) -> bool:
+    derivative = s.sole_factor(side)
+    if not isinstance(derivative, s.Derivative):
+        return False
+    bare = derivative.bare
+    return bare is None or bare.key in defined or bare.key == derivative.wrt.key
 
 
 def settle_derivatives(names: Names) -> None:

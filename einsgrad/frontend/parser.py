@@ -22,7 +22,7 @@ from einsgrad.frontend.checks import (
     warn_of_near_names,
 )
 from einsgrad.frontend.constants import check_constants
-from einsgrad.frontend.derivatives import settle_derivatives
+from einsgrad.frontend.derivatives import settle_derivatives, state_derivatives
 from einsgrad.frontend.dialects import LATEX, PLAIN, Dialect
 from einsgrad.frontend.findings import report_findings
 from einsgrad.frontend.latex.reading import read_latex
@@ -98,6 +98,7 @@ def build_program(
     Raises:
         LanguageError: there is an error, found now or before.
     """
+    statements = state_derivatives(statements)
     names = collect_names(source, statements, broken, problems, dialect)
     settle_derivatives(names)
     check_orders(names)

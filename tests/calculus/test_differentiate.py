@@ -198,3 +198,17 @@ def test_jacobian_and_hessian_methods():
     np.testing.assert_allclose(f.jacobian("y", "x", a=a, x=x), 2 * a * x)
     f = eg.compile(eg.parse("E = a_ij x_i x_j"))
     np.testing.assert_allclose(f.hessian("x", a=a[:, :2], x=x[:2]), a[:, :2] + a[:, :2].T)
+
+
+@pytest.mark.parametrize(
+    ("text", "inner"),
+    [
+        ("E = x_i x_i; y_p = E ∂E/∂x_p", "dEdx_i = 2 x_i"),
+        ("E = x_i x_i; F = E w_i x_i; y_p = E ∂F/∂x_p + F ∂E/∂w_p", "dEdw_i = 0 1_i"),
+    ],
+)
+def test_gradients_beside_the_equation_of_their_tensor_read_back(text, inner):
+    derived = eg.grad(eg.parse(text))
+    assert inner in str(derived).splitlines()
+    assert not derived.claims
+    assert eg.parse(str(derived)) == derived

@@ -32,7 +32,7 @@ MATMUL = "y_ij = x_ik a_kj\n"
         ("∂l/∂x_p = ∂l/∂y_p y_p", set(), {"∂l/∂y"}, "l"),
         ("∂l/∂x_p = 2 x_p", set(), set(), None),
         ("f = w_i x_i\ng_p = ∂f/∂w_p", {"f by w"}, set(), None),
-        ("f = w_i x_i\n∂f/∂w_p = x_p\ng_p = ∂f/∂w_p", set(), {"∂f/∂w"}, None),
+        ("f = w_i x_i\n∂f/∂w_p = x_p\ng_p = ∂f/∂w_p", {"f by w"}, set(), None),
         ("g_p = ∂f/∂w_p\nf = w_i x_i\nH_pq = ∂g_p/∂w_q", {"f by w", "g by w"}, set(), None),
         (MATMUL + "u_p = ∂y_pj/∂x_pk 1_jk".replace("_pk", "_qk") + " 1_q", {"y by x"}, set(), None),
         ("g_ip = ∂x_i/∂x_p", {"x by x"}, set(), None),
@@ -47,6 +47,25 @@ def test_kinds_of_derivatives(text, derivatives, tensors, loss):
     assert kinds(program) == (derivatives, tensors)
     assert program.loss == loss
     assert parse_program(str(program)) == program
+
+
+@pytest.mark.parametrize(
+    ("text", "claim"),
+    [
+        ("E = x_i x_i\n∂E/∂x_p = 3 x_p", "∂E/∂x_p == 3 x_p"),
+        ("∂E/∂x_p = 3 x_p\nE = x_i x_i", "∂E/∂x_p == 3 x_p"),
+        ("y_i = sin(x_i)\n∂y_i/∂x_p = cos(x_i) δ_ip", "∂y_i/∂x_p == cos(x_i) δ_ip"),
+        ("E = x_i x_i\ndiff(E, x_p) = 3 x_p", "∂E/∂x_p == 3 x_p"),
+        ("∂(x_i x_i)/∂x_p = 2 x_p", "∂(x_i x_i)/∂x_p == 2 x_p"),
+        ("y = x a\n∂x/∂x = 1", "∂x/∂x == 1"),
+    ],
+)
+def test_an_equation_for_a_derivative_that_others_settle_is_a_claim(text, claim):
+    same = [line for line in text.split("\n") if line.partition(" = ")[2] != claim.partition(" == ")[2]]
+    program = parse_program(text)
+    assert program == parse_program("\n".join([*same, claim]))
+    assert program.outputs == parse_program("\n".join(same) or claim).outputs
+    assert program.spans[program.claims[0]].text == next(line for line in text.split("\n") if line not in same)
 
 
 def test_the_upstream_gradient_is_an_input():
