@@ -111,6 +111,7 @@ def _report_cycle(names: Names, cycle: list[str]) -> None:
 def warn_of_near_names(names: Names) -> None:
     """Warn of inputs whose names differ from a defined tensor's by case, or by one letter of a longer name."""
     orders = {o.reference.key: len(o.reference.indices) for o in names.occurrences if not o.reference.called}
+    used = {key for statement in names.statements for key in names.uses(statement)}
     seen: set[str] = set()
     by_shape: dict[str, list[str]] = {}
     for key in names.defined:
@@ -122,10 +123,30 @@ def warn_of_near_names(names: Names) -> None:
             continue
         seen.add(key)
         for other in dict.fromkeys(name for shape in _shapes(key) for name in by_shape.get(shape, ())):
-            if orders.get(other) == orders.get(key):
+            is_pair = _is_one_letter(other) and other in used
+            if orders.get(other) == orders.get(key) and not is_pair and not _needs(names, other, key):
                 message = f"`{names.tensor_name(key)}` is an input: did you mean `{names.tensor_name(other)}`?"
                 names.warn(occurrence.statement, occurrence.reference, "near-name", message)
                 break
+
+
+def _is_one_letter(name: str) -> bool:
+    """Tell whether a name is a letter, perhaps with a number: `W` and `w`, both in use, are two tensors."""
+    return len(name.rstrip("0123456789")) == 1
+
+
+def _needs(names: Names, tensor: str, other: str) -> bool:
+    """Tell whether a tensor is computed from another, for which it can't stand then."""
+    done: set[str] = set()
+    stack = [tensor]
+    while stack:
+        key = stack.pop()
+        if key in names.defined and key not in done:
+            done.add(key)
+            stack += names.uses(names.defined[key])
+        elif key == other:
+            return True
+    return False
 
 
 def _shapes(name: str) -> set[str]:

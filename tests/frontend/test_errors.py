@@ -37,6 +37,10 @@ def test_each_warning(text, code, message, place):
         "m_i = x_i; y = M_ij m_i m_j",
         "p = ∂(x_i x_i)/∂x_p 1_p",
         "γ = gamma2",
+        "o_i = sigmoid(x_i); y = o_i O_i",
+        "W_ij = w_i w_j",
+        "W1_ij = a_i b_j; s = W1_ij w1_ij",
+        "Mean_i = 2 m_i; m_i = mean_i / 3",
     ],
 )
 def test_no_warning_without_cause(text):
