@@ -7,6 +7,7 @@ itself, what is called is a function or a tensor, and, once all statements are r
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Sequence
 
 from einsgrad.frontend import surface as s
@@ -61,19 +62,44 @@ def check_calls(names: Names) -> None:
     for occurrence in names.occurrences:
         reference = occurrence.reference
         if reference.called and reference.key not in known and not names.is_constant(reference):
-            idioms = names.dialect.idioms
-            near = difflib.get_close_matches(reference.spelling, [*sorted(FUNCTION_NAMES), *idioms], n=1, cutoff=0.6)
-            hint = f": did you mean {near[0]}?" if near and near[0] != reference.spelling else ""
-            message = f"`{reference.spelling}` is no function, and no tensor of this text{hint}"
-            notes = [f"{name} is written {idioms[name]}" for name in near if name in idioms]
-            usable = near and near[0] in FUNCTION_NAMES
-            fix = None
-            if usable:
-                name = names.dialect.function(near[0])
-                fix = names.edited(occurrence.statement, reference.start, name, reference.end)
-            elif not near and names.dialect.times:
-                fix = names.edited(occurrence.statement, reference.end, names.dialect.times)
-            names.refuse(occurrence.statement, reference, "unknown-function", message, *notes, fix=fix)
+            _refuse_call(names, occurrence)
+
+
+def _refuse_call(names: Names, occurrence: Occurrence) -> None:
+    reference, dialect = occurrence.reference, names.dialect
+    message = f"`{reference.spelling}` is no function, and no tensor of this text"
+    if reference.key in dialect.absent:
+        message = f"{message}: {dialect.absent[reference.key]}"
+        names.refuse(occurrence.statement, reference, "unknown-function", message)
+        return
+    near = _meant_function(names, reference)
+    hint = f": did you mean {near}?" if near and near != reference.spelling else ""
+    notes = [f"{near} is written {dialect.idioms[near]}"] if near in dialect.idioms else []
+    fix = None
+    if near in FUNCTION_NAMES:
+        fix = names.edited(occurrence.statement, reference.start, dialect.function(near), reference.end)
+    elif not near and dialect.times and _SUM_IN_BRACKET.match(names.text(occurrence.statement), reference.end):
+        fix = names.edited(occurrence.statement, reference.end, dialect.times)
+    names.refuse(occurrence.statement, reference, "unknown-function", message + hint, *notes, fix=fix)
+
+
+_SUM_IN_BRACKET = re.compile(r"[^)\]]*[\w}]\s*[+\-−]")
+"""What follows a name that may multiply a bracket: nobody multiplies by a single name in brackets."""
+
+
+def _meant_function(names: Names, reference: s.Reference) -> str:
+    """Give the function or idiom that a name is or is misspelled from; nothing if there is none, or it has indices."""
+    dialect = names.dialect
+    if reference.key in dialect.aliases:
+        return dialect.aliases[reference.key]
+    if reference.indices:
+        return reference.key if reference.key in dialect.idioms else ""
+    known = [*sorted(FUNCTION_NAMES), *dialect.idioms]
+    return next(iter(difflib.get_close_matches(reference.spelling, known, n=1, cutoff=_LIKE)), "")
+
+
+_LIKE = 0.8
+"""How alike a name and the function must be: `sigmod` and `sigmoid` are, `cross` and `cos` aren't."""
 
 
 def check_cycles(names: Names) -> None:

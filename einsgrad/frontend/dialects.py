@@ -43,8 +43,19 @@ _LATEX_IDIOMS = {
     "square": "x_{i}^{2}",
     "logistic": r"\operatorname{sigmoid}(x_{i})",
     "heaviside": r"\operatorname{step}(x_{i})",
-    "σ": r"\operatorname{sigmoid}(x_{i})",
+    "diag": r"\delta_{ij} x_{i}",
+    "eye": r"\delta_{ij}",
 }
+_ALIASES = MappingProxyType({"σ": "sigmoid"})
+_INVERSE = "the inverse of a matrix is not in the language yet"
+_DETERMINANT = "determinants are not in the language yet"
+_ARGUMENT = "positions of a maximum or minimum are not in the language"
+_ABSENT = MappingProxyType(
+    {
+        "inv": _INVERSE, "pinv": _INVERSE, "det": _DETERMINANT, "logdet": _DETERMINANT,
+        "argmax": _ARGUMENT, "argmin": _ARGUMENT, "arg": _ARGUMENT,
+    }
+)  # fmt: skip
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,6 +70,8 @@ class Dialect:
         claim: the sign of a claim, with its spaces.
         times: the sign that makes a name before a bracket multiply, if it is to be proposed.
         idioms: how to write what readers may look for under another name.
+        aliases: functions under names that are letters, by key.
+        absent: what is said of functions that the language lacks, by name.
         statement: a whole equation or claim.
         comment: the sign that a comment begins with.
     """
@@ -70,6 +83,8 @@ class Dialect:
     claim: str
     times: str
     idioms: Mapping[str, str]
+    aliases: Mapping[str, str]
+    absent: Mapping[str, str]
     statement: Callable[[Definition | Claim], str]
     comment: str
 
@@ -105,6 +120,8 @@ PLAIN = Dialect(
     claim=" == ",
     times="",
     idioms=MappingProxyType(_PLAIN_IDIOMS),
+    aliases=_ALIASES,
+    absent=_ABSENT,
     statement=lambda s: print_definition(s) if isinstance(s, Definition) else print_claim(s),
     comment="#",
 )
@@ -116,6 +133,8 @@ LATEX = Dialect(
     claim=r" \equiv ",
     times=r" \cdot ",
     idioms=MappingProxyType(_LATEX_IDIOMS),
+    aliases=_ALIASES,
+    absent=_ABSENT,
     statement=_latex_statement,
     comment="%",
 )

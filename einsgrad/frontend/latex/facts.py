@@ -6,16 +6,18 @@ is a size if ``h`` is an index, ``e^x`` is the exponential unless ``e`` is a ten
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from einsgrad.diagnostics import Diagnostic, Source, Span
 from einsgrad.frontend import surface as s
+from einsgrad.frontend.dialects import LATEX
 from einsgrad.frontend.latex.conditions import Unequal
 from einsgrad.frontend.latex.names import Piece, decode_name, read_pieces
 from einsgrad.frontend.latex.rows import Chain
 from einsgrad.frontend.latex.tokens import Token
-from einsgrad.frontend.lexis import LexicalError, canonical
+from einsgrad.frontend.lexis import DELTA, PI, LexicalError, canonical
 
 EXPONENTIAL = "e"
 _SCRIPTS = frozenset({"SUBSCRIPT", "CARET", "PRIME"})
@@ -31,6 +33,7 @@ class Facts:
         indices: the letters that stand in subscripts.
         words: the upright words in subscripts that are indices, not labels.
         limits: the names that explicit sums run to.
+        functions: the names that stand nowhere but directly before a bracket, or as operators known to be functions.
     """
 
     names: frozenset[str]
@@ -38,6 +41,7 @@ class Facts:
     indices: frozenset[str]
     words: frozenset[str]
     limits: frozenset[str]
+    functions: frozenset[str]
 
 
 @dataclass
@@ -59,8 +63,10 @@ class Context:
     conditions: list[Unequal] = field(default_factory=list)
 
 
-def collect_facts(chains: Sequence[Chain]) -> Facts:
+def collect_facts(source: Source, chains: Sequence[Chain]) -> Facts:
     """Find out what the letters of a text are."""
+    functions: set[str] = set()
+    others: set[str] = {PI, DELTA}
     names: set[str] = set()
     scalars: set[str] = set()
     indices: set[str] = set()
@@ -78,6 +84,8 @@ def collect_facts(chains: Sequence[Chain]) -> Facts:
                     if key == EXPONENTIAL and following == "CARET":
                         continue
                     names.add(key)
+                    is_function = _is_before_bracket(source.text, side, k) or _is_operator(token, key)
+                    (functions if is_function else others).add(key)
                     if following != "SUBSCRIPT":
                         scalars.add(key)
                 elif token.type == "SUBSCRIPT":
@@ -85,7 +93,38 @@ def collect_facts(chains: Sequence[Chain]) -> Facts:
                     indices |= {canonical(p.name) for p in pieces}
                     if _holds_indices(side, k, pieces):
                         words |= {canonical(p.name) for p in pieces if p.is_upright}
-    return Facts(*map(frozenset, (names, scalars, indices, words, limits)))
+    return Facts(*map(frozenset, (names, scalars, indices, words, limits, functions - others)))
+
+
+SIZES = (r"\left", r"\biggl", r"\Biggl", r"\bigl", r"\Bigl", r"\big", r"\Big")
+"""What may stand between a function and its bracket."""
+
+
+def is_word(text: str) -> bool:
+    r"""Tell whether a name begins with a word in a style, as ``\mathrm{loss}``, and no letter."""
+    return _WORD.match(text) is not None
+
+
+_WORD = re.compile(r"\\[A-Za-z]+\*?\s*\{\s*[^\W\d_]{2}")
+
+
+def _is_operator(token: Token, key: str) -> bool:
+    r"""Tell whether a name is set as an operator, and known to be one: ``\operatorname{softmax} x_i``."""
+    return token.text.startswith(r"\operatorname") and (key in LATEX.idioms or key in LATEX.absent)
+
+
+def _is_before_bracket(text: str, side: Sequence[Token], k: int) -> bool:
+    """Tell whether a name stands directly before a bracket; a word's indices and spaces may come between."""
+    word = is_word(side[k].text)
+    last = k
+    while word and last + 1 < len(side) and side[last + 1].type == "SUBSCRIPT":
+        last += 1
+    if last + 1 == len(side) or side[last + 1].type not in ("LPAR", "LSQUARE", "LCURLY"):
+        return False
+    between = text[side[last].end : side[last + 1].start]
+    for size in SIZES:
+        between = between.replace(size, "")
+    return not (between.strip() if word or key_of(side[k]) == "σ" else between)
 
 
 def _after_label(side: Sequence[Token], k: int) -> tuple[str, str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Literal, TypeAlias
 
 from einsgrad.frontend import surface as s
 from einsgrad.frontend.tree import SumMark
@@ -86,6 +86,22 @@ class Transposed(s.Wrong):
     """``a^T`` without indices: wrong everywhere but in brackets that have them."""
 
     reference: s.Reference | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Matrix:
+    """A factor of a product in matrix notation: its text without the transpose sign, and what it seems to be."""
+
+    text: str
+    kind: Literal["matrix", "vector", "scalar"]
+    is_transposed: bool
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class MatrixProduct(s.Wrong):
+    """``A B^T`` without indices: wrong everywhere; ``None`` where there is more in it than letters."""
+
+    matrices: tuple[Matrix, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -48,7 +48,7 @@ def read_latex(source: Source, problems: list[Diagnostic]) -> tuple[list[s.State
         chains += split_rows(source, region, tokens, problems)
     if not _is_in_limits(source, chains, problems):
         return [], set()
-    facts = collect_facts(chains)
+    facts = collect_facts(source, chains)
     check_styles(source, chains, problems)
     reader = _Reader(source, facts, _defined(chains), problems)
     statements = [statement for chain in chains for statement in reader.read(chain)]

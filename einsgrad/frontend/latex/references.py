@@ -14,7 +14,8 @@ from lark import Token
 
 from einsgrad.frontend import surface as s
 from einsgrad.frontend.latex.facts import EXPONENTIAL, Context
-from einsgrad.frontend.latex.marks import Argument, Bare, Item, Top, Transposed
+from einsgrad.frontend.latex.marks import Argument, Bare, Item, MatrixProduct, Top, Transposed
+from einsgrad.frontend.latex.matrices import matrices_of, with_indices
 from einsgrad.frontend.latex.names import Piece, decode_name, read_pieces
 from einsgrad.frontend.lexis import DELTA, LexicalError, canonical, fixed_component, read_name
 from einsgrad.frontend.tree import wrong
@@ -50,6 +51,8 @@ def named(context: Context, base: Bare, scripts: Scripts, end: int) -> Item:
     reference = s.Reference(base.start, end, canonical(spelling), spelling, letters)
     if content is None or above is None or number is not None:
         return reference
+    if len(letters) > 1 and is_inverse(content):
+        return inverse(context, base.start, end, rf"1/{base.text}{below}")
     if is_transpose(context, content):
         return transposed(reference)
     if _is_t(content) and len(letters) == 2:
@@ -105,6 +108,36 @@ def _transpose_or_power(base: Bare, below: Token | None, end: int) -> s.Wrong:
     return s.Wrong(base.start, end, "transpose", message, readings)
 
 
+def _inverted(base: Item, scripts: Scripts) -> s.Part | None:
+    """Give what is raised to the power -1 in ``(A^{-1})_{ij}``, ``(A^{-1} B)_{ij}`` and ``(A)^{-1}_{ij}``."""
+    content = base.content if isinstance(base, s.Group) else None
+    if content is not None and scripts.above is not None and is_inverse(scripts.above.content):
+        return s.sole_factor(content) or content
+    factors = content.factors if isinstance(content, s.Term) else ()
+    for factor in factors:
+        if isinstance(factor, s.Power) and isinstance(factor.exponent, s.Group) and is_inverse(factor.exponent.content):
+            return factor.base if len(factors) == 1 else content
+    return None
+
+
+def is_inverse(content: s.Content) -> bool:
+    """Tell whether a superscript is ``-1``, or ``-T``."""
+    if not isinstance(content, s.Term) or content.negations != 1:
+        return False
+    (factor,), over = content.factors[:1], content.over
+    is_one = isinstance(factor, s.Number) and factor.value == 1
+    return len(over) == 1 and not over[0] and (is_one or isinstance(factor, Top) or _is_t(s.single(factor)))
+
+
+def inverse(context: Context, start: int, end: int, reciprocal: str) -> s.Wrong:
+    """Refuse what may be the inverse of a matrix, or the reciprocal of each component."""
+    message = (
+        f"`{context.text[start:end]}` can be the inverse of a matrix, which is not part of the language yet: give it a "
+        f"name of its own as an input; the reciprocal of each component is written `{reciprocal}`"
+    )
+    return s.Wrong(start, end, "inverse", message)
+
+
 def transposed(reference: s.Reference) -> Item:
     """Give the transpose of a tensor: with its two indices swapped, or a mark that waits for indices."""
     start, end, letters = reference.start, reference.end, reference.indices
@@ -152,6 +185,11 @@ def component(context: Context, base: Item, scripts: Scripts, end: int) -> Item:
     below = scripts.below
     assert below is not None
     inner = s.sole_factor(base.content) if isinstance(base, s.Group) else base
+    inverted = _inverted(base, scripts)
+    if inverted is not None:
+        is_name = isinstance(inverted, s.Reference)
+        shown = context.text[inverted.start : inverted.end].partition("^")[0]
+        return inverse(context, base.start, end, f"1/{shown}{below}" if is_name else r"1/a_{ij}")
     if isinstance(inner, s.Reference) and not inner.indices:
         text = context.text[inner.start : inner.end]
         return named(context, Bare(base.start, base.end, text), scripts, end)
@@ -159,7 +197,7 @@ def component(context: Context, base: Item, scripts: Scripts, end: int) -> Item:
         inner = transposed(s.Reference(inner.start, inner.end, inner.base.key, inner.base.spelling, inner.base.indices))
     if not isinstance(inner, Transposed):
         message = "an expression in brackets has no indices: write them on its tensors, as in `a_{ik} b_{kj}`"
-        return s.Wrong(base.start, end, "index-bracket", message)
+        return s.Wrong(base.start, end, "index-bracket", message, _product_with_indices(context, base, below))
     assert inner.reference is not None
     letters = decoded(place(below)[0], lambda: letters_of(below))
     if isinstance(letters, s.Wrong):
@@ -169,6 +207,19 @@ def component(context: Context, base: Item, scripts: Scripts, end: int) -> Item:
     if scripts.above is None or not isinstance(result, s.Reference):
         return result
     return power(result, scripts.above, end)
+
+
+def _product_with_indices(context: Context, base: Item, below: Token) -> str | None:
+    """Give ``(A B)_{ij}`` with the indices on its tensors."""
+    content = base.content if isinstance(base, s.Group) else None
+    if not isinstance(content, s.Term) or content.negations or content.bound or any(content.over):
+        return None
+    inner = s.sole_factor(content)
+    matrices = inner.matrices if isinstance(inner, MatrixProduct) else matrices_of(context.text, content.factors)
+    letters = decoded(place(below)[0], lambda: letters_of(below))
+    if matrices is None or isinstance(letters, s.Wrong):
+        return None
+    return with_indices(matrices, [context.text[i.start : i.end] for i in letters], context.indices)
 
 
 def power(base: s.Factor, above: Argument, end: int) -> s.Factor:

@@ -11,10 +11,21 @@ from collections.abc import Sequence
 from lark import Token
 
 from einsgrad.frontend import surface as s
+from einsgrad.frontend.latex.calls import begins_with_bracket, called, is_function
 from einsgrad.frontend.latex.derivatives import content_of, nested, with_derivatives
 from einsgrad.frontend.latex.facts import Context
 from einsgrad.frontend.latex.fractions import spliced
-from einsgrad.frontend.latex.marks import Arguments, Braces, FunctionMark, Item, Operator, PartialMark
+from einsgrad.frontend.latex.marks import (
+    Arguments,
+    Braces,
+    FunctionMark,
+    Item,
+    MatrixProduct,
+    Operator,
+    PartialMark,
+    Transposed,
+)
+from einsgrad.frontend.latex.matrices import MATRIX_NOTATION, matrices_of, with_indices
 from einsgrad.frontend.tree import SumMark, build_term, counted
 from einsgrad.ir.functions import FUNCTIONS
 
@@ -23,8 +34,19 @@ _Part = Item | Token
 
 def term_of(context: Context, parts: Sequence[_Part], start: int, end: int) -> s.Term:
     """Put a product together."""
+    if len(parts) > 1 and any(isinstance(part, Transposed) for part in parts):
+        return s.single(_matrix_notation(context, parts, start, end))
     operands = _with_operands(context, parts)
     return build_term(spliced(_applied(context, with_derivatives(operands))), start, end)
+
+
+def _matrix_notation(context: Context, parts: Sequence[_Part], start: int, end: int) -> MatrixProduct:
+    """Refuse a product with a transpose that has no indices, and show it with indices."""
+    factors = [part for part in parts if not isinstance(part, Token)]
+    matrices = matrices_of(context.text, factors)
+    shown = with_indices(matrices, [], context.indices) if matrices else None
+    message = MATRIX_NOTATION + (f", as in `{shown}`" if shown else r": the transpose of `a_{ij}` is `a_{ji}`")
+    return MatrixProduct(start, end, "transpose", message, None, matrices)
 
 
 def _with_operands(context: Context, parts: Sequence[_Part]) -> list[_Part]:
@@ -48,7 +70,11 @@ def _applied(context: Context, parts: Sequence[_Part]) -> list[_Part]:
             rest.append((_apply(context, part, rest), True))
         else:
             following = rest[-1][0] if rest else None
-            rest.append((_called(context, part, following), False))
+            if not isinstance(part, Token) and not isinstance(following, Token):
+                name, part = part, called(context, part, following)
+                if part is not name and rest and is_function(context, name):
+                    rest.pop()
+            rest.append((part, False))
     return [part for part, _ in reversed(rest)]
 
 
@@ -69,7 +95,7 @@ def _apply(context: Context, mark: FunctionMark | Operator, rest: list[tuple[_Pa
         bracketed = _bracketed_call(context, mark, following)
         if bracketed is not None:
             return bracketed
-    if rest and _could_go_on(*rest[-1]):
+    if rest and _could_go_on(*rest[-1]) and not is_function(context, following):
         return _two_readings(context, mark, following, rest)
     content = content_of(following)
     assert content is not None
@@ -111,10 +137,7 @@ def _bracketed_call(context: Context, mark: FunctionMark, following: Item) -> s.
 
 def _is_bracket(context: Context, part: Item) -> bool:
     """Tell whether a group shows its brackets: a fraction or braces don't."""
-    return isinstance(part, s.Group | Arguments) and context.text[part.start :].startswith(_BRACKETS)
-
-
-_BRACKETS = ("(", "[", r"\{", r"\lbrace", r"\lbrack", r"\lparen")
+    return isinstance(part, s.Group | Arguments) and begins_with_bracket(context, part)
 
 
 def _could_go_on(following: _Part, was_mark: bool) -> bool:
@@ -138,24 +161,6 @@ def _two_readings(
     readings = f"{function}({inner}){more}\n{function}({inner}{more})"
     message = f"`{function}` may take one factor or all that follows: put brackets around its argument"
     return s.Wrong(mark.start, end, "function-argument", message, readings)
-
-
-def _called(context: Context, part: _Part, following: _Part | None) -> _Part:
-    """Mark a name that a bracket follows directly: it may be meant for a function."""
-    if not isinstance(part, s.Reference) or part.indices:
-        return part
-    if not isinstance(following, s.Group | Arguments) or not _is_bracket(context, following):
-        return part
-    between = context.text[part.end : following.start]
-    for size in _SIZES:
-        between = between.replace(size, "")
-    is_word = len(part.spelling) > 1 and context.text[part.start] == "\\" and part.spelling == part.key
-    if between and not is_word and part.key != "σ":
-        return part
-    return s.Reference(part.start, part.end, part.key, part.spelling, (), called=True)
-
-
-_SIZES = (r"\left", r"\biggl", r"\Biggl", r"\bigl", r"\Bigl", r"\big", r"\Big")
 
 
 def _end(part: _Part) -> int:

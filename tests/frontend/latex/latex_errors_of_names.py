@@ -161,7 +161,6 @@ ROWS = [
         None,
     ),
     # Transposes, powers, braces.
-    ("y = a^T b", "transpose", r"a transpose has indices: write `(a^\top)_{ji}`, or swap the indices", "a^T", None),
     (r"y = \top", "transpose", r"a transpose sign is a superscript: write `a^\top_{ji}`", r"\top", None),
     (r"y_i = a_i^\top", "transpose", "a transpose swaps two indices, and here is 1", r"a_i^\top", None),
     (
@@ -169,13 +168,6 @@ ROWS = [
         "transpose",
         "the transpose of an expression is not part of the language: swap the indices in it",
         "(a b)^T",
-        None,
-    ),
-    (
-        "y_{ij} = (AB)_{ij}",
-        "index-bracket",
-        "an expression in brackets has no indices: write them on its tensors, as in `a_{ik} b_{kj}`",
-        "(AB)_{ij}",
         None,
     ),
     ("y_{ij} = (a^T)_i b_j", "transpose", "a transpose swaps two indices, and here is 1", "(a^T)_i", None),

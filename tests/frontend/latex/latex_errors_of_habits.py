@@ -1,0 +1,70 @@
+"""What other notations write, in LaTeX: matrices without indices, and names before brackets that are no functions."""
+
+MATRICES = "matrix notation is not part of this language: write the indices"
+BRACKETS = "an expression in brackets has no indices: write them on its tensors, as in `a_{ik} b_{kj}`"
+INVERSE = (
+    "can be the inverse of a matrix, which is not part of the language yet: give it a name of its own as an input; "
+    "the reciprocal of each component is written"
+)
+UNKNOWN = "is no function, and no tensor of this text"
+
+ROWS = [
+    # Transposes without indices.
+    ("y = x^T A x", "transpose", f"{MATRICES}, as in `x_{{i}} A_{{ij}} x_{{j}}`", "x^T A x", None),
+    ("z = a + x^⊤ y", "transpose", f"{MATRICES}, as in `x_{{i}} y_{{i}}`", "x^⊤ y", None),
+    (r"Y = X^\top A X", "transpose", f"{MATRICES}, as in `X_{{ij}} A_{{ik}} X_{{kl}}`", r"X^\top A X", None),
+    (
+        r"y = \frac12 \mathbf{x}^\top \mathbf{A} \mathbf{x}",
+        "transpose",
+        rf"{MATRICES}, as in `\frac12 \mathbf{{x}}_{{i}} \mathbf{{A}}_{{ij}} \mathbf{{x}}_{{j}}`",
+        r"\frac12 \mathbf{x}^\top \mathbf{A} \mathbf{x}",
+        None,
+    ),
+    (r"y = \theta^\top x", "transpose", rf"{MATRICES}, as in `\theta_{{i}} x_{{i}}`", r"\theta^\top x", None),
+    ("y = x^T (A + B) x", "transpose", rf"{MATRICES}: the transpose of `a_{{ij}}` is `a_{{ji}}`", "x^T (A + B) x",
+     None),
+    ("y_{ij} = (AB)_{ij}", "index-bracket", BRACKETS, "(AB)_{ij}", "A_{ik} B_{kj}"),
+    ("y_{ij} = (A B^T)_{ij}", "index-bracket", BRACKETS, "(A B^T)_{ij}", "A_{ik} B_{jk}"),
+    (r"y_i = (\mathbf{A} \mathbf{x})_i", "index-bracket", BRACKETS, r"(\mathbf{A} \mathbf{x})_i",
+     r"\mathbf{A}_{ij} \mathbf{x}_{j}"),
+    ("y_i = (A b + c)_i", "index-bracket", BRACKETS, "(A b + c)_i", None),
+    ("y_i = (A b^T)_i", "index-bracket", BRACKETS, "(A b^T)_i", None),
+    # Inverses.
+    (r"L = x_i \Sigma^{-1}_{ij} x_j", "inverse", rf"`\Sigma^{{-1}}_{{ij}}` {INVERSE} `1/\Sigma_{{ij}}`",
+     r"\Sigma^{-1}_{ij}", None),
+    ("y_{ij} = A_{ij}^{-1}", "inverse", f"`A_{{ij}}^{{-1}}` {INVERSE} `1/A_{{ij}}`", "A_{ij}^{-1}", None),
+    ("y_{ij} = A_{ij}⁻¹", "inverse", f"`A_{{ij}}⁻¹` {INVERSE} `1/A_{{ij}}`", "A_{ij}⁻¹", None),
+    ("y_{kij} = S_{kij}^{-1}", "inverse", f"`S_{{kij}}^{{-1}}` {INVERSE} `1/S_{{kij}}`", "S_{kij}^{-1}", None),
+    ("y_{ij} = (A^{-1})_{ij}", "inverse", f"`(A^{{-1}})_{{ij}}` {INVERSE} `1/A_{{ij}}`", "(A^{-1})_{ij}", None),
+    ("y_{ij} = A^{-T}_{ij}", "inverse", f"`A^{{-T}}_{{ij}}` {INVERSE} `1/A_{{ij}}`", "A^{-T}_{ij}", None),
+    (r"y_{ij} = A_{ij}^{-\top}", "inverse", rf"`A_{{ij}}^{{-\top}}` {INVERSE} `1/A_{{ij}}`", r"A_{ij}^{-\top}", None),
+    ("y_{ij} = (A^{-1} B)_{ij}", "inverse", f"`(A^{{-1}} B)_{{ij}}` {INVERSE} `1/a_{{ij}}`", "(A^{-1} B)_{ij}", None),
+    ("y_{ij} = (A + B)^{-1}_{ij}", "inverse", f"`(A + B)^{{-1}}_{{ij}}` {INVERSE} `1/a_{{ij}}`",
+     "(A + B)^{-1}_{ij}", None),
+    # Names before brackets, and what they are applied to, is one mistake.
+    (r"y_n = \log \sigma(z_n)", "unknown-function", f"`σ` {UNKNOWN}: did you mean sigmoid?", r"\sigma",
+     r"y_n = \log \operatorname{sigmoid}(z_n)"),
+    (r"y = \sigma \left( x \right)^2", "unknown-function", f"`σ` {UNKNOWN}: did you mean sigmoid?", r"\sigma",
+     r"y = \operatorname{sigmoid} \left( x \right)^2"),
+    (r"y = \operatorname{sigmod}(x)", "unknown-function", f"`sigmod` {UNKNOWN}: did you mean sigmoid?",
+     r"\operatorname{sigmod}", r"y = \operatorname{sigmoid}(x)"),
+    (r"y = \operatorname{sofmax}(x)", "unknown-function", f"`sofmax` {UNKNOWN}: did you mean softmax?",
+     r"\operatorname{sofmax}", None),
+    (r"y_i = \operatorname{softmax}(x)_{i}", "unknown-function", f"`softmax` {UNKNOWN}", r"\operatorname{softmax}",
+     None),
+    (r"y_i = \mathrm{softmax}_j(x_{ij})", "unknown-function", f"`softmax` {UNKNOWN}", r"\mathrm{softmax}_j", None),
+    (r"y_i = \operatorname{softmax} x_i", "unknown-function", f"`softmax` {UNKNOWN}", r"\operatorname{softmax}", None),
+    (r"y_{ij} = \mathrm{inv}(A)_{ij}", "unknown-function",
+     f"`inv` {UNKNOWN}: the inverse of a matrix is not in the language yet", r"\mathrm{inv}", None),
+    (r"y = \text{logdet}(A + B)", "unknown-function", f"`logdet` {UNKNOWN}: determinants are not in the language yet",
+     r"\text{logdet}", None),
+    (r"y = \operatorname{cross}(x)", "unknown-function", f"`cross` {UNKNOWN}", r"\operatorname{cross}", None),
+    ("y = f(x)", "unknown-function", f"`f` {UNKNOWN}", "f", None),
+    ("y = f(x) + x_i x_i", "unknown-function", f"`f` {UNKNOWN}", "f", None),
+    ("y = f(x)^2", "unknown-function", f"`f` {UNKNOWN}", "f", None),
+    ("y_i = f(x + z)_i", "unknown-function", f"`f` {UNKNOWN}", "f", r"y_i = f \cdot (x + z)_i"),
+    (r"y = \lambda(a + b)", "unknown-function", f"`λ` {UNKNOWN}", r"\lambda", r"y = \lambda \cdot (a + b)"),
+    (r"y_i = \mathrm{gain}_i (x_i + z_i)", "unknown-function", f"`gain` {UNKNOWN}", r"\mathrm{gain}_i",
+     r"y_i = \mathrm{gain}_i \cdot  (x_i + z_i)"),
+    ("y_i = x[i]", "subscript", "square brackets hold no indices in LaTeX: write `x_{i}`", "x[i]", "x_{i}"),
+]  # fmt: skip
