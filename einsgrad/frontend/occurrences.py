@@ -11,7 +11,7 @@ from collections.abc import Generator, Iterable, Mapping
 from typing import Any, assert_never
 
 from einsgrad.frontend import surface as s
-from einsgrad.ir.convention import Use, as_factor, as_group, as_sum
+from einsgrad.ir.convention import Reading, Use, as_factor, as_group, as_sum, read
 from einsgrad.ir.traversal import stackless
 
 Uses = dict[str, Use]
@@ -105,3 +105,16 @@ def occurrence(term: s.Term, letter: str, found: dict[s.Part, Uses]) -> s.Letter
                 part = next((t for t in carrying if not grouped(found[t])[letter].closes), carrying[0])
             case _:
                 part = next(below for below in s.parts_of(part) if letter in found[below])
+
+
+def claim_letters(statement: s.Statement) -> list[str]:
+    """Give the free letters of a claim: those that it states, and those that occur once in some term."""
+    free = {letter.key for letter in statement.no_sum or ()}
+    for side in statement.sides:
+        uses = uses_of(side)
+        for term in side.terms if isinstance(side, s.Sum) else [side]:
+            bound, ones = {letter.key for letter in term.bound}, claimed(term)
+            for letter, found in by_letter(factor_uses(term, uses)).items():
+                if letter not in bound and read(found, letter in ones) is Reading.ONCE:
+                    free.add(letter)
+    return list(dict.fromkeys(letter.key for letter in s.letters(*statement.sides) if letter.key in free))

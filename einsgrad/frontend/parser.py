@@ -7,7 +7,6 @@ the stages after, and the text is refused in the end, with everything that is wr
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from types import MappingProxyType
 
@@ -26,18 +25,14 @@ from einsgrad.frontend.derivatives import settle_derivatives, state_derivatives
 from einsgrad.frontend.dialects import LATEX, PLAIN, Dialect
 from einsgrad.frontend.findings import report_findings
 from einsgrad.frontend.latex.reading import read_latex
-from einsgrad.frontend.lexis import MAX_ERRORS, MAX_ORDER, LexicalError, canonical, read_reference
+from einsgrad.frontend.lexis import MAX_ERRORS, MAX_ORDER
 from einsgrad.frontend.names import LONGEST_FIX, Names, collect_names
-from einsgrad.frontend.occurrences import by_letter, claimed, factor_uses, uses_of
+from einsgrad.frontend.occurrences import claim_letters
+from einsgrad.frontend.plain import read_plain
 from einsgrad.frontend.resolve import Finding, Policy, Resolver
-from einsgrad.frontend.statements import split_statements
-from einsgrad.frontend.syntax import parse_statement
-from einsgrad.ir.convention import Reading, read
 from einsgrad.ir.equations import Claim, Definition
 from einsgrad.ir.letters import separate, separate_expression
 from einsgrad.ir.program import Program
-
-_LEFT = re.compile(r"\s*(\\?[^\W\d_][\w\u0300-\u036f]*(?:\[[^\[\]]*\]|(?<=_)\{[^{}]*\})?)'*\s*(?::?=(?!=)|≔)")
 
 
 def parse_program(text: str, name: str = "<input>", dialect: Dialect = PLAIN) -> Program:
@@ -60,23 +55,10 @@ def parse_program(text: str, name: str = "<input>", dialect: Dialect = PLAIN) ->
     """
     source = Source(text, name)
     problems: list[Diagnostic] = []
-    statements, broken = (read_latex if dialect is LATEX else _read_plain)(source, problems)
+    statements, broken = (read_latex if dialect is LATEX else read_plain)(source, problems)
     if not statements and not problems:
         problems.append(Diagnostic("empty", "the text has no equation and no claim", Span(0, len(text), source)))
     return build_program(source, statements, frozenset(broken), problems, dialect)
-
-
-def _read_plain(source: Source, problems: list[Diagnostic]) -> tuple[list[s.Statement], set[str]]:
-    """Give the statements that have a parse, and the tensors, by key, whose equations have none."""
-    statements: list[s.Statement] = []
-    broken: set[str] = set()
-    for start, end in split_statements(source, problems):
-        statement = parse_statement(source, start, end, problems)
-        if statement is None:
-            broken |= _left_name(source.text, start, end)
-        else:
-            statements.append(statement)
-    return statements, broken
 
 
 def build_program(
@@ -129,17 +111,6 @@ def _shortened(problems: list[Diagnostic]) -> list[Diagnostic]:
     return [*problems[:MAX_ERRORS], Diagnostic("errors-many", message, problems[MAX_ERRORS].span)]
 
 
-def _left_name(text: str, start: int, end: int) -> set[str]:
-    """Give the tensor that a statement without a parse seems to define, by key."""
-    match = _LEFT.match(text, start, end)
-    if match is None:
-        return set()
-    try:
-        return {canonical(read_reference(match[1])[0])}
-    except LexicalError:
-        return set()
-
-
 def _program(names: Names, resolved: dict[s.Statement, Definition | Claim]) -> Program:
     return Program(
         definitions=tuple(value for value in resolved.values() if isinstance(value, Definition)),
@@ -175,7 +146,7 @@ def _readings(names: Names, statement: s.Statement) -> dict[str, str]:
 
 
 def _read(names: Names, statement: s.Statement, policy: Policy, findings: list[Finding]) -> Definition | Claim:
-    free = _claim_letters(statement) if statement.is_claim else [i.key for i in names.targets[statement].indices]
+    free = claim_letters(statement) if statement.is_claim else [i.key for i in names.targets[statement].indices]
     sides = []
     for side in statement.sides if statement.is_claim else [statement.rhs]:
         resolver = Resolver(names, side, tuple(free), statement.is_claim, policy)
@@ -186,16 +157,3 @@ def _read(names: Names, statement: s.Statement, policy: Policy, findings: list[F
         lhs, rhs = (separate_expression(side) for side in sides)
         return Claim(lhs, rhs, indices, statement.no_sum is not None)
     return separate(Definition(names.tensor_name(names.targets[statement].key), indices, sides[0]))
-
-
-def _claim_letters(statement: s.Statement) -> list[str]:
-    """Give the free letters of a claim: those that it states, and those that occur once in some term."""
-    free = {letter.key for letter in statement.no_sum or ()}
-    for side in statement.sides:
-        uses = uses_of(side)
-        for term in side.terms if isinstance(side, s.Sum) else [side]:
-            bound, ones = {letter.key for letter in term.bound}, claimed(term)
-            for letter, found in by_letter(factor_uses(term, uses)).items():
-                if letter not in bound and read(found, letter in ones) is Reading.ONCE:
-                    free.add(letter)
-    return list(dict.fromkeys(letter.key for letter in s.letters(*statement.sides) if letter.key in free))

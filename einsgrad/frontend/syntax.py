@@ -23,11 +23,15 @@ if TYPE_CHECKING:
     from lark.lexer import Token
 
 
-def parse_statement(source: Source, start: int, end: int, problems: list[Diagnostic]) -> s.Statement | None:
-    """Parse the statement at ``start:end`` of the text; ``None``, with a problem appended, where it has no parse."""
+def parse_statement(source: Source, start: int, text: str, problems: list[Diagnostic]) -> s.Statement | None:
+    """Parse the statement ``text``, which begins at ``start`` of the source.
+
+    The text may have blanks where the source has something else. Where it has no parse the answer is ``None``, and a
+    problem is appended.
+    """
     from lark.exceptions import UnexpectedCharacters, UnexpectedToken
 
-    text = source.text[start:end]
+    end = start + len(text)
     try:
         tree: s.Statement | s.Wrong = _parse(text)
     except UnexpectedCharacters as error:
@@ -109,7 +113,6 @@ def _strange_token(error: UnexpectedToken, text: str, source: Source, start: int
         "_EQUALS": ": a statement has one `=`",
         "_CLAIMS": ": a statement has one `==`",
         "_COMMA": ": a comma stands between the arguments of a function",
-        "STAR": ": a power is written `x^2`" if text[max(0, at - 1) : at] == "*" else "",
         "CARET": ": put brackets around what is differentiated",
         "RPAR": ": the bracket ends where a term should go on",
     }

@@ -124,7 +124,9 @@ def _print(node: Expr) -> Generator[tuple[Any, ...], Any, tuple[str, str, Level]
         case Power(base=base, exponent=exponent):
             below = bracket((yield (base,)), Level.ATOM)
             sign, text, level = yield (exponent,)
-            above = sign + text if level == Level.ATOM else f"({sign}{text})"
+            # `s^1_i` and `s^n_i` would look like an `s` with an index after its power.
+            is_bare = level == Level.ATOM and not (isinstance(base, Tensor) and exponent.free and not base.indices)
+            above = sign + text if is_bare else f"({sign}{text})"
             return "", f"{below}^{above}", Level.POWER
         case Apply(function=function, args=args):
             texts = []

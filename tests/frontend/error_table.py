@@ -38,7 +38,7 @@ ERRORS = [
         ",",
         None,
     ),
-    ("y = x ** 2", "unexpected-token", "`*` is unexpected here: a power is written `x^2`", "*", None),
+    ("y = x * * 2", "unexpected-token", "`*` is unexpected here", "*", None),
     ("y = exp()", "unexpected-token", "`)` is unexpected here: the bracket ends where a term should go on", ")", None),
     (
         "y = ∂x_i^2/∂x_p",
@@ -67,7 +67,7 @@ ERRORS = [
     ("y = x_{}", "subscript", "a subscript without an index: a scalar has none", "_{}", None),
     ("y = 1_{}", "subscript", "a subscript without an index: a scalar has none", "_{}", None),
     ("y = 1[]", "subscript", "`1[]` has no index", "1[]", None),
-    ("y = x_{a_b,c}", "subscript", "`a_b` is no index: an index is a letter or a word", "a_b", None),
+    ("y = x_{a!,c}", "subscript", "`a!` is no index: an index is a letter or a word", "a!", None),
     (
         "y = x_0",
         "fixed-component",
@@ -104,7 +104,7 @@ ERRORS = [
         "^n",
     ),
     (
-        "y = exp x",
+        "y = exp x^2",
         "reserved-name",
         "`exp` is a function, not a tensor: write `exp(…)`, or choose another name",
         "exp",
@@ -179,7 +179,7 @@ ERRORS = [
     ("y = exp(a, b)", "arity", "`exp` takes 1 argument, not 2", "exp(a, b)", None),
     ("y = maximum(a)", "arity", "`maximum` takes 2 arguments, not 1", "maximum(a)", None),
     (
-        "y = sum(x_i)",
+        "y = sum x_i",
         "sum-index",
         "a sum names its indices: write `sum_i …`, with the indices to sum over",
         "sum",
@@ -262,6 +262,14 @@ ERRORS = [
         None,
     ),
     ("y = qqqqq(x)", "unknown-function", "`qqqqq` is no function, and no tensor of this text", "qqqqq", None),
+    (
+        "f(u) = u exp(u); y_i = f(x_i)",
+        "own-function",
+        "`f` is defined with `(u)`, and so it is a tensor: functions of one's own are not in the language yet; "
+        "write its equation out",
+        "f(x_i)",
+        None,
+    ),
     (
         "dl_dx[i] = x_i; ∂l/∂x_p = x_p",
         "name-clash",

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from error_table import ERRORS, WARNINGS
+from habit_table import HABITS
 
 from einsgrad.diagnostics import LanguageError
 from einsgrad.frontend import lexis
@@ -88,8 +89,9 @@ def test_an_error_shows_the_place():
 
 
 def test_every_code_is_documented_and_tested():
-    sources = Path(lexis.__file__).parent.glob("*.py")
-    slug = r'(?:report|refuse|warn|_report|Diagnostic|LexicalError|Wrong)\((?:[^"`\[]*?)"([a-z0-9]+(?:-[a-z0-9]+)*)"'
+    folder = Path(lexis.__file__).parent
+    sources = [*folder.glob("*.py"), *folder.glob("habits/*.py")]
+    slug = r'(?:report|refuse|warn|_report|Diagnostic|LexicalError|Wrong|Answer)\((?:[^"`\[]*?)"([a-z0-9-]+)"'
     codes = {code for source in sources for code in re.findall(slug, source.read_text(encoding="utf-8"))} - {"warning"}
     documented = set(
         re.findall(r"`([a-z0-9-]+)`", Path("grammar/README.md").read_text(encoding="utf-8").split("## Errors")[1])
@@ -97,4 +99,4 @@ def test_every_code_is_documented_and_tested():
     assert codes >= {"dummy-once", "order", "bars"}
     assert codes <= documented
     elsewhere = {"errors-many", "no-file", "not-utf8", "nul-byte"} | {c for c in codes if c.startswith("einsum-")}
-    assert codes - elsewhere <= {code for _, code, *_ in [*ERRORS, *WARNINGS]}
+    assert codes - elsewhere <= {code for _, code, *_ in [*ERRORS, *WARNINGS, *HABITS]}

@@ -1,0 +1,134 @@
+"""Scripts: what other notations write below and above a name."""
+
+from __future__ import annotations
+
+import re
+
+from einsgrad.frontend.habits.notation import Answer, Context, habit
+
+_NAME = r"(?<![\w\\])(?P<name>\\?[^\W\d_²³¹⁰⁴-⁹][^\W_²³¹⁰⁴-⁹]*)"
+_INDEX = r"_(?:\{(?P<braced>[^{}]*)\}|(?P<index>[^\W_]+'*))"
+_WHOLE = r"[-−–]?\d+(?![\d.])|\([-−–]?\d+\)|\{[-−–]?\d+\}"
+
+
+@habit(rf"{_NAME}(?:\^(?P<power>{_WHOLE})|(?P<raised>[⁺⁻]?[²³¹⁰⁴-⁹]+)){_INDEX}")
+def power_before_index(context: Context, match: re.Match[str]) -> Answer:
+    """``a^-1_ij``, ``x²_i``."""
+    power = match["raised"] or f"^{match['power'].strip('{}')}"
+    index = match["braced"] or match["index"]
+    written = f"{match['name']}_{index if match['index'] else f'{{{index}}}'}{power}"
+    fix = context.edited((*match.span(), written))
+    if power.strip("^()").replace("⁻¹", "-1").replace("−", "-") == "-1" and len(index) > 1:
+        message = (
+            f"the inverse of a matrix is not in the language yet; the reciprocals of its components are `{written}`"
+        )
+        return Answer("inverse", message, *match.span(), [fix])
+    return Answer("power-index", f"an index stands before a power: write `{written}`", *match.span(), [fix])
+
+
+@habit(rf"\(\s*{_NAME}\s*(?:\^\s*(?:[-−–]\s*1|\{{-1\}})|⁻¹)\s*\){_INDEX}")
+def inverse(context: Context, match: re.Match[str]) -> Answer:
+    """``(A^-1)_ij``."""
+    return Answer("inverse", "the inverse of a matrix is not in the language yet", *match.span())
+
+
+@habit(rf"{_NAME}(?:\^T|\^⊤|\^\{{T\}}|ᵀ|⊤|\.T(?=_)){_INDEX}")
+def transpose(context: Context, match: re.Match[str]) -> Answer | None:
+    """``A^T_ij``, ``Aᵀ_ij``, ``A.T_ij``."""
+    index = match["index"]
+    if not index or len(index) != 2 or "T" in context.known:
+        return None
+    written = f"{match['name']}_{index[::-1]}"
+    message = f"a transpose swaps the indices: write `{written}`"
+    return Answer("transpose", message, *match.span(), [context.edited((*match.span(), written))])
+
+
+@habit(rf"{_NAME}\^\((?P<layer>[^\W_]+)\){_INDEX}")
+def label_above(context: Context, match: re.Match[str]) -> Answer:
+    """``W^(1)_ij``."""
+    index = match["index"] or f"{{{match['braced']}}}"
+    written = f"{match['name']}{match['layer']}_{index}"
+    message = f"a label is a part of the name: write `{written}`"
+    return Answer("power-index", message, *match.span(), [context.edited((*match.span(), written))])
+
+
+_UPPER = re.compile(
+    r"(?<![\w\\])(?P<name>\\?[^\W\d_][^\W_]*)(?P<lower>_[^\W_]+)?\^(?P<upper>[^\W\d_]+)(?P<after>_[^\W_]+)?(?!\w)"
+)
+
+
+@habit(_UPPER.pattern)
+def upper_index(context: Context, match: re.Match[str]) -> Answer | None:
+    """``T^i_j``, ``t_i^j``, where the upper letter stands as an index elsewhere in the statement."""
+    if not _is_upper(context, match):
+        return None
+    edits = [(*each.span(), _lowered(each)) for each in _UPPER.finditer(context.text) if _is_upper(context, each)]
+    message = f"`{match['upper']}` in `{match[0]}`: upper indices are not in the language; write `{_lowered(match)}`"
+    return Answer("upper-index", message, *match.span(), [context.edited(*edits)])
+
+
+def _is_upper(context: Context, match: re.Match[str]) -> bool:
+    upper = match["upper"]
+    is_mixed = bool(match["lower"]) != bool(match["after"]) or match["name"] == "δ"
+    is_factor = re.search(rf"(?<![\w^{{\[,]){re.escape(upper)}(?!\w)", context.text) is not None
+    if is_factor or upper in context.known or not (is_mixed or _has_index(context, match["name"])):
+        return False
+    left = _UPPER.match(context.text)
+    return set(upper) <= context.letters | set(left["upper"] if left else "")
+
+
+def _has_index(context: Context, name: str) -> bool:
+    return re.search(rf"(?<![\w\\]){re.escape(name)}[_\[]\w", context.text) is not None
+
+
+def _lowered(match: re.Match[str]) -> str:
+    lower, upper, after = match["lower"] or "", match["upper"], match["after"] or ""
+    return f"{match['name']}_{lower[1:]}{upper}{after[1:]}"
+
+
+_PICK = r"(?P<of>[^\W\d_]\w*?)(?:_(?P<below>[^\W_]+)|\[(?P<inside>[^\[\]]*)\])"
+
+
+@habit(
+    r"(?<![\w\\])(?P<name>[^\W\d_]\w*?)(?:_\{|\[)"
+    rf"(?P<before>(?:[^{{}}\[\]]*[\s,])?)(?P<pick>{_PICK})(?P<after>[^{{}}\[\]]*)[}}\]]"
+)
+def gather(context: Context, match: re.Match[str]) -> Answer:
+    """``p_{i, y_i}``, ``e[t[b], j]``."""
+    k = context.new_letters(1)[0]
+    before, after = (_letters(match[part]) for part in ("before", "after"))
+    one_hot = f"{match['of']}_{_letters(match['below'] or match['inside'])}{k}"
+    message = (
+        f"`{match['pick']}` in the place of an index picks a component (a gather), which is not in the language yet: "
+        f"write `{match['name']}_{before}{k}{after} {one_hot}`, `{one_hot}` being one where `{k}` is picked, else zero"
+    )
+    return Answer("gather", message, *match.span("pick"))
+
+
+def _letters(text: str) -> str:
+    return "".join(re.findall(r"\w+'*", text))
+
+
+@habit(r"(?<=[^\W])(?:_\{|\[)(?P<inside>[^{}\[\]]*(?:\.\.\.|[…:])[^{}\[\]]*)[}\]]")
+def whole_axis(context: Context, match: re.Match[str]) -> Answer:
+    """``X[i, :]``."""
+    message = f"`{match['inside'].strip()}`: every axis has a letter of its own, as in `X_ij`"
+    return Answer("subscript", message, *match.span("inside"))
+
+
+@habit(r"(?<=[^\W])(?:_\{|\[)(?P<inside>[^{}\[\]]*[+*/−–-][^{}\[\]]*)[}\]]")
+def index_arithmetic(context: Context, match: re.Match[str]) -> Answer:
+    """``x_{i+1}``."""
+    message = (
+        f"`{match['inside'].strip()}` in the place of an index: arithmetic of indices is not in the language yet; "
+        "give the shifted tensor as an input of its own"
+    )
+    return Answer("index-arithmetic", message, *match.span("inside"))
+
+
+@habit(r"(?<![\w\\])(?P<name>[^\W\d_]\w*)(?P<chain>(?:\[[^\[\]]*\]){2,})")
+def chained_brackets(context: Context, match: re.Match[str]) -> Answer:
+    """``A[i][j]``."""
+    written = f"{match['name']}{match['chain'].replace('][', ',')}"
+    message = f"one bracket holds all indices: write `{written}`"
+    return Answer("subscript", message, *match.span(), [context.edited((*match.span(), written))])

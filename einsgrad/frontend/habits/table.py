@@ -1,0 +1,63 @@
+"""The habits that are looked for: of several at one place the one that is listed first is answered."""
+
+from __future__ import annotations
+
+from einsgrad.diagnostics import Diagnostic, Source
+from einsgrad.frontend.habits import conditions, norms, scripts, signs, words
+from einsgrad.frontend.habits.notation import Context, diagnostic, first_habit
+
+HABITS = (
+    conditions.sum_with_range,
+    conditions.where,
+    conditions.conditional,
+    conditions.bracket,
+    norms.norm,
+    norms.lone_bars,
+    norms.inner_product,
+    signs.quantifier,
+    signs.assignment,
+    conditions.comparison,
+    scripts.chained_brackets,
+    scripts.gather,
+    scripts.whole_axis,
+    scripts.index_arithmetic,
+    scripts.inverse,
+    scripts.transpose,
+    scripts.label_above,
+    signs.power_of_function,
+    scripts.power_before_index,
+    scripts.upper_index,
+    signs.cross_component,
+    signs.vector_product,
+    signs.double_star,
+    signs.dotted,
+    signs.dotted_call,
+    signs.matrix_operator,
+    signs.root,
+    signs.second_derivative,
+    signs.gradient_sign,
+    signs.function_without_bracket,
+    words.call,
+    words.attribute,
+    words.indices_in_brackets,
+    signs.percent,
+    signs.equation_number,
+    signs.trailing,
+)
+
+
+def refuse_habit(source: Source, start: int, text: str, known: frozenset[str]) -> Diagnostic | None:
+    """Give the error about the first thing in a statement that belongs to another notation.
+
+    Args:
+        source: the text that the statement is a part of.
+        start: where the statement begins.
+        text: the statement, with blanks for comments.
+        known: the tensors, by key, that equations define.
+
+    >>> error = refuse_habit(Source("y_i = x_i**2"), 0, "y_i = x_i**2", frozenset())
+    >>> error.message, error.fix
+    ('a power is written `x^2`', 'y_i = x_i^2')
+    """
+    answer = first_habit(HABITS, Context(text, known))
+    return diagnostic(answer, source, start) if answer is not None else None
