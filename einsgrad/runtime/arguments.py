@@ -63,6 +63,8 @@ class Arguments:
     def bind(self, given: Mapping[str, Any]) -> tuple[list[Array], frozenset[str]]:
         """Give the arrays in the order of the inputs, all of floating type, and the names of those that were not.
 
+        An array without axes is given as a scalar.
+
         Raises:
             ArrayError: names, orders, sizes or types don't fit.
         """
@@ -77,7 +79,7 @@ class Arguments:
                 if sizes[number] != size:
                     fits = fits and sizes[number] < 0
                     sizes[number] = size
-            arrays.append(array)
+            arrays.append(array if axes else array[()])
         return (arrays, _NONE) if fits else self._convert(given)
 
     def _by_name(self, given: Mapping[str, Any]) -> dict[str, Any]:
@@ -126,7 +128,7 @@ class Arguments:
         kinds = [a.dtype for a in arrays.values() if a.dtype.kind == "f"]
         common = np.result_type(*kinds) if kinds else np.dtype(np.float64)
         integers = frozenset(name for name, a in arrays.items() if a.dtype.kind != "f")
-        return [a.astype(common) if name in integers else a for name, a in arrays.items()], integers
+        return [(a.astype(common) if name in integers else a)[()] for name, a in arrays.items()], integers
 
     def _misfit(self, name: str, array: Array) -> list[Diagnostic]:
         """Find what is wrong with one array by itself."""
@@ -188,7 +190,7 @@ def _count(number: int, one: str, many: str) -> str:
 
 
 def upstream_arrays(given: Any, outputs: Mapping[str, Any]) -> list[Array]:
-    """Give the upstream gradient of each output, of that output's type.
+    """Give the upstream gradient of each output, of that output's type, without axes a scalar.
 
     Args:
         given: an array for the one output, or a mapping from the names of the outputs to arrays.
@@ -232,4 +234,5 @@ def _like(name: str, given: Any, output: Any) -> Array:
     if array.shape != output.shape:
         message = f"the upstream gradient of `{name}` has shape {array.shape}, but `{name}` has shape {output.shape}"
         raise ArrayError([Diagnostic("upstream-shape", message)])
-    return array
+    result: Array = array[()]
+    return result

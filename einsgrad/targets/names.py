@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import keyword
 import re
 from collections.abc import Iterable
@@ -57,6 +58,19 @@ class Names:
             name = "_" + name
         self._taken.add(name)
         return name
+
+    def distinct(self, wanted: str) -> str:
+        """Give ``wanted``, with a number at its end if somebody has that.
+
+        >>> names = Names(["exp_s"])
+        >>> names.distinct("exp_s"), names.distinct("exp_s"), names.distinct("sum_x")
+        ('exp_s_2', 'exp_s_3', 'sum_x')
+        """
+        name = _NOT_IN_NAMES.sub("_", wanted)
+        candidates = itertools.chain([name], (f"{name}_{k}" for k in itertools.count(2)))
+        found = next(c for c in candidates if c not in self._taken and not keyword.iskeyword(c))
+        self._taken.add(found)
+        return found
 
     def numbered(self, stem: str) -> str:
         """Give the next name of the form ``stem`` and a number."""

@@ -8,7 +8,11 @@
 The gradients follow from
 
     ∂l/∂z_bij = ∂l/∂y_bim v_bjm
-    ∂l/∂s_bij = exp(s_bij - 1_j shift1_bi) (∂l/∂z_bij - 1_j ∂l/∂z_bij' exp(s_bij' - 1_j' shift1_bi) / (1_k exp(s_bik - 1_k shift1_bi))) / (1_k'' exp(s_bik'' - 1_k'' shift1_bi))
+    ∂l/∂s_bij = exp(s_bij - 1_j shift1_bi)
+                (∂l/∂z_bij
+                - 1_j ∂l/∂z_bij' exp(s_bij' - 1_j' shift1_bi)
+                  / (1_k exp(s_bik - 1_k shift1_bi)))
+                / (1_k'' exp(s_bik'' - 1_k'' shift1_bi))
     ∂l/∂q_bid = 1/8 ∂l/∂s_bij k_bjd
     ∂l/∂k_bjd = 1/8 ∂l/∂s_bij q_bid
     ∂l/∂v_bjm = ∂l/∂y_bim z_bij
@@ -16,78 +20,93 @@ The gradients follow from
 Run as a script, this module checks its own gradients.
 """
 
+from collections.abc import Callable
+from typing import Any, TypedDict
+
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+# Tensors with indices, and those without.
+Array = NDArray[np.floating[Any]]
+Scalar = np.floating[Any]
+# The gradients, by the names of the inputs.
+Gradients = TypedDict("Gradients", {"q": Array, "k": Array, "v": Array})
+# The function from upstream gradients to gradients.
+Pullback = Callable[[ArrayLike], Gradients]
 
 # The indices of the inputs' axes: axes with the same index have the same size.
-_AXES = {
+_AXES: dict[str, tuple[str, ...]] = {
     "q": ("b", "i", "d"),
     "k": ("b", "j", "d"),
     "v": ("b", "j", "m"),
 }
 # The inputs that there are gradients by, and the keys of these gradients.
-_DIFFERENTIATED = {
-    "q": "q",
-    "k": "k",
-    "v": "v",
-}
+_DIFFERENTIATED = {"q": "q", "k": "k", "v": "v"}
 # The parameters that take the upstream gradients.
 _UPSTREAM = ("dl_dy",)
 
 
-def forward(q, k, v):
+def forward(q: ArrayLike, k: ArrayLike, v: ArrayLike) -> Array:
     """Compute y_bim."""
-    return _forward(*_floating(_AXES, q=q, k=k, v=v))
+    arrays = _floating(_AXES, q=q, k=k, v=v)
+    return _forward(*arrays)
 
 
-def vjp(q, k, v):
-    """Compute y_bim, and a function from upstream gradients to gradients by name."""
-    value, inner = _vjp(*_floating(_AXES, q=q, k=k, v=v))
+def vjp(q: ArrayLike, k: ArrayLike, v: ArrayLike) -> tuple[Array, Pullback]:
+    """Compute y_bim, and a function from upstream gradients to gradients."""
+    arrays = _floating(_AXES, q=q, k=k, v=v)
+    value, inner = _vjp(*arrays)
 
-    def pullback(dl_dy):
+    def pullback(dl_dy: ArrayLike) -> Gradients:
         return inner(_upstream("dl_dy", dl_dy, value))
 
     return value, pullback
 
 
-def backward(q, k, v, dl_dy):
+def backward(q: ArrayLike, k: ArrayLike, v: ArrayLike, dl_dy: ArrayLike) -> Gradients:
     """Compute the gradients by name from the upstream gradient."""
-    value, pullback = _vjp(*_floating(_AXES, q=q, k=k, v=v))
+    arrays = _floating(_AXES, q=q, k=k, v=v)
+    value, pullback = _vjp(*arrays)
     return pullback(_upstream("dl_dy", dl_dy, value))
 
 
-def _forward(q, k, v):
+def _forward(q: Array, k: Array, v: Array) -> Array:
     dtype = np.result_type(q, k, v)
     # s_bij = 1/8 q_bid k_bjd
     s = 0.125 * (q @ k.transpose(0, 2, 1))  # (b, i, j)
     # shift1_bi = max_k'(s_bik')
     shift1 = s.max(axis=2, initial=np.finfo(dtype).min)  # (b, i)
     # z_bij = exp(s_bij - 1_j shift1_bi) / (1_k exp(s_bik - 1_k shift1_bi))
-    t1 = np.exp(s - shift1[:, :, None])  # (b, i, j)
-    z = t1 / _row_sums(t1)[:, :, None]  # (b, i, j)
+    exp_s = np.exp(s - shift1[:, :, None])  # (b, i, j)
+    z = exp_s / _row_sums(exp_s)[:, :, None]  # (b, i, j)
     # y_bim = z_bij v_bjm
-    y = z @ v  # (b, i, m)
+    y: Array = z @ v  # (b, i, m)
     return y
 
 
-def _vjp(q, k, v):
+def _vjp(q: Array, k: Array, v: Array) -> tuple[Array, Callable[..., Gradients]]:
     dtype = np.result_type(q, k, v)
     # s_bij = 1/8 q_bid k_bjd
     s = 0.125 * (q @ k.transpose(0, 2, 1))  # (b, i, j)
     # shift1_bi = max_k'(s_bik')
     shift1 = s.max(axis=2, initial=np.finfo(dtype).min)  # (b, i)
     # z_bij = exp(s_bij - 1_j shift1_bi) / (1_k exp(s_bik - 1_k shift1_bi))
-    t1 = np.exp(s - shift1[:, :, None])  # (b, i, j)
-    t2 = _row_sums(t1)  # (b, i)
-    z = t1 / t2[:, :, None]  # (b, i, j)
+    exp_s = np.exp(s - shift1[:, :, None])  # (b, i, j)
+    sum_exp_s = _row_sums(exp_s)  # (b, i)
+    z = exp_s / sum_exp_s[:, :, None]  # (b, i, j)
     # y_bim = z_bij v_bjm
     y = z @ v  # (b, i, m)
 
-    def pullback(dl_dy):
+    def pullback(dl_dy: Array) -> Gradients:
         # ∂l/∂z_bij = ∂l/∂y_bim v_bjm
         dl_dz = dl_dy @ v.transpose(0, 2, 1)  # (b, i, j)
-        # ∂l/∂s_bij = exp(s_bij - 1_j shift1_bi) (∂l/∂z_bij - 1_j ∂l/∂z_bij' exp(s_bij' - 1_j' shift1_bi) / (1_k
-        # exp(s_bik - 1_k shift1_bi))) / (1_k'' exp(s_bik'' - 1_k'' shift1_bi))
-        dl_ds = z * (dl_dz - (np.vecdot(dl_dz, t1) / t2)[:, :, None])  # (b, i, j)
+        # ∂l/∂s_bij = exp(s_bij - 1_j shift1_bi)
+        #             (∂l/∂z_bij
+        #             - 1_j ∂l/∂z_bij' exp(s_bij' - 1_j' shift1_bi)
+        #               / (1_k exp(s_bik - 1_k shift1_bi)))
+        #             / (1_k'' exp(s_bik'' - 1_k'' shift1_bi))
+        dl_ds_part = np.vecdot(dl_dz, exp_s) / sum_exp_s  # (b, i)
+        dl_ds = z * (dl_dz - dl_ds_part[:, :, None])  # (b, i, j)
         # ∂l/∂q_bid = 1/8 ∂l/∂s_bij k_bjd
         dl_dq = 0.125 * (dl_ds @ k)  # (b, i, d)
         # ∂l/∂k_bjd = 1/8 ∂l/∂s_bij q_bid
@@ -99,23 +118,33 @@ def _vjp(q, k, v):
     return y, pullback
 
 
-def _row_sums(x):
+def _row_sums(x: Array) -> Array:
     """The sums over the last axis, as a matrix product because that is faster."""
     return x @ np.ones(x.shape[-1], x.dtype)
 
 
-def _floating(axes, /, **arrays):
-    """Give the arrays in floating point; a ValueError says where their axes don't fit together."""
+def _array(name: str, given: ArrayLike) -> NDArray[Any]:
+    """Give an array of real numbers; a TypeError says what is none."""
+    if isinstance(given, np.ma.MaskedArray):
+        raise TypeError(f"{name} is a masked array, and its mask would be lost")
+    array = np.asarray(given)
+    if array.dtype.kind not in "fiub":
+        kind = f"an array of {array.dtype}, which is no real number"
+        raise TypeError(f"{name} is {kind}")
+    return array
+
+
+def _floating(axes: dict[str, tuple[str, ...]], /, **given: ArrayLike) -> list[Any]:
+    """Give arrays of floating numbers, and scalars for those without axes.
+
+    A ValueError says where their axes don't fit together.
+    """
+    arrays = {name: _array(name, array) for name, array in given.items()}
+    sizes: dict[str, tuple[str, int, int]] = {}
     for name, array in arrays.items():
-        if isinstance(array, np.ma.MaskedArray):
-            raise TypeError(f"{name} is a masked array, and its mask would be lost")
-    arrays = {name: np.asarray(array) for name, array in arrays.items()}
-    sizes = {}
-    for name, array in arrays.items():
-        if array.dtype.kind not in "fiub":
-            raise TypeError(f"{name} is an array of {array.dtype}, which is no real number")
         if array.ndim != len(axes[name]):
-            raise ValueError(f"{name} has {array.ndim} axes; expected {len(axes[name])}: ({', '.join(axes[name])})")
+            expected = f"{len(axes[name])}: ({', '.join(axes[name])})"
+            raise ValueError(f"{name} has {array.ndim} axes; expected {expected}")
         for axis, (index, size) in enumerate(zip(axes[name], array.shape)):
             first, first_axis, known = sizes.setdefault(index, (name, axis, size))
             if size != known:
@@ -124,32 +153,38 @@ def _floating(axes, /, **arrays):
                     f"but axis {first_axis} of {first} has size {known}"
                 )
     kinds = [array.dtype for array in arrays.values() if array.dtype.kind == "f"]
-    common = np.result_type(*kinds) if kinds else np.float64
-    return [array if array.dtype.kind == "f" else array.astype(common) for array in arrays.values()]
+    common = np.result_type(*kinds) if kinds else np.dtype(np.float64)
+    return [
+        (array if array.dtype.kind == "f" else array.astype(common))[()]
+        for array in arrays.values()
+    ]
 
 
-def _upstream(name, gradient, output):
-    """Give an upstream gradient the type of its output; a ValueError says where the shapes differ."""
-    if isinstance(gradient, np.ma.MaskedArray):
-        raise TypeError(f"{name} is a masked array, and its mask would be lost")
-    gradient = np.asarray(gradient, output.dtype)
-    if gradient.shape != output.shape:
-        raise ValueError(f"{name} has shape {gradient.shape}; expected that of the output, {output.shape}")
-    return gradient
+def _upstream(name: str, gradient: ArrayLike, output: Array | Scalar) -> Any:
+    """Give an upstream gradient the type of its output.
+
+    A ValueError says where the shapes differ.
+    """
+    array = _array(name, gradient).astype(output.dtype, copy=False)
+    if array.shape != output.shape:
+        expected = f"that of the output, {output.shape}"
+        raise ValueError(f"{name} has shape {array.shape}; expected {expected}")
+    return array[()]
 
 
-def _self_test():
-    """Compare the gradients with central differences on small random arrays; give whether they agree."""
+def _self_test() -> bool:
+    """Compare the gradients with central differences on small random arrays."""
     random = np.random.default_rng(0)
     indices = dict.fromkeys(index for axes in _AXES.values() for index in axes)
     sizes = {index: 2 + k % 3 for k, index in enumerate(indices)}
 
-    def draw(low, high):
-        return {name: random.uniform(low, high, [sizes[i] for i in axes]) for name, axes in _AXES.items()}
+    def draw(low: float, high: float) -> dict[str, Any]:
+        shapes = {name: [sizes[i] for i in axes] for name, axes in _AXES.items()}
+        return {name: random.uniform(low, high, shapes[name]) for name in shapes}
 
-    def is_finite(inputs):
+    def is_finite(inputs: dict[str, Any]) -> bool:
         with np.errstate(all="ignore"):
-            return all(np.isfinite(output).all() for output in _as_tuple(forward(**inputs)))
+            return all(np.isfinite(y).all() for y in _as_tuple(forward(**inputs)))
 
     for low, high in [(-1, 1), (0.2, 0.8), (1.2, 2.4), (0.01, 0.1), (3, 9)]:
         inputs = draw(low, high)
@@ -160,7 +195,7 @@ def _self_test():
         return False
     outputs = _as_tuple(forward(**inputs))
     weights = [random.uniform(0.5, 1.5, np.shape(output)) for output in outputs]
-    gradients = backward(**inputs, **dict(zip(_UPSTREAM, weights)))
+    gradients: Any = backward(**inputs, **dict(zip(_UPSTREAM, weights)))
     passed = True
     for name, key in _DIFFERENTIATED.items():
         error = np.zeros(inputs[name].shape)
@@ -168,19 +203,21 @@ def _self_test():
             step = 1e-5 * max(1, abs(inputs[name][place]))
             sides = []
             for sign in (1, -1):
-                moved = {**inputs, name: inputs[name].copy()}
-                moved[name][place] += sign * step
-                sides.append(sum(np.sum(w * y) for w, y in zip(weights, _as_tuple(forward(**moved)))))
+                moved = inputs[name].copy()
+                moved[place] += sign * step
+                outputs = _as_tuple(forward(**{**inputs, name: moved}))
+                sides.append(sum(np.sum(w * y) for w, y in zip(weights, outputs)))
             slope = (sides[0] - sides[1]) / (2 * step)
             error[place] = abs(slope - gradients[key][place]) / (1 + abs(slope))
         worst = float(error.max(initial=0))
         passed = passed and worst < 1e-6
-        print(f"gradient by {key}, shape {error.shape}: largest relative error {worst:.1e}")
+        shape = f"shape {error.shape}"
+        print(f"gradient by {key}, {shape}: largest relative error {worst:.1e}")
     print("ok" if passed else "failed")
     return passed
 
 
-def _as_tuple(outputs):
+def _as_tuple(outputs: Any) -> tuple[Any, ...]:
     return outputs if isinstance(outputs, tuple) else (outputs,)
 
 

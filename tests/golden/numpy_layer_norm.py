@@ -8,86 +8,100 @@ The gradients follow from
 
     ∂l/∂v_b = -1/2 ∂l/∂y_bh (x_bh - 1_h m_b) γ_h sqrt(v_b + 1e-5)^-3
     ∂l/∂m_b = -∂l/∂y_bh γ_h / sqrt(v_b + 1e-5) - 2 1_h ∂l/∂v_b (x_bh - 1_h m_b)/|h|
-    ∂l/∂x_bh = ∂l/∂y_bh γ_h / sqrt(v_b + 1e-5) + 2 ∂l/∂v_b (x_bh - 1_h m_b)/|h| + 1_h ∂l/∂m_b/|h|
+    ∂l/∂x_bh = ∂l/∂y_bh γ_h / sqrt(v_b + 1e-5) + 2 ∂l/∂v_b (x_bh - 1_h m_b)/|h|
+             + 1_h ∂l/∂m_b/|h|
     ∂l/∂γ_h = ∂l/∂y_bh (x_bh - 1_h m_b) / sqrt(v_b + 1e-5)
     ∂l/∂β_h = 1_b ∂l/∂y_bh
 
 Run as a script, this module checks its own gradients.
 """
 
+from collections.abc import Callable
+from typing import Any, TypedDict
+
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+# Tensors with indices, and those without.
+Array = NDArray[np.floating[Any]]
+Scalar = np.floating[Any]
+# The gradients, by the names of the inputs.
+Gradients = TypedDict("Gradients", {"x": Array, "γ": Array, "β": Array})
+# The function from upstream gradients to gradients.
+Pullback = Callable[[ArrayLike], Gradients]
 
 # The indices of the inputs' axes: axes with the same index have the same size.
-_AXES = {
-    "x": ("b", "h"),
-    "γ": ("h",),
-    "β": ("h",),
-}
+_AXES: dict[str, tuple[str, ...]] = {"x": ("b", "h"), "γ": ("h",), "β": ("h",)}
 # The inputs that there are gradients by, and the keys of these gradients.
-_DIFFERENTIATED = {
-    "x": "x",
-    "γ": "γ",
-    "β": "β",
-}
+_DIFFERENTIATED = {"x": "x", "γ": "γ", "β": "β"}
 # The parameters that take the upstream gradients.
 _UPSTREAM = ("dl_dy",)
 
 
-def forward(x, γ, β):
+def forward(x: ArrayLike, γ: ArrayLike, β: ArrayLike) -> Array:
     """Compute y_bh."""
-    return _forward(*_floating(_AXES, x=x, γ=γ, β=β))
+    arrays = _floating(_AXES, x=x, γ=γ, β=β)
+    return _forward(*arrays)
 
 
-def vjp(x, γ, β):
-    """Compute y_bh, and a function from upstream gradients to gradients by name."""
-    value, inner = _vjp(*_floating(_AXES, x=x, γ=γ, β=β))
+def vjp(x: ArrayLike, γ: ArrayLike, β: ArrayLike) -> tuple[Array, Pullback]:
+    """Compute y_bh, and a function from upstream gradients to gradients."""
+    arrays = _floating(_AXES, x=x, γ=γ, β=β)
+    value, inner = _vjp(*arrays)
 
-    def pullback(dl_dy):
+    def pullback(dl_dy: ArrayLike) -> Gradients:
         return inner(_upstream("dl_dy", dl_dy, value))
 
     return value, pullback
 
 
-def backward(x, γ, β, dl_dy):
+def backward(x: ArrayLike, γ: ArrayLike, β: ArrayLike, dl_dy: ArrayLike) -> Gradients:
     """Compute the gradients by name from the upstream gradient."""
-    value, pullback = _vjp(*_floating(_AXES, x=x, γ=γ, β=β))
+    arrays = _floating(_AXES, x=x, γ=γ, β=β)
+    value, pullback = _vjp(*arrays)
     return pullback(_upstream("dl_dy", dl_dy, value))
 
 
-def _forward(x, γ, β):
+def _forward(x: Array, γ: Array, β: Array) -> Array:
     n_h = x.shape[1]
     # m_b = 1/|h| 1_h x_bh
     m = _row_sums(x) / (n_h or np.nan)  # (b,)
     # v_b = 1/|h| 1_h (x_bh - 1_h m_b)^2
-    t1 = x - m[:, None]  # (b, h)
-    v = np.vecdot(t1, t1) / (n_h or np.nan)  # (b,)
+    x_minus_m = x - m[:, None]  # (b, h)
+    v = np.vecdot(x_minus_m, x_minus_m) / (n_h or np.nan)  # (b,)
     # y_bh = (x_bh - 1_h m_b) / sqrt(v_b + 1e-5) γ_h + 1_b β_h
-    y = t1 * (γ / np.sqrt(v + 1e-05)[:, None]) + β  # (b, h)
+    y: Array = x_minus_m * (γ / np.sqrt(v + 1e-05)[:, None]) + β  # (b, h)
     return y
 
 
-def _vjp(x, γ, β):
+def _vjp(x: Array, γ: Array, β: Array) -> tuple[Array, Callable[..., Gradients]]:
     n_h = x.shape[1]
     # m_b = 1/|h| 1_h x_bh
     m = _row_sums(x) / (n_h or np.nan)  # (b,)
     # v_b = 1/|h| 1_h (x_bh - 1_h m_b)^2
-    t1 = x - m[:, None]  # (b, h)
-    v = np.vecdot(t1, t1) / (n_h or np.nan)  # (b,)
+    x_minus_m = x - m[:, None]  # (b, h)
+    v = np.vecdot(x_minus_m, x_minus_m) / (n_h or np.nan)  # (b,)
     # y_bh = (x_bh - 1_h m_b) / sqrt(v_b + 1e-5) γ_h + 1_b β_h
-    t2 = np.sqrt(v + 1e-05)  # (b,)
-    t3 = γ / t2[:, None]  # (b, h)
-    y = t1 * t3 + β  # (b, h)
+    sqrt_v = np.sqrt(v + 1e-05)  # (b,)
+    γ_over_sqrt_v = γ / sqrt_v[:, None]  # (b, h)
+    y = x_minus_m * γ_over_sqrt_v + β  # (b, h)
 
-    def pullback(dl_dy):
+    def pullback(dl_dy: Array) -> Gradients:
         # ∂l/∂v_b = -1/2 ∂l/∂y_bh (x_bh - 1_h m_b) γ_h sqrt(v_b + 1e-5)^-3
-        dl_dv = -0.5 * np.vecdot(t1, dl_dy * γ) / t2 / t2 / t2  # (b,)
-        # ∂l/∂m_b = -∂l/∂y_bh γ_h / sqrt(v_b + 1e-5) - 2 1_h ∂l/∂v_b (x_bh - 1_h m_b)/|h|
-        t4 = 2 / (n_h or np.nan)
-        dl_dm = -(dl_dy @ γ / t2) - t4 * _row_sums(t1) * dl_dv  # (b,)
-        # ∂l/∂x_bh = ∂l/∂y_bh γ_h / sqrt(v_b + 1e-5) + 2 ∂l/∂v_b (x_bh - 1_h m_b)/|h| + 1_h ∂l/∂m_b/|h|
-        dl_dx = dl_dy * t3 + (t4 * dl_dv)[:, None] * t1 + (dl_dm / (n_h or np.nan))[:, None]  # (b, h)
+        dl_dv_part = -0.5 * np.vecdot(x_minus_m, dl_dy * γ) / sqrt_v  # (b,)
+        dl_dv = dl_dv_part / sqrt_v / sqrt_v  # (b,)
+        # ∂l/∂m_b = -∂l/∂y_bh γ_h / sqrt(v_b + 1e-5)
+        #         - 2 1_h ∂l/∂v_b (x_bh - 1_h m_b)/|h|
+        inverse_n_h = 2 / (n_h or np.nan)
+        dl_dm_part = inverse_n_h * _row_sums(x_minus_m) * dl_dv  # (b,)
+        dl_dm = -(dl_dy @ γ / sqrt_v) - dl_dm_part  # (b,)
+        # ∂l/∂x_bh = ∂l/∂y_bh γ_h / sqrt(v_b + 1e-5) + 2 ∂l/∂v_b (x_bh - 1_h m_b)/|h|
+        #          + 1_h ∂l/∂m_b/|h|
+        dl_dx_part = (inverse_n_h * dl_dv)[:, None] * x_minus_m  # (b, h)
+        dl_dx_part_2 = dl_dy * γ_over_sqrt_v + dl_dx_part  # (b, h)
+        dl_dx = dl_dx_part_2 + (dl_dm / (n_h or np.nan))[:, None]  # (b, h)
         # ∂l/∂γ_h = ∂l/∂y_bh (x_bh - 1_h m_b) / sqrt(v_b + 1e-5)
-        dl_dγ = (dl_dy / t2[:, None] * t1).sum(axis=0)  # (h,)
+        dl_dγ = (dl_dy / sqrt_v[:, None] * x_minus_m).sum(axis=0)  # (h,)
         # ∂l/∂β_h = 1_b ∂l/∂y_bh
         dl_dβ = dl_dy.sum(axis=0)  # (h,)
         return {"x": dl_dx, "γ": dl_dγ, "β": dl_dβ}
@@ -95,23 +109,33 @@ def _vjp(x, γ, β):
     return y, pullback
 
 
-def _row_sums(x):
+def _row_sums(x: Array) -> Array:
     """The sums over the last axis, as a matrix product because that is faster."""
     return x @ np.ones(x.shape[-1], x.dtype)
 
 
-def _floating(axes, /, **arrays):
-    """Give the arrays in floating point; a ValueError says where their axes don't fit together."""
+def _array(name: str, given: ArrayLike) -> NDArray[Any]:
+    """Give an array of real numbers; a TypeError says what is none."""
+    if isinstance(given, np.ma.MaskedArray):
+        raise TypeError(f"{name} is a masked array, and its mask would be lost")
+    array = np.asarray(given)
+    if array.dtype.kind not in "fiub":
+        kind = f"an array of {array.dtype}, which is no real number"
+        raise TypeError(f"{name} is {kind}")
+    return array
+
+
+def _floating(axes: dict[str, tuple[str, ...]], /, **given: ArrayLike) -> list[Any]:
+    """Give arrays of floating numbers, and scalars for those without axes.
+
+    A ValueError says where their axes don't fit together.
+    """
+    arrays = {name: _array(name, array) for name, array in given.items()}
+    sizes: dict[str, tuple[str, int, int]] = {}
     for name, array in arrays.items():
-        if isinstance(array, np.ma.MaskedArray):
-            raise TypeError(f"{name} is a masked array, and its mask would be lost")
-    arrays = {name: np.asarray(array) for name, array in arrays.items()}
-    sizes = {}
-    for name, array in arrays.items():
-        if array.dtype.kind not in "fiub":
-            raise TypeError(f"{name} is an array of {array.dtype}, which is no real number")
         if array.ndim != len(axes[name]):
-            raise ValueError(f"{name} has {array.ndim} axes; expected {len(axes[name])}: ({', '.join(axes[name])})")
+            expected = f"{len(axes[name])}: ({', '.join(axes[name])})"
+            raise ValueError(f"{name} has {array.ndim} axes; expected {expected}")
         for axis, (index, size) in enumerate(zip(axes[name], array.shape)):
             first, first_axis, known = sizes.setdefault(index, (name, axis, size))
             if size != known:
@@ -120,32 +144,38 @@ def _floating(axes, /, **arrays):
                     f"but axis {first_axis} of {first} has size {known}"
                 )
     kinds = [array.dtype for array in arrays.values() if array.dtype.kind == "f"]
-    common = np.result_type(*kinds) if kinds else np.float64
-    return [array if array.dtype.kind == "f" else array.astype(common) for array in arrays.values()]
+    common = np.result_type(*kinds) if kinds else np.dtype(np.float64)
+    return [
+        (array if array.dtype.kind == "f" else array.astype(common))[()]
+        for array in arrays.values()
+    ]
 
 
-def _upstream(name, gradient, output):
-    """Give an upstream gradient the type of its output; a ValueError says where the shapes differ."""
-    if isinstance(gradient, np.ma.MaskedArray):
-        raise TypeError(f"{name} is a masked array, and its mask would be lost")
-    gradient = np.asarray(gradient, output.dtype)
-    if gradient.shape != output.shape:
-        raise ValueError(f"{name} has shape {gradient.shape}; expected that of the output, {output.shape}")
-    return gradient
+def _upstream(name: str, gradient: ArrayLike, output: Array | Scalar) -> Any:
+    """Give an upstream gradient the type of its output.
+
+    A ValueError says where the shapes differ.
+    """
+    array = _array(name, gradient).astype(output.dtype, copy=False)
+    if array.shape != output.shape:
+        expected = f"that of the output, {output.shape}"
+        raise ValueError(f"{name} has shape {array.shape}; expected {expected}")
+    return array[()]
 
 
-def _self_test():
-    """Compare the gradients with central differences on small random arrays; give whether they agree."""
+def _self_test() -> bool:
+    """Compare the gradients with central differences on small random arrays."""
     random = np.random.default_rng(0)
     indices = dict.fromkeys(index for axes in _AXES.values() for index in axes)
     sizes = {index: 2 + k % 3 for k, index in enumerate(indices)}
 
-    def draw(low, high):
-        return {name: random.uniform(low, high, [sizes[i] for i in axes]) for name, axes in _AXES.items()}
+    def draw(low: float, high: float) -> dict[str, Any]:
+        shapes = {name: [sizes[i] for i in axes] for name, axes in _AXES.items()}
+        return {name: random.uniform(low, high, shapes[name]) for name in shapes}
 
-    def is_finite(inputs):
+    def is_finite(inputs: dict[str, Any]) -> bool:
         with np.errstate(all="ignore"):
-            return all(np.isfinite(output).all() for output in _as_tuple(forward(**inputs)))
+            return all(np.isfinite(y).all() for y in _as_tuple(forward(**inputs)))
 
     for low, high in [(-1, 1), (0.2, 0.8), (1.2, 2.4), (0.01, 0.1), (3, 9)]:
         inputs = draw(low, high)
@@ -156,7 +186,7 @@ def _self_test():
         return False
     outputs = _as_tuple(forward(**inputs))
     weights = [random.uniform(0.5, 1.5, np.shape(output)) for output in outputs]
-    gradients = backward(**inputs, **dict(zip(_UPSTREAM, weights)))
+    gradients: Any = backward(**inputs, **dict(zip(_UPSTREAM, weights)))
     passed = True
     for name, key in _DIFFERENTIATED.items():
         error = np.zeros(inputs[name].shape)
@@ -164,19 +194,21 @@ def _self_test():
             step = 1e-5 * max(1, abs(inputs[name][place]))
             sides = []
             for sign in (1, -1):
-                moved = {**inputs, name: inputs[name].copy()}
-                moved[name][place] += sign * step
-                sides.append(sum(np.sum(w * y) for w, y in zip(weights, _as_tuple(forward(**moved)))))
+                moved = inputs[name].copy()
+                moved[place] += sign * step
+                outputs = _as_tuple(forward(**{**inputs, name: moved}))
+                sides.append(sum(np.sum(w * y) for w, y in zip(weights, outputs)))
             slope = (sides[0] - sides[1]) / (2 * step)
             error[place] = abs(slope - gradients[key][place]) / (1 + abs(slope))
         worst = float(error.max(initial=0))
         passed = passed and worst < 1e-6
-        print(f"gradient by {key}, shape {error.shape}: largest relative error {worst:.1e}")
+        shape = f"shape {error.shape}"
+        print(f"gradient by {key}, {shape}: largest relative error {worst:.1e}")
     print("ok" if passed else "failed")
     return passed
 
 
-def _as_tuple(outputs):
+def _as_tuple(outputs: Any) -> tuple[Any, ...]:
     return outputs if isinstance(outputs, tuple) else (outputs,)
 
 

@@ -15,10 +15,30 @@ The gradients follow from
 Run as a script, this module checks its own gradients.
 """
 
+# ruff: noqa: E741, RUF100
+
+from typing import Any, TypedDict
+
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+# Tensors with indices, and those without.
+Array = NDArray[np.floating[Any]]
+Scalar = np.floating[Any]
+# The gradients, by the names of the inputs.
+Gradients = TypedDict(
+    "Gradients",
+    {
+        "x": Array,
+        "w": Array,
+        "c": Scalar,
+        "t": Array,
+        "λ": Scalar,
+    },
+)
 
 # The indices of the inputs' axes: axes with the same index have the same size.
-_AXES = {
+_AXES: dict[str, tuple[str, ...]] = {
     "x": ("n", "d"),
     "w": ("d",),
     "c": (),
@@ -26,48 +46,65 @@ _AXES = {
     "λ": (),
 }
 # The inputs that there are gradients by, and the keys of these gradients.
-_DIFFERENTIATED = {
-    "x": "x",
-    "w": "w",
-    "c": "c",
-    "t": "t",
-    "λ": "λ",
-}
+_DIFFERENTIATED = {"x": "x", "w": "w", "c": "c", "t": "t", "λ": "λ"}
 # The parameters that take the upstream gradients.
 _UPSTREAM = ("dl_dl",)
 
 
-def forward(x, w, c, t, λ):
+def forward(
+    x: ArrayLike, w: ArrayLike, c: ArrayLike, t: ArrayLike, λ: ArrayLike
+) -> Scalar:
     """Compute l."""
-    return _forward(*_floating(_AXES, x=x, w=w, c=c, t=t, λ=λ))
+    arrays = _floating(_AXES, x=x, w=w, c=c, t=t, λ=λ)
+    return _forward(*arrays)
 
 
-def value_and_grad(x, w, c, t, λ):
+def value_and_grad(
+    x: ArrayLike, w: ArrayLike, c: ArrayLike, t: ArrayLike, λ: ArrayLike
+) -> tuple[Scalar, Gradients]:
     """Compute l, and its gradients by name."""
-    return _value_and_grad(*_floating(_AXES, x=x, w=w, c=c, t=t, λ=λ))
+    arrays = _floating(_AXES, x=x, w=w, c=c, t=t, λ=λ)
+    return _value_and_grad(*arrays)
 
 
-def backward(x, w, c, t, λ, dl_dl=1.0):
+def backward(
+    x: ArrayLike,
+    w: ArrayLike,
+    c: ArrayLike,
+    t: ArrayLike,
+    λ: ArrayLike,
+    dl_dl: ArrayLike = 1.0,
+) -> Gradients:
     """Compute the gradients by name, times the upstream gradient."""
-    gradients = _value_and_grad(*_floating(_AXES, x=x, w=w, c=c, t=t, λ=λ))[1]
-    return {key: dl_dl * gradient for key, gradient in gradients.items()}
+    arrays = _floating(_AXES, x=x, w=w, c=c, t=t, λ=λ)
+    value, gradients = _value_and_grad(*arrays)
+    scale = _upstream("dl_dl", dl_dl, value)
+    return {
+        "x": scale * gradients["x"],
+        "w": scale * gradients["w"],
+        "c": scale * gradients["c"],
+        "t": scale * gradients["t"],
+        "λ": scale * gradients["λ"],
+    }
 
 
-def _forward(x, w, c, t, λ):
+def _forward(x: Array, w: Array, c: Scalar, t: Array, λ: Scalar) -> Scalar:
     n_n = x.shape[0]
     # z_n = x_nd w_d + c
     z = x @ w + c  # (n,)
     # l = 1/|n| 1_n (softplus(z_n) - t_n z_n) + λ w_d w_d
-    l = (_softplus(z) - t * z).sum() / (n_n or np.nan) + w @ w * λ
+    l: Scalar = (_softplus(z) - t * z).sum() / (n_n or np.nan) + np.dot(w, w) * λ
     return l
 
 
-def _value_and_grad(x, w, c, t, λ):
+def _value_and_grad(
+    x: Array, w: Array, c: Scalar, t: Array, λ: Scalar
+) -> tuple[Scalar, Gradients]:
     n_n = x.shape[0]
     # z_n = x_nd w_d + c
     z = x @ w + c  # (n,)
     # l = 1/|n| 1_n (softplus(z_n) - t_n z_n) + λ w_d w_d
-    dl_dλ = w @ w
+    dl_dλ = np.dot(w, w)
     l = (_softplus(z) - t * z).sum() / (n_n or np.nan) + dl_dλ * λ
     # ∂l/∂z_n = (sigmoid(z_n) - t_n)/|n|
     dl_dz = (_sigmoid(z) - t) / (n_n or np.nan)  # (n,)
@@ -79,32 +116,43 @@ def _value_and_grad(x, w, c, t, λ):
     dl_dc = dl_dz.sum()
     # ∂l/∂t_n = -z_n/|n|
     dl_dt = -1 / (n_n or np.nan) * z  # (n,)
-    return l, {"x": dl_dx, "w": dl_dw, "c": dl_dc, "t": dl_dt, "λ": dl_dλ}
+    gradients: Gradients = {"x": dl_dx, "w": dl_dw, "c": dl_dc, "t": dl_dt, "λ": dl_dλ}
+    return l, gradients
 
 
-def _sigmoid(x):
+def _sigmoid(x: Any) -> Any:
     """1 / (1 + exp(-x)), without overflow on either side."""
     e = np.exp(-np.abs(x))
     return np.where(x >= 0, 1, e) / (1 + e)
 
 
-def _softplus(x):
+def _softplus(x: Any) -> Any:
     """log(1 + exp(x)), without overflow."""
     return np.maximum(x, 0) + np.log1p(np.exp(-np.abs(x)))
 
 
-def _floating(axes, /, **arrays):
-    """Give the arrays in floating point; a ValueError says where their axes don't fit together."""
+def _array(name: str, given: ArrayLike) -> NDArray[Any]:
+    """Give an array of real numbers; a TypeError says what is none."""
+    if isinstance(given, np.ma.MaskedArray):
+        raise TypeError(f"{name} is a masked array, and its mask would be lost")
+    array = np.asarray(given)
+    if array.dtype.kind not in "fiub":
+        kind = f"an array of {array.dtype}, which is no real number"
+        raise TypeError(f"{name} is {kind}")
+    return array
+
+
+def _floating(axes: dict[str, tuple[str, ...]], /, **given: ArrayLike) -> list[Any]:
+    """Give arrays of floating numbers, and scalars for those without axes.
+
+    A ValueError says where their axes don't fit together.
+    """
+    arrays = {name: _array(name, array) for name, array in given.items()}
+    sizes: dict[str, tuple[str, int, int]] = {}
     for name, array in arrays.items():
-        if isinstance(array, np.ma.MaskedArray):
-            raise TypeError(f"{name} is a masked array, and its mask would be lost")
-    arrays = {name: np.asarray(array) for name, array in arrays.items()}
-    sizes = {}
-    for name, array in arrays.items():
-        if array.dtype.kind not in "fiub":
-            raise TypeError(f"{name} is an array of {array.dtype}, which is no real number")
         if array.ndim != len(axes[name]):
-            raise ValueError(f"{name} has {array.ndim} axes; expected {len(axes[name])}: ({', '.join(axes[name])})")
+            expected = f"{len(axes[name])}: ({', '.join(axes[name])})"
+            raise ValueError(f"{name} has {array.ndim} axes; expected {expected}")
         for axis, (index, size) in enumerate(zip(axes[name], array.shape)):
             first, first_axis, known = sizes.setdefault(index, (name, axis, size))
             if size != known:
@@ -113,22 +161,38 @@ def _floating(axes, /, **arrays):
                     f"but axis {first_axis} of {first} has size {known}"
                 )
     kinds = [array.dtype for array in arrays.values() if array.dtype.kind == "f"]
-    common = np.result_type(*kinds) if kinds else np.float64
-    return [array if array.dtype.kind == "f" else array.astype(common) for array in arrays.values()]
+    common = np.result_type(*kinds) if kinds else np.dtype(np.float64)
+    return [
+        (array if array.dtype.kind == "f" else array.astype(common))[()]
+        for array in arrays.values()
+    ]
 
 
-def _self_test():
-    """Compare the gradients with central differences on small random arrays; give whether they agree."""
+def _upstream(name: str, gradient: ArrayLike, output: Array | Scalar) -> Any:
+    """Give an upstream gradient the type of its output.
+
+    A ValueError says where the shapes differ.
+    """
+    array = _array(name, gradient).astype(output.dtype, copy=False)
+    if array.shape != output.shape:
+        expected = f"that of the output, {output.shape}"
+        raise ValueError(f"{name} has shape {array.shape}; expected {expected}")
+    return array[()]
+
+
+def _self_test() -> bool:
+    """Compare the gradients with central differences on small random arrays."""
     random = np.random.default_rng(0)
     indices = dict.fromkeys(index for axes in _AXES.values() for index in axes)
     sizes = {index: 2 + k % 3 for k, index in enumerate(indices)}
 
-    def draw(low, high):
-        return {name: random.uniform(low, high, [sizes[i] for i in axes]) for name, axes in _AXES.items()}
+    def draw(low: float, high: float) -> dict[str, Any]:
+        shapes = {name: [sizes[i] for i in axes] for name, axes in _AXES.items()}
+        return {name: random.uniform(low, high, shapes[name]) for name in shapes}
 
-    def is_finite(inputs):
+    def is_finite(inputs: dict[str, Any]) -> bool:
         with np.errstate(all="ignore"):
-            return all(np.isfinite(output).all() for output in _as_tuple(forward(**inputs)))
+            return all(np.isfinite(y).all() for y in _as_tuple(forward(**inputs)))
 
     for low, high in [(-1, 1), (0.2, 0.8), (1.2, 2.4), (0.01, 0.1), (3, 9)]:
         inputs = draw(low, high)
@@ -139,7 +203,7 @@ def _self_test():
         return False
     outputs = _as_tuple(forward(**inputs))
     weights = [random.uniform(0.5, 1.5, np.shape(output)) for output in outputs]
-    gradients = backward(**inputs, **dict(zip(_UPSTREAM, weights)))
+    gradients: Any = backward(**inputs, **dict(zip(_UPSTREAM, weights)))
     passed = True
     for name, key in _DIFFERENTIATED.items():
         error = np.zeros(inputs[name].shape)
@@ -147,19 +211,21 @@ def _self_test():
             step = 1e-5 * max(1, abs(inputs[name][place]))
             sides = []
             for sign in (1, -1):
-                moved = {**inputs, name: inputs[name].copy()}
-                moved[name][place] += sign * step
-                sides.append(sum(np.sum(w * y) for w, y in zip(weights, _as_tuple(forward(**moved)))))
+                moved = inputs[name].copy()
+                moved[place] += sign * step
+                outputs = _as_tuple(forward(**{**inputs, name: moved}))
+                sides.append(sum(np.sum(w * y) for w, y in zip(weights, outputs)))
             slope = (sides[0] - sides[1]) / (2 * step)
             error[place] = abs(slope - gradients[key][place]) / (1 + abs(slope))
         worst = float(error.max(initial=0))
         passed = passed and worst < 1e-6
-        print(f"gradient by {key}, shape {error.shape}: largest relative error {worst:.1e}")
+        shape = f"shape {error.shape}"
+        print(f"gradient by {key}, {shape}: largest relative error {worst:.1e}")
     print("ok" if passed else "failed")
     return passed
 
 
-def _as_tuple(outputs):
+def _as_tuple(outputs: Any) -> tuple[Any, ...]:
     return outputs if isinstance(outputs, tuple) else (outputs,)
 
 

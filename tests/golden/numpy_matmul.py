@@ -10,54 +10,63 @@ The gradients follow from
 Run as a script, this module checks its own gradients.
 """
 
+from collections.abc import Callable
+from typing import Any, TypedDict
+
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+# Tensors with indices, and those without.
+Array = NDArray[np.floating[Any]]
+Scalar = np.floating[Any]
+# The gradients, by the names of the inputs.
+Gradients = TypedDict("Gradients", {"x": Array, "a": Array})
+# The function from upstream gradients to gradients.
+Pullback = Callable[[ArrayLike], Gradients]
 
 # The indices of the inputs' axes: axes with the same index have the same size.
-_AXES = {
-    "x": ("i", "k"),
-    "a": ("k", "j"),
-}
+_AXES: dict[str, tuple[str, ...]] = {"x": ("i", "k"), "a": ("k", "j")}
 # The inputs that there are gradients by, and the keys of these gradients.
-_DIFFERENTIATED = {
-    "x": "x",
-    "a": "a",
-}
+_DIFFERENTIATED = {"x": "x", "a": "a"}
 # The parameters that take the upstream gradients.
 _UPSTREAM = ("dl_dy",)
 
 
-def forward(x, a):
+def forward(x: ArrayLike, a: ArrayLike) -> Array:
     """Compute y_ij."""
-    return _forward(*_floating(_AXES, x=x, a=a))
+    arrays = _floating(_AXES, x=x, a=a)
+    return _forward(*arrays)
 
 
-def vjp(x, a):
-    """Compute y_ij, and a function from upstream gradients to gradients by name."""
-    value, inner = _vjp(*_floating(_AXES, x=x, a=a))
+def vjp(x: ArrayLike, a: ArrayLike) -> tuple[Array, Pullback]:
+    """Compute y_ij, and a function from upstream gradients to gradients."""
+    arrays = _floating(_AXES, x=x, a=a)
+    value, inner = _vjp(*arrays)
 
-    def pullback(dl_dy):
+    def pullback(dl_dy: ArrayLike) -> Gradients:
         return inner(_upstream("dl_dy", dl_dy, value))
 
     return value, pullback
 
 
-def backward(x, a, dl_dy):
+def backward(x: ArrayLike, a: ArrayLike, dl_dy: ArrayLike) -> Gradients:
     """Compute the gradients by name from the upstream gradient."""
-    value, pullback = _vjp(*_floating(_AXES, x=x, a=a))
+    arrays = _floating(_AXES, x=x, a=a)
+    value, pullback = _vjp(*arrays)
     return pullback(_upstream("dl_dy", dl_dy, value))
 
 
-def _forward(x, a):
+def _forward(x: Array, a: Array) -> Array:
     # y_ij = x_ik a_kj
-    y = x @ a  # (i, j)
+    y: Array = x @ a  # (i, j)
     return y
 
 
-def _vjp(x, a):
+def _vjp(x: Array, a: Array) -> tuple[Array, Callable[..., Gradients]]:
     # y_ij = x_ik a_kj
     y = x @ a  # (i, j)
 
-    def pullback(dl_dy):
+    def pullback(dl_dy: Array) -> Gradients:
         # ∂l/∂x_ik = ∂l/∂y_ij a_kj
         dl_dx = dl_dy @ a.T  # (i, k)
         # ∂l/∂a_kj = ∂l/∂y_ij x_ik
@@ -67,18 +76,28 @@ def _vjp(x, a):
     return y, pullback
 
 
-def _floating(axes, /, **arrays):
-    """Give the arrays in floating point; a ValueError says where their axes don't fit together."""
+def _array(name: str, given: ArrayLike) -> NDArray[Any]:
+    """Give an array of real numbers; a TypeError says what is none."""
+    if isinstance(given, np.ma.MaskedArray):
+        raise TypeError(f"{name} is a masked array, and its mask would be lost")
+    array = np.asarray(given)
+    if array.dtype.kind not in "fiub":
+        kind = f"an array of {array.dtype}, which is no real number"
+        raise TypeError(f"{name} is {kind}")
+    return array
+
+
+def _floating(axes: dict[str, tuple[str, ...]], /, **given: ArrayLike) -> list[Any]:
+    """Give arrays of floating numbers, and scalars for those without axes.
+
+    A ValueError says where their axes don't fit together.
+    """
+    arrays = {name: _array(name, array) for name, array in given.items()}
+    sizes: dict[str, tuple[str, int, int]] = {}
     for name, array in arrays.items():
-        if isinstance(array, np.ma.MaskedArray):
-            raise TypeError(f"{name} is a masked array, and its mask would be lost")
-    arrays = {name: np.asarray(array) for name, array in arrays.items()}
-    sizes = {}
-    for name, array in arrays.items():
-        if array.dtype.kind not in "fiub":
-            raise TypeError(f"{name} is an array of {array.dtype}, which is no real number")
         if array.ndim != len(axes[name]):
-            raise ValueError(f"{name} has {array.ndim} axes; expected {len(axes[name])}: ({', '.join(axes[name])})")
+            expected = f"{len(axes[name])}: ({', '.join(axes[name])})"
+            raise ValueError(f"{name} has {array.ndim} axes; expected {expected}")
         for axis, (index, size) in enumerate(zip(axes[name], array.shape)):
             first, first_axis, known = sizes.setdefault(index, (name, axis, size))
             if size != known:
@@ -87,32 +106,38 @@ def _floating(axes, /, **arrays):
                     f"but axis {first_axis} of {first} has size {known}"
                 )
     kinds = [array.dtype for array in arrays.values() if array.dtype.kind == "f"]
-    common = np.result_type(*kinds) if kinds else np.float64
-    return [array if array.dtype.kind == "f" else array.astype(common) for array in arrays.values()]
+    common = np.result_type(*kinds) if kinds else np.dtype(np.float64)
+    return [
+        (array if array.dtype.kind == "f" else array.astype(common))[()]
+        for array in arrays.values()
+    ]
 
 
-def _upstream(name, gradient, output):
-    """Give an upstream gradient the type of its output; a ValueError says where the shapes differ."""
-    if isinstance(gradient, np.ma.MaskedArray):
-        raise TypeError(f"{name} is a masked array, and its mask would be lost")
-    gradient = np.asarray(gradient, output.dtype)
-    if gradient.shape != output.shape:
-        raise ValueError(f"{name} has shape {gradient.shape}; expected that of the output, {output.shape}")
-    return gradient
+def _upstream(name: str, gradient: ArrayLike, output: Array | Scalar) -> Any:
+    """Give an upstream gradient the type of its output.
+
+    A ValueError says where the shapes differ.
+    """
+    array = _array(name, gradient).astype(output.dtype, copy=False)
+    if array.shape != output.shape:
+        expected = f"that of the output, {output.shape}"
+        raise ValueError(f"{name} has shape {array.shape}; expected {expected}")
+    return array[()]
 
 
-def _self_test():
-    """Compare the gradients with central differences on small random arrays; give whether they agree."""
+def _self_test() -> bool:
+    """Compare the gradients with central differences on small random arrays."""
     random = np.random.default_rng(0)
     indices = dict.fromkeys(index for axes in _AXES.values() for index in axes)
     sizes = {index: 2 + k % 3 for k, index in enumerate(indices)}
 
-    def draw(low, high):
-        return {name: random.uniform(low, high, [sizes[i] for i in axes]) for name, axes in _AXES.items()}
+    def draw(low: float, high: float) -> dict[str, Any]:
+        shapes = {name: [sizes[i] for i in axes] for name, axes in _AXES.items()}
+        return {name: random.uniform(low, high, shapes[name]) for name in shapes}
 
-    def is_finite(inputs):
+    def is_finite(inputs: dict[str, Any]) -> bool:
         with np.errstate(all="ignore"):
-            return all(np.isfinite(output).all() for output in _as_tuple(forward(**inputs)))
+            return all(np.isfinite(y).all() for y in _as_tuple(forward(**inputs)))
 
     for low, high in [(-1, 1), (0.2, 0.8), (1.2, 2.4), (0.01, 0.1), (3, 9)]:
         inputs = draw(low, high)
@@ -123,7 +148,7 @@ def _self_test():
         return False
     outputs = _as_tuple(forward(**inputs))
     weights = [random.uniform(0.5, 1.5, np.shape(output)) for output in outputs]
-    gradients = backward(**inputs, **dict(zip(_UPSTREAM, weights)))
+    gradients: Any = backward(**inputs, **dict(zip(_UPSTREAM, weights)))
     passed = True
     for name, key in _DIFFERENTIATED.items():
         error = np.zeros(inputs[name].shape)
@@ -131,19 +156,21 @@ def _self_test():
             step = 1e-5 * max(1, abs(inputs[name][place]))
             sides = []
             for sign in (1, -1):
-                moved = {**inputs, name: inputs[name].copy()}
-                moved[name][place] += sign * step
-                sides.append(sum(np.sum(w * y) for w, y in zip(weights, _as_tuple(forward(**moved)))))
+                moved = inputs[name].copy()
+                moved[place] += sign * step
+                outputs = _as_tuple(forward(**{**inputs, name: moved}))
+                sides.append(sum(np.sum(w * y) for w, y in zip(weights, outputs)))
             slope = (sides[0] - sides[1]) / (2 * step)
             error[place] = abs(slope - gradients[key][place]) / (1 + abs(slope))
         worst = float(error.max(initial=0))
         passed = passed and worst < 1e-6
-        print(f"gradient by {key}, shape {error.shape}: largest relative error {worst:.1e}")
+        shape = f"shape {error.shape}"
+        print(f"gradient by {key}, {shape}: largest relative error {worst:.1e}")
     print("ok" if passed else "failed")
     return passed
 
 
-def _as_tuple(outputs):
+def _as_tuple(outputs: Any) -> tuple[Any, ...]:
     return outputs if isinstance(outputs, tuple) else (outputs,)
 
 

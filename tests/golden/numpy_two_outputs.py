@@ -5,52 +5,73 @@
 
 The gradients follow from
 
-    ∂l/∂x_i = ∂l/∂t (1/2 (1 + erf(x_i / sqrt(2))) + x_i exp(-1/2 x_i^2) / sqrt(2 π)) + ∂l/∂d_ii
+    ∂l/∂x_i = ∂l/∂t (1/2 (1 + erf(x_i / sqrt(2))) + x_i exp(-1/2 x_i^2) / sqrt(2 π))
+            + ∂l/∂d_ii
 
 Run as a script, this module checks its own gradients.
 """
 
-from collections import namedtuple
+from collections.abc import Callable
+from typing import Any, NamedTuple, TypedDict
 
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+# Tensors with indices, and those without.
+Array = NDArray[np.floating[Any]]
+Scalar = np.floating[Any]
+# The gradients, by the names of the inputs.
+Gradients = TypedDict("Gradients", {"x": Array})
+# The function from upstream gradients to gradients.
+Pullback = Callable[[ArrayLike, ArrayLike], Gradients]
+
+
+class Outputs(NamedTuple):
+    """What the equations define."""
+
+    d: Array
+    t: Scalar
+
 
 # The indices of the inputs' axes: axes with the same index have the same size.
-_AXES = {
-    "x": ("i",),
-}
+_AXES: dict[str, tuple[str, ...]] = {"x": ("i",)}
 # The inputs that there are gradients by, and the keys of these gradients.
-_DIFFERENTIATED = {
-    "x": "x",
-}
+_DIFFERENTIATED = {"x": "x"}
 # The parameters that take the upstream gradients.
 _UPSTREAM = ("dl_dd", "dl_dt")
-_Outputs = namedtuple("Outputs", ("d", "t"))
 _c1 = np.sqrt(2).item()
 _c2 = np.sqrt(2 * np.pi).item()
 
 
-def forward(x):
+def forward(x: ArrayLike) -> Outputs:
     """Compute d_ij, t."""
-    return _forward(*_floating(_AXES, x=x))
+    arrays = _floating(_AXES, x=x)
+    return _forward(*arrays)
 
 
-def vjp(x):
-    """Compute d_ij, t, and a function from upstream gradients to gradients by name."""
-    value, inner = _vjp(*_floating(_AXES, x=x))
+def vjp(x: ArrayLike) -> tuple[Outputs, Pullback]:
+    """Compute d_ij, t, and a function from upstream gradients to gradients."""
+    arrays = _floating(_AXES, x=x)
+    value, inner = _vjp(*arrays)
 
-    def pullback(dl_dd, dl_dt):
-        return inner(_upstream("dl_dd", dl_dd, value[0]), _upstream("dl_dt", dl_dt, value[1]))
+    def pullback(dl_dd: ArrayLike, dl_dt: ArrayLike) -> Gradients:
+        return inner(
+            _upstream("dl_dd", dl_dd, value[0]), _upstream("dl_dt", dl_dt, value[1])
+        )
 
     return value, pullback
 
 
-def backward(x, dl_dd, dl_dt):
+def backward(x: ArrayLike, dl_dd: ArrayLike, dl_dt: ArrayLike) -> Gradients:
     """Compute the gradients by name from the upstream gradients."""
-    value, pullback = _vjp(*_floating(_AXES, x=x))
-    return pullback(_upstream("dl_dd", dl_dd, value[0]), _upstream("dl_dt", dl_dt, value[1]))
+    arrays = _floating(_AXES, x=x)
+    value, pullback = _vjp(*arrays)
+    return pullback(
+        _upstream("dl_dd", dl_dd, value[0]), _upstream("dl_dt", dl_dt, value[1])
+    )
 
 
-def _forward(x):
+def _forward(x: Array) -> Outputs:
     n_i = x.shape[0]
     dtype = np.result_type(x)
     # d_ij = δ_ij x_i
@@ -58,10 +79,10 @@ def _forward(x):
     np.einsum("ii->i", d)[...] = x
     # t = 1_i gelu(x_i)
     t = _gelu(x).sum()
-    return _Outputs(d, t)
+    return Outputs(d, t)
 
 
-def _vjp(x):
+def _vjp(x: Array) -> tuple[Outputs, Callable[..., Gradients]]:
     n_i = x.shape[0]
     dtype = np.result_type(x)
     # d_ij = δ_ij x_i
@@ -70,56 +91,107 @@ def _vjp(x):
     # t = 1_i gelu(x_i)
     t = _gelu(x).sum()
 
-    def pullback(dl_dd, dl_dt):
-        # ∂l/∂x_i = ∂l/∂t (1/2 (1 + erf(x_i / sqrt(2))) + x_i exp(-1/2 x_i^2) / sqrt(2 π)) + ∂l/∂d_ii
-        t1 = dl_dt * (0.5 * (1 + _erf(x / _c1)) + x / _c2 * np.exp(-0.5 * np.square(x)))  # (i,)
-        dl_dx = t1 + np.einsum("ii->i", dl_dd)  # (i,)
+    def pullback(dl_dd: Array, dl_dt: Scalar) -> Gradients:
+        # ∂l/∂x_i = ∂l/∂t
+        #           (1/2 (1 + erf(x_i / sqrt(2))) + x_i exp(-1/2 x_i^2) / sqrt(2 π))
+        #         + ∂l/∂d_ii
+        dl_dx_part = x / _c2 * np.exp(-0.5 * np.square(x))  # (i,)
+        dl_dx_part_2 = dl_dt * (0.5 * (1 + _erf(x / _c1)) + dl_dx_part)  # (i,)
+        dl_dx = dl_dx_part_2 + np.einsum("ii->i", dl_dd)  # (i,)
         return {"x": dl_dx}
 
-    return _Outputs(d, t), pullback
+    return Outputs(d, t), pullback
 
 
-def _erf(x):
+def _polynomial(x: Any, *coefficients: float) -> Any:
+    """A polynomial, from its highest coefficient to its lowest."""
+    value: Any = 0.0
+    for coefficient in coefficients:
+        value = value * x + coefficient
+    return value
+
+
+def _erf(x: Any) -> Any:
     """The error function, to round-off.
 
-    The rational approximations of W. J. Cody, Rational Chebyshev approximations for the error function, Mathematics of
-    Computation 23 (1969): of erf(x) / x in x squared up to 0.46875, of exp(x x) erfc(x) beyond. From 6 on it is 1.
+    The rational approximations of W. J. Cody, Rational Chebyshev approximations for
+    the error function, Mathematics of Computation 23 (1969): of erf(x) / x in x squared
+    up to 0.46875, of exp(x x) erfc(x) beyond. From 6 on it is 1.
     """
     a = np.minimum(np.abs(x), 6)
     c = np.clip(x, -0.46875, 0.46875)
-    s = c * c
-    top = (((1.85777706184603153e-1 * s + 3.16112374387056560e0) * s + 1.13864154151050156e2) * s
-           + 3.77485237685302021e2) * s + 3.20937758913846947e3
-    bottom = (((s + 2.36012909523441209e1) * s + 2.44024637934444173e2) * s
-              + 1.28261652607737228e3) * s + 2.84423683343917062e3
-    near = c * top / bottom
-    top = (((((((2.15311535474403846e-8 * a + 5.64188496988670089e-1) * a + 8.88314979438837594e0) * a
-               + 6.61191906371416295e1) * a + 2.98635138197400131e2) * a + 8.81952221241769090e2) * a
-            + 1.71204761263407058e3) * a + 2.05107837782607147e3) * a + 1.23033935479799725e3
-    bottom = (((((((a + 1.57449261107098347e1) * a + 1.17693950891312499e2) * a + 5.37181101862009858e2) * a
-                 + 1.62138957456669019e3) * a + 3.29079923573345963e3) * a + 4.36261909014324716e3) * a
-              + 3.43936767414372164e3) * a + 1.23033935480374942e3
-    far = np.copysign(1 - np.exp(-a * a) * top / bottom, x)
+    above = _polynomial(
+        c * c,
+        1.85777706184603153e-1,
+        3.16112374387056560e0,
+        1.13864154151050156e2,
+        3.77485237685302021e2,
+        3.20937758913846947e3,
+    )
+    below = _polynomial(
+        c * c,
+        1.0,
+        2.36012909523441209e1,
+        2.44024637934444173e2,
+        1.28261652607737228e3,
+        2.84423683343917062e3,
+    )
+    near = c * above / below
+    above = _polynomial(
+        a,
+        2.15311535474403846e-8,
+        5.64188496988670089e-1,
+        8.88314979438837594e0,
+        6.61191906371416295e1,
+        2.98635138197400131e2,
+        8.81952221241769090e2,
+        1.71204761263407058e3,
+        2.05107837782607147e3,
+        1.23033935479799725e3,
+    )
+    below = _polynomial(
+        a,
+        1.0,
+        1.57449261107098347e1,
+        1.17693950891312499e2,
+        5.37181101862009858e2,
+        1.62138957456669019e3,
+        3.29079923573345963e3,
+        4.36261909014324716e3,
+        3.43936767414372164e3,
+        1.23033935480374942e3,
+    )
+    far = np.copysign(1 - np.exp(-a * a) * above / below, x)
     return np.where(a <= 0.46875, near, far)[()]
 
 
-def _gelu(x):
+def _gelu(x: Any) -> Any:
     """x times the distribution function of the standard normal distribution."""
     return 0.5 * x * (1 + _erf(x * 0.7071067811865476))
 
 
-def _floating(axes, /, **arrays):
-    """Give the arrays in floating point; a ValueError says where their axes don't fit together."""
+def _array(name: str, given: ArrayLike) -> NDArray[Any]:
+    """Give an array of real numbers; a TypeError says what is none."""
+    if isinstance(given, np.ma.MaskedArray):
+        raise TypeError(f"{name} is a masked array, and its mask would be lost")
+    array = np.asarray(given)
+    if array.dtype.kind not in "fiub":
+        kind = f"an array of {array.dtype}, which is no real number"
+        raise TypeError(f"{name} is {kind}")
+    return array
+
+
+def _floating(axes: dict[str, tuple[str, ...]], /, **given: ArrayLike) -> list[Any]:
+    """Give arrays of floating numbers, and scalars for those without axes.
+
+    A ValueError says where their axes don't fit together.
+    """
+    arrays = {name: _array(name, array) for name, array in given.items()}
+    sizes: dict[str, tuple[str, int, int]] = {}
     for name, array in arrays.items():
-        if isinstance(array, np.ma.MaskedArray):
-            raise TypeError(f"{name} is a masked array, and its mask would be lost")
-    arrays = {name: np.asarray(array) for name, array in arrays.items()}
-    sizes = {}
-    for name, array in arrays.items():
-        if array.dtype.kind not in "fiub":
-            raise TypeError(f"{name} is an array of {array.dtype}, which is no real number")
         if array.ndim != len(axes[name]):
-            raise ValueError(f"{name} has {array.ndim} axes; expected {len(axes[name])}: ({', '.join(axes[name])})")
+            expected = f"{len(axes[name])}: ({', '.join(axes[name])})"
+            raise ValueError(f"{name} has {array.ndim} axes; expected {expected}")
         for axis, (index, size) in enumerate(zip(axes[name], array.shape)):
             first, first_axis, known = sizes.setdefault(index, (name, axis, size))
             if size != known:
@@ -128,32 +200,38 @@ def _floating(axes, /, **arrays):
                     f"but axis {first_axis} of {first} has size {known}"
                 )
     kinds = [array.dtype for array in arrays.values() if array.dtype.kind == "f"]
-    common = np.result_type(*kinds) if kinds else np.float64
-    return [array if array.dtype.kind == "f" else array.astype(common) for array in arrays.values()]
+    common = np.result_type(*kinds) if kinds else np.dtype(np.float64)
+    return [
+        (array if array.dtype.kind == "f" else array.astype(common))[()]
+        for array in arrays.values()
+    ]
 
 
-def _upstream(name, gradient, output):
-    """Give an upstream gradient the type of its output; a ValueError says where the shapes differ."""
-    if isinstance(gradient, np.ma.MaskedArray):
-        raise TypeError(f"{name} is a masked array, and its mask would be lost")
-    gradient = np.asarray(gradient, output.dtype)
-    if gradient.shape != output.shape:
-        raise ValueError(f"{name} has shape {gradient.shape}; expected that of the output, {output.shape}")
-    return gradient
+def _upstream(name: str, gradient: ArrayLike, output: Array | Scalar) -> Any:
+    """Give an upstream gradient the type of its output.
+
+    A ValueError says where the shapes differ.
+    """
+    array = _array(name, gradient).astype(output.dtype, copy=False)
+    if array.shape != output.shape:
+        expected = f"that of the output, {output.shape}"
+        raise ValueError(f"{name} has shape {array.shape}; expected {expected}")
+    return array[()]
 
 
-def _self_test():
-    """Compare the gradients with central differences on small random arrays; give whether they agree."""
+def _self_test() -> bool:
+    """Compare the gradients with central differences on small random arrays."""
     random = np.random.default_rng(0)
     indices = dict.fromkeys(index for axes in _AXES.values() for index in axes)
     sizes = {index: 2 + k % 3 for k, index in enumerate(indices)}
 
-    def draw(low, high):
-        return {name: random.uniform(low, high, [sizes[i] for i in axes]) for name, axes in _AXES.items()}
+    def draw(low: float, high: float) -> dict[str, Any]:
+        shapes = {name: [sizes[i] for i in axes] for name, axes in _AXES.items()}
+        return {name: random.uniform(low, high, shapes[name]) for name in shapes}
 
-    def is_finite(inputs):
+    def is_finite(inputs: dict[str, Any]) -> bool:
         with np.errstate(all="ignore"):
-            return all(np.isfinite(output).all() for output in _as_tuple(forward(**inputs)))
+            return all(np.isfinite(y).all() for y in _as_tuple(forward(**inputs)))
 
     for low, high in [(-1, 1), (0.2, 0.8), (1.2, 2.4), (0.01, 0.1), (3, 9)]:
         inputs = draw(low, high)
@@ -164,7 +242,7 @@ def _self_test():
         return False
     outputs = _as_tuple(forward(**inputs))
     weights = [random.uniform(0.5, 1.5, np.shape(output)) for output in outputs]
-    gradients = backward(**inputs, **dict(zip(_UPSTREAM, weights)))
+    gradients: Any = backward(**inputs, **dict(zip(_UPSTREAM, weights)))
     passed = True
     for name, key in _DIFFERENTIATED.items():
         error = np.zeros(inputs[name].shape)
@@ -172,19 +250,21 @@ def _self_test():
             step = 1e-5 * max(1, abs(inputs[name][place]))
             sides = []
             for sign in (1, -1):
-                moved = {**inputs, name: inputs[name].copy()}
-                moved[name][place] += sign * step
-                sides.append(sum(np.sum(w * y) for w, y in zip(weights, _as_tuple(forward(**moved)))))
+                moved = inputs[name].copy()
+                moved[place] += sign * step
+                outputs = _as_tuple(forward(**{**inputs, name: moved}))
+                sides.append(sum(np.sum(w * y) for w, y in zip(weights, outputs)))
             slope = (sides[0] - sides[1]) / (2 * step)
             error[place] = abs(slope - gradients[key][place]) / (1 + abs(slope))
         worst = float(error.max(initial=0))
         passed = passed and worst < 1e-6
-        print(f"gradient by {key}, shape {error.shape}: largest relative error {worst:.1e}")
+        shape = f"shape {error.shape}"
+        print(f"gradient by {key}, {shape}: largest relative error {worst:.1e}")
     print("ok" if passed else "failed")
     return passed
 
 
-def _as_tuple(outputs):
+def _as_tuple(outputs: Any) -> tuple[Any, ...]:
     return outputs if isinstance(outputs, tuple) else (outputs,)
 
 

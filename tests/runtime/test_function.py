@@ -268,7 +268,7 @@ def test_unknown_names_are_refused_when_compiling():
 
 def test_source_holds_everything():
     f = compiled("l = x_i x_i")
-    assert "def value_and_grad(x):" in f.source
+    assert "def value_and_grad(x: ArrayLike)" in f.source
     assert f.program.outputs == f.outputs == ("l",)
     assert f.joint.gradients == {"x": "∂l/∂x"}
     assert repr(f) == "Function(x -> l)"

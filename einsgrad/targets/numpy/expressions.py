@@ -24,8 +24,8 @@ from einsgrad.planner.plan import (
     Value,
 )
 from einsgrad.targets.numpy.elementwise import call
-from einsgrad.targets.numpy.matrix_products import contraction
-from einsgrad.targets.numpy.text import Level, Text, aligned, nested, number, permuted, tuple_of
+from einsgrad.targets.numpy.matrix_products import Contraction, contraction
+from einsgrad.targets.numpy.text import Level, Text, aligned, nested, number, permuted, power, tuple_of
 
 _OPERATORS = {
     "add": ("+", Level.ADD, Level.ADD, Level.MULTIPLY),
@@ -83,9 +83,8 @@ def expression(value: Value, texts: Sequence[Text], context: Context) -> Text:
         case Reduce(function=function, arg=arg):
             inside = ", ".join(_reduction(function, arg.labels, value.labels, context))
             return nested(f"{texts[0].at(Level.ATOM)}.{function}({inside})", Level.ATOM, texts[0])
-        case Contract(left=left, right=right):
-            sizes = context.sizes(left, right)
-            return contraction((texts[0], left.labels), (texts[1], right.labels), value.labels, sizes, np)
+        case Contract():
+            return contraction_of(value, value.op, texts, context).text
         case Diagonal(arg=arg):
             spec = f"{subscripts(arg.labels)}->{subscripts(value.labels, arg.labels)}"
             return nested(f'{np}.einsum("{spec}", {texts[0].code})', Level.ATOM, texts[0])
@@ -98,6 +97,12 @@ def expression(value: Value, texts: Sequence[Text], context: Context) -> Text:
             raise AssertionError("not an expression")
         case _:
             assert_never(value.op)
+
+
+def contraction_of(value: Value, op: Contract, texts: Sequence[Text], context: Context) -> Contraction:
+    """Give a contraction in parts."""
+    left, right = ((text, operand.labels) for text, operand in zip(texts, (op.left, op.right), strict=True))
+    return contraction(left, right, value.labels, context.sizes(op.left, op.right), context.np)
 
 
 def subscripts(labels: Labels, among: Labels = ()) -> str:
@@ -125,7 +130,7 @@ def _pointwise(value: Value, op: Pointwise, texts: Sequence[Text], context: Cont
         case "square":
             return nested(f"{np}.square({args[0].code})", Level.ATOM, *args)
         case "power":
-            return nested(f"{args[0].at(Level.ATOM)} ** {args[1].at(Level.ATOM)}", Level.POWER, *args)
+            return power(args[0], args[1])
         case function:
             return nested(call(function, [a.code for a in args], np), Level.ATOM, *args)
 

@@ -9,8 +9,9 @@ from einsgrad.diagnostics import ArrayError, Diagnostic
 from einsgrad.ir.letters import root as root_letter
 from einsgrad.planner.plan import Plan, needed, operands, root
 from einsgrad.targets.names import Names
+from einsgrad.targets.numpy.lines import LINE, STEP, assignment, call, display, indented
 from einsgrad.targets.numpy.statements import Constants, Statements
-from einsgrad.targets.numpy.text import LINE, wrapped
+from einsgrad.targets.numpy.words import Words
 
 
 @dataclass(frozen=True)
@@ -21,7 +22,8 @@ class Setting:
         inputs: the tensors that the user gives, in order.
         outputs: the tensors that come out.
         tensors: the Python name of each tensor.
-        np: what NumPy is called.
+        types: the type of each tensor.
+        words: what NumPy and the types are called.
         constants: the module's numbers.
         places: for each letter that stands for an axis of an input, such an axis.
         sizes: sizes given at compile time, by letter.
@@ -31,39 +33,63 @@ class Setting:
     inputs: tuple[str, ...]
     outputs: tuple[str, ...]
     tensors: Mapping[str, str]
-    np: str
+    types: Mapping[str, str]
+    words: Words
     constants: Constants
     places: Mapping[str, tuple[str, int]]
     sizes: Mapping[str, int]
     spelled: Mapping[str, str]
 
     @property
-    def parameters(self) -> str:
-        """The parameter list of a function of the inputs."""
-        return ", ".join(self.tensors[name] for name in self.inputs)
+    def arguments(self) -> list[str]:
+        """The names of the inputs in Python."""
+        return [self.tensors[name] for name in self.inputs]
+
+    @property
+    def returned_type(self) -> str:
+        """The type of the outputs."""
+        return self.types[self.outputs[0]] if len(self.outputs) == 1 else self.words.outputs
+
+    def parameters(self, names: Iterable[str]) -> list[str]:
+        """Give the parameters that take some tensors, with their types."""
+        return [f"{self.tensors[name]}: {self.types[name]}" for name in names]
 
     def names(self) -> Names:
         """Give the names that a function may not use for anything else."""
-        return Names([*self.tensors.values(), self.np])
+        words = self.words
+        used = (words.np, words.given, words.array, words.scalar, words.gradients, words.pullback, words.outputs)
+        return Names([*self.tensors.values(), *used])
 
 
 def forward_function(plan: Plan, setting: Setting) -> list[str]:
     """Write ``_forward``: from the inputs to the outputs."""
     body = _Body(plan, setting)
     results = [plan.results[y] for y in setting.outputs]
-    lines = body.statements.write(needed(plan.values, set(results)), results)
-    returned = outputs_of([body.statements.result(n) for n in results])
-    return _function("_forward", setting.parameters, [*body.preamble(), *lines, f"return {returned}"])
+    # What NumPy's operations return has any type for a checker, which a function must not return for another.
+    types = {results[0]: setting.returned_type} if len(results) == 1 else {}
+    lines = body.statements.write(needed(plan.values, set(results)), results, LINE - STEP, annotations=types)
+    texts = [body.statements.result(n) for n in results]
+    if len(texts) == 1 and not texts[0].isidentifier():
+        (name,) = setting.outputs
+        lines += assignment(f"{setting.tensors[name]}: {setting.returned_type}", texts[0], "", LINE - STEP)
+        texts = [setting.tensors[name]]
+    returned = _outputs(texts, "", setting)
+    parameters = setting.parameters(setting.inputs)
+    return function("_forward", parameters, setting.returned_type, [*body.preamble(), *lines, *returned])
 
 
 def value_and_grad_function(plan: Plan, setting: Setting, gradients: Mapping[str, str]) -> list[str]:
     """Write ``_value_and_grad``: the scalar output and its gradients, from what they have in common."""
     body = _Body(plan, setting)
     results = [plan.results[name] for name in [*setting.outputs, *gradients.values()]]
-    lines = body.statements.write(needed(plan.values, set(results)), results)
-    value = body.statements.result(results[0])
-    returned = _dict({x: body.statements.result(plan.results[g]) for x, g in gradients.items()}, f"return {value}, ")
-    return _function("_value_and_grad", setting.parameters, [*body.preamble(), *lines, *returned])
+    lines = body.statements.write(needed(plan.values, set(results)), results, LINE - STEP)
+    value, *found = (body.statements.result(number) for number in results)
+    pairs = dict(zip(gradients, found, strict=True))
+    name = body.names.new("gradients")
+    lines += dictionary(f"{name}: {setting.words.gradients} = ", pairs, LINE - STEP)
+    returned = f"tuple[{setting.returned_type}, {setting.words.gradients}]"
+    parameters = setting.parameters(setting.inputs)
+    return function("_value_and_grad", parameters, returned, [*body.preamble(), *lines, f"return {value}, {name}"])
 
 
 def vjp_function(plan: Plan, setting: Setting, gradients: Mapping[str, str], upstream: Mapping[str, str]) -> list[str]:
@@ -77,23 +103,22 @@ def vjp_function(plan: Plan, setting: Setting, gradients: Mapping[str, str], ups
     early = needed(plan.values, set(outputs))
     late = needed(plan.values, set(results)) - early
     captured = {o.value for n in late for o in operands(plan.values[n].op)} & early
-    lines = body.statements.write(early, outputs, captured)
-    late_lines = body.statements.write(late, results)
-    late_lines += _dict({x: body.statements.result(plan.results[g]) for x, g in gradients.items()}, "return ")
+    lines = body.statements.write(early, outputs, LINE - STEP, captured)
+    late_lines = body.statements.write(late, results, LINE - 2 * STEP)
+    pairs = {x: body.statements.result(plan.results[g]) for x, g in gradients.items()}
+    late_lines += dictionary("return ", pairs, LINE - 2 * STEP)
     pullback = body.names.new("pullback")
-    parameters = ", ".join(setting.tensors[upstream[y]] for y in setting.outputs)
-    returned = []
+    texts = []
     for number in outputs:
         text = body.statements.result(number)
-        returned.append(
-            f"{text}.copy()" if root(plan.values, number) in captured and plan.values[number].labels else text
-        )
-    inner = _function(pullback, parameters, late_lines)
-    return _function(
-        "_vjp",
-        setting.parameters,
-        [*body.preamble(), *lines, "", *inner, "", f"return {outputs_of(returned)}, {pullback}"],
-    )
+        is_shared = root(plan.values, number) in captured and plan.values[number].labels
+        texts.append(f"{text}.copy()" if is_shared else text)
+    parameters = setting.parameters(upstream[y] for y in setting.outputs)
+    inner = function(pullback, parameters, setting.words.gradients, late_lines, LINE - STEP)
+    returned = f"tuple[{setting.returned_type}, Callable[..., {setting.words.gradients}]]"
+    last = _outputs(texts, f", {pullback}", setting)
+    lines = [*body.preamble(), *lines, "", *inner, "", *last]
+    return function("_vjp", setting.parameters(setting.inputs), returned, lines)
 
 
 class _Body:
@@ -103,16 +128,15 @@ class _Body:
         self._plan = plan
         self._setting = setting
         self.names = setting.names()
-        self.statements = Statements(plan, self.names, dict(setting.tensors), setting.np, setting.constants)
+        self.statements = Statements(plan, self.names, dict(setting.tensors), setting.words.np, setting.constants)
 
     def preamble(self) -> list[str]:
         """Write the assignments of sizes and dtype that the statements written so far use."""
         lines = [f"{name} = {self._size(number)}" for number, name in self.statements.sizes.items()]
         if self.statements.dtype is not None:
-            np, arrays = self._setting.np, self._setting.parameters
-            lines.append(
-                f"{self.statements.dtype} = {f'{np}.result_type({arrays})' if arrays else f'{np}.dtype({np}.float64)'}"
-            )
+            np, arrays = self._setting.words.np, self._setting.arguments
+            function = f"{np}.result_type(" if arrays else f"{np}.dtype("
+            lines += call(f"{self.statements.dtype} = {function}", arrays or [f"{np}.float64"], columns=LINE - STEP)
         return lines
 
     def _size(self, number: int) -> str:
@@ -127,19 +151,22 @@ class _Body:
         raise ArrayError([Diagnostic("unknown-size", message, fix=f'sizes={{"{letter}": …}}, or --sizes {letter}=…')])
 
 
-def outputs_of(texts: Sequence[str]) -> str:
-    """Write what a function returns for some outputs."""
-    return texts[0] if len(texts) == 1 else f"_Outputs({', '.join(texts)})"
+def function(
+    name: str, parameters: Sequence[str], returned: str, body: Iterable[str], columns: int = LINE
+) -> list[str]:
+    """Write a function."""
+    return [*call(f"def {name}(", parameters, f") -> {returned}:", columns), *indented(body)]
 
 
-def _dict(items: Mapping[str, str], head: str) -> list[str]:
+def dictionary(head: str, items: Mapping[str, str], columns: int) -> list[str]:
     """Write a statement that ends in a dictionary, on one line if it fits."""
     pairs = [f'"{key}": {text}' for key, text in items.items()]
     line = f"{head}{{{', '.join(pairs)}}}"
-    if len(line) <= LINE:
-        return [line]
-    return [f"{head}{{", *(f"    {pair}," for pair in pairs), "}"]
+    return [line] if len(line) <= columns else display(f"{head}{{", pairs, "}")
 
 
-def _function(name: str, parameters: str, body: Iterable[str]) -> list[str]:
-    return [*wrapped(f"def {name}({parameters}):"), *("    " + line if line else "" for line in body)]
+def _outputs(texts: Sequence[str], tail: str, setting: Setting) -> list[str]:
+    """Write the return of outputs, and of what follows them."""
+    if len(texts) == 1:
+        return [f"return {texts[0]}{tail}"]
+    return call(f"return {setting.words.outputs}(", texts, f"){tail}", LINE - STEP)

@@ -8,16 +8,37 @@ are enough for that wherever no group has several letters.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 from einsgrad.ir.nodes import Index
 from einsgrad.planner.plan import Labels
-from einsgrad.targets.numpy.text import Level, Text, nested, permuted, tuple_of
+from einsgrad.targets.numpy.text import Level, Text, nested, permuted
 
 Lettered = tuple[Text, Labels]
 
 
-def contraction(left: Lettered, right: Lettered, labels: Labels, size: Callable[[Index], str], np: str) -> Text:
-    """Write the product of two arrays, summed over the letters that ``labels`` lacks.
+@dataclass(frozen=True)
+class Contraction:
+    """A product of two arrays, in parts.
+
+    Attributes:
+        left: the first factor, its axes in groups.
+        right: the second.
+        multiply: gives the product of the factors, or of the names that stand for them.
+    """
+
+    left: Text
+    right: Text
+    multiply: Callable[[Text, Text], Text]
+
+    @property
+    def text(self) -> Text:
+        """The product as one expression."""
+        return self.multiply(self.left, self.right)
+
+
+def contraction(left: Lettered, right: Lettered, labels: Labels, size: Callable[[Index], str], np: str) -> Contraction:
+    """Give the product of two arrays, summed over the letters that ``labels`` lacks.
 
     Args:
         left: the text of an array, and its letters.
@@ -27,7 +48,7 @@ def contraction(left: Lettered, right: Lettered, labels: Labels, size: Callable[
         np: what NumPy is called.
 
     >>> i, j, k = map(Index, "ijk")
-    >>> contraction((Text("x"), (i, k)), (Text("a"), (j, k)), (i, j), str, "np").code
+    >>> contraction((Text("x"), (i, k)), (Text("a"), (j, k)), (i, j), str, "np").text.code
     'x @ a.T'
     """
     batch = tuple(i for i in labels if i in left[1] and i in right[1])
@@ -39,21 +60,32 @@ def contraction(left: Lettered, right: Lettered, labels: Labels, size: Callable[
         return _dot(left, right, batch, summed, size, np)
     a = _grouped(left, [batch, rows, summed], size)
     b = _grouped(right, [batch, summed, columns], size)
-    product = _matmul(a, b, bool(batch and not rows), bool(batch and not columns))
-    if len(rows) > 1 or len(columns) > 1:
-        shape = ", ".join(size(i) for i in labels)
-        return nested(f"{product.at(Level.ATOM)}.reshape({shape})", Level.ATOM, product)
-    return product
+
+    def multiply(x: Text, y: Text) -> Text:
+        product = _matmul(x, y, bool(batch and not rows), bool(batch and not columns))
+        if len(rows) > 1 or len(columns) > 1:
+            shape = ", ".join(size(i) for i in labels)
+            return nested(f"{product.at(Level.ATOM)}.reshape({shape})", Level.ATOM, product)
+        return product
+
+    return Contraction(a, b, multiply)
 
 
-def _dot(left: Lettered, right: Lettered, batch: Labels, summed: Labels, size: Callable[[Index], str], np: str) -> Text:
+def _dot(
+    left: Lettered, right: Lettered, batch: Labels, summed: Labels, size: Callable[[Index], str], np: str
+) -> Contraction:
+    """Sum over all letters that are not in the batch; without a batch that is a number, and no array.
+
+    NumPy's type stubs know that of ``dot`` and not of ``@``.
+    """
     if batch:
         a, b = (_grouped(side, [batch, summed], size) for side in (left, right))
-        return nested(f"{np}.vecdot({a.code}, {b.code})", Level.ATOM, a, b)
-    if len(summed) == 1:
-        return _matmul(left[0], right[0], False, False)
-    a, b = left[0], permuted(right[0], right[1], left[1])
-    return nested(f"{np}.vdot({a.code}, {b.code})", Level.ATOM, a, b)
+    else:
+        a, b = left[0], permuted(right[0], right[1], left[1])
+        if len(summed) > 1:
+            a, b = (nested(f"{x.at(Level.ATOM)}.ravel()", Level.ATOM, x) for x in (a, b))
+    function = "vecdot" if batch else "dot"
+    return Contraction(a, b, lambda x, y: nested(f"{np}.{function}({x.code}, {y.code})", Level.ATOM, x, y))
 
 
 def _matmul(a: Text, b: Text, row_missing: bool, column_missing: bool) -> Text:
@@ -78,4 +110,4 @@ def _grouped(array: Lettered, groups: Sequence[Labels], size: Callable[[Index], 
     if all(len(group) <= 1 for group in others):
         return text
     shape = [*(size(i) for i in batch), *(" * ".join(size(i) for i in group) for group in others if group)]
-    return nested(f"{text.at(Level.ATOM)}.reshape{tuple_of(shape)}", Level.ATOM, text)
+    return nested(f"{text.at(Level.ATOM)}.reshape({', '.join(shape)})", Level.ATOM, text)

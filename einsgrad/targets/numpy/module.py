@@ -7,17 +7,16 @@ program, to the byte.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 
 from einsgrad.calculus.joint import Joint
-from einsgrad.ir.printer import print_definition
 from einsgrad.planner.planning import make_plan
 from einsgrad.targets.names import Names, python_names
 from einsgrad.targets.numpy.functions import Setting, forward_function, value_and_grad_function, vjp_function
+from einsgrad.targets.numpy.head import module_head
 from einsgrad.targets.numpy.helpers import entry_helpers, numeric_helpers, self_test
-from einsgrad.targets.numpy.public import dictionary, public_functions, upstream_parameters
+from einsgrad.targets.numpy.public import public_functions, upstream_parameters
 from einsgrad.targets.numpy.statements import Constants
-from einsgrad.targets.numpy.text import tuple_of
+from einsgrad.targets.numpy.words import words_beside
 from einsgrad.targets.signature import Signature, signature_of
 
 
@@ -44,18 +43,19 @@ class _Module:
 
     def __init__(self, joint: Joint, signature: Signature) -> None:
         programs = (joint.source, joint.forward, joint.program)
-        self.joint = joint
-        self.signature = signature
         upstream = joint.upstream.values()
         named = [*signature.inputs, *upstream, *(n for p in programs for n in [*p.inputs, *p.by_name])]
+        self.joint = joint
+        self.signature = signature
         self.tensors = python_names(named)
-        self.np = Names(self.tensors.values()).new("np")
+        self.words = words_beside(self.tensors.values())
         self.constants = Constants(Names(self.tensors.values()))
         self.setting = Setting(
             inputs=signature.inputs,
             outputs=joint.outputs,
             tensors=self.tensors,
-            np=self.np,
+            types=self._types(),
+            words=self.words,
             constants=self.constants,
             places=signature.places,
             sizes=signature.sizes,
@@ -67,12 +67,24 @@ class _Module:
         """Give the whole module."""
         work = self._work()
         code = "\n".join([*work, *self.constants.of_text])
-        helpers = [*numeric_helpers(code, self.np), *entry_helpers(self.np, bool(self.joint.upstream))]
-        public = public_functions(self.joint, self.setting, self.seeds)
-        test = [self_test(self.np), _MAIN] if self.joint.wrt else []
+        helpers = [*numeric_helpers(code), *entry_helpers(bool(self.joint.wrt))]
+        test = [self_test(), _MAIN] if self.joint.wrt else []
         late = self._constants(by_helpers=True)
-        parts = [self._head(), *public, *work, *helpers, *(["\n".join(late)] if late else []), *test]
+        head = module_head(self.joint, self.setting, self.signature.axes, self.seeds)
+        parts = [
+            "\n".join([*head, *self._constants(by_helpers=False)]),
+            *public_functions(self.joint, self.setting, self.seeds),
+            *work,
+            *map(self.words.put_into, [*helpers, *(["\n".join(late)] if late else []), *test]),
+        ]
         return "\n\n\n".join(parts) + "\n"
+
+    def _types(self) -> dict[str, str]:
+        """Give the type of each tensor; an upstream gradient has that of its output, used or not."""
+        joint, type_of = self.joint, self.words.type_of
+        programs = (joint.source, joint.forward, joint.program)
+        types = {n: type_of(len(p.indices(n))) for p in programs for n in [*p.inputs, *p.by_name]}
+        return types | {name: types[y] for y, name in joint.upstream.items()}
 
     def _work(self) -> list[str]:
         """Write the functions that compute."""
@@ -86,42 +98,10 @@ class _Module:
             functions.append(vjp_function(plan, self.setting, joint.gradients, joint.upstream))
         return ["\n".join(lines) for lines in functions]
 
-    def _head(self) -> str:
-        """Write the docstring, the imports and what describes the inputs."""
-        several = len(self.joint.outputs) > 1
-        lines = [*self._docstring(), "", *(["from collections import namedtuple", ""] if several else [])]
-        lines += ["import numpy as np" if self.np == "np" else f"import numpy as {self.np}", ""]
-        lines += ["# The indices of the inputs' axes: axes with the same index have the same size."]
-        axes = self.signature.axes
-        lines += dictionary("_AXES", [f'"{self.tensors[x]}": {_strings(axes[x])}' for x in axes])
-        if self.joint.wrt:
-            lines += ["# The inputs that there are gradients by, and the keys of these gradients."]
-            lines += dictionary("_DIFFERENTIATED", [f'"{self.tensors[x]}": "{x}"' for x in self.joint.wrt if x in axes])
-            lines += ["# The parameters that take the upstream gradients."]
-            lines += [f"_UPSTREAM = {_strings(self.seeds.values())}"]
-        if several:
-            fields = _strings(self.tensors[y] for y in self.joint.outputs)
-            lines.append(f'_Outputs = namedtuple("Outputs", {fields})')
-        return "\n".join([*lines, *self._constants(by_helpers=False)])
-
     def _constants(self, by_helpers: bool) -> list[str]:
         """Write the module's numbers: those that its own helpers compute, which come after these, or the others."""
         items = self.constants.of_text.items()
         return [f"{name} = {text}" for text, name in items if bool(re.search(r"\b_\w+\(", text)) == by_helpers]
-
-    def _docstring(self) -> list[str]:
-        forward = [print_definition(d) for d in self.joint.forward.in_order()]
-        known = set(self.joint.forward.definitions)
-        adjoint = [print_definition(d) for d in self.joint.program.in_order() if d not in known]
-        lines = ['"""Generated by einsgrad from the equations', "", *("    " + line for line in forward), ""]
-        if self.joint.wrt:
-            lines += ["The gradients follow from", "", *("    " + line for line in adjoint), ""]
-            lines += ["Run as a script, this module checks its own gradients."]
-        return [*lines, '"""']
-
-
-def _strings(items: Iterable[str]) -> str:
-    return tuple_of([f'"{item}"' for item in items])
 
 
 _MAIN = """if __name__ == "__main__":

@@ -6,13 +6,12 @@ keeps its name.
 
 from __future__ import annotations
 
-import textwrap
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from einsgrad.ir.printer import print_definition
 from einsgrad.planner.plan import (
+    Contract,
     Extent,
     Input,
     Number,
@@ -24,11 +23,12 @@ from einsgrad.planner.plan import (
     operands,
 )
 from einsgrad.targets.names import Names
-from einsgrad.targets.numpy.expressions import Context, expression, subscripts
-from einsgrad.targets.numpy.text import LINE, Text, aligned, tuple_of
+from einsgrad.targets.numpy.expressions import Context, contraction_of, expression, subscripts
+from einsgrad.targets.numpy.lines import LINE, assignment, equation
+from einsgrad.targets.numpy.naming import LONGEST, lead, temporary_name
+from einsgrad.targets.numpy.text import Text, aligned, tuple_of
 
-# Where an expression gets longer or deeper than this, its longest part gets a variable.
-_LENGTH = 84
+# Where an expression gets deeper than this, or too long for a line, its longest part gets a variable.
 _DEPTH = 5
 
 
@@ -55,6 +55,11 @@ class Statements:
         self._tensors = tensors
         self._constants = constants
         self._texts: dict[int, Text] = {}
+        self._variables: dict[int, str | None] = {}
+        self._matrices: dict[str, Text] = {}
+        self._columns = LINE
+        self._part = ""
+        self._annotations: Mapping[int, str] = {}
         self._pending: set[int] = set()
         self._sizes: dict[int, str] = {}
         self._dtype: list[str] = []
@@ -63,6 +68,7 @@ class Statements:
         for number, value in enumerate(plan.values):
             if isinstance(value.op, Input) and value.op.name in tensors:
                 self._texts[number] = Text(tensors[value.op.name])
+                self._variables[number] = tensors[value.op.name]
 
     @property
     def sizes(self) -> dict[int, str]:
@@ -77,36 +83,42 @@ class Statements:
     def result(self, number: int) -> str:
         """Give the expression that stands for a result: an array, or a NumPy scalar if it has no axes.
 
-        Operations and helper functions give scalars by themselves. A number has no type yet, and an input without axes
-        is an array of order zero, which belongs to the caller.
+        Inputs without axes are scalars, and operations and helper functions make scalars of scalars. A number has no
+        type yet.
         """
-        value, code = self._plan.values[number], self._among_arrays(number).code
-        if value.is_number:
-            return f"{self._common_dtype()}.type({code})"
-        if isinstance(value.op, Input) and not value.labels:
-            return f"{code}[()]"
-        return code
+        code = self._among_arrays(number).code
+        return f"{self._common_dtype()}.type({code})" if self._plan.values[number].is_number else code
 
-    def write(self, wanted: Iterable[int], results: Iterable[int], captured: Iterable[int] = ()) -> list[str]:
+    def write(
+        self,
+        wanted: Iterable[int],
+        results: Iterable[int],
+        columns: int,
+        captured: Iterable[int] = (),
+        annotations: Mapping[int, str] | None = None,
+    ) -> list[str]:
         """Write the values ``wanted``, in order.
 
         Args:
             wanted: the values to write; inputs among them have names already.
             results: those that a return statement names next.
+            columns: how wide a line may be.
             captured: those that another function uses.
+            annotations: types to write beside variables.
         """
+        self._columns, self._annotations = columns, annotations or {}
         order = iter(sorted(wanted))
         single = self._used_once(set(wanted), set(results), set(captured))
         lines: list[str] = []
         number = next(order, None)
         for block in self._plan.blocks:
             written: list[str] = []
+            self._part = f"{self._tensors[block.definition.name]}_part"
             while number is not None and number < block.stop:
                 written += self._value(number, number in single)
                 number = next(order, None)
             if written:
-                quoted = textwrap.wrap(print_definition(block.definition), LINE, break_long_words=True)
-                lines += [*("# " + line for line in quoted), *written]
+                lines += [*("# " + line for line in equation(block.definition, columns - 2)), *written]
         return lines
 
     def _used_once(self, wanted: set[int], results: set[int], captured: set[int]) -> set[int]:
@@ -115,10 +127,8 @@ class Statements:
         block_of = {n: k for k, b in enumerate(blocks) for n in range(b.start, b.stop)}
         users = [(o.value, n) for n in wanted for o in operands(values[n].op)]
         uses = Counter(used for used, _ in users)
-        uses.update(results)
         crossing = {used for used, user in users if block_of.get(used) != block_of.get(user)}
-        whole = {n for n in results if values[n].labels}
-        return {n for n in wanted if uses[n] == 1} - crossing - whole - captured - self._plan.names.keys()
+        return {n for n in wanted if uses[n] == 1} - crossing - results - captured - self._plan.names.keys()
 
     def _value(self, number: int, single: bool) -> list[str]:
         value = self._plan.values[number]
@@ -127,11 +137,15 @@ class Statements:
         if isinstance(value.op, Scatter):
             return self._scatter(number, value, value.op)
         lines: list[str] = []
+        room = self._columns - len(" = ") - (LONGEST if single else self._width(number) + len(self._axes(number)) + 4)
         text = self._text_of(value)
-        while (len(text.code) > _LENGTH or text.depth > _DEPTH) and self._pending.intersection(_used(value.op)):
+        while (len(text.code) > room or text.depth > _DEPTH) and self._pending.intersection(_used(value.op)):
             longest = max(self._pending.intersection(_used(value.op)), key=lambda n: (len(self._texts[n].code), -n))
             lines += self._assign(longest, self._texts[longest].code)
             text = self._text_of(value)
+        if isinstance(value.op, Contract) and len(text.code) > room:
+            new, text = self._in_parts(value, value.op, room)
+            lines += new
         self._pending.difference_update(_used(value.op))
         atom = isinstance(value.op, Number | Extent) or value.op == Pointwise("π", ())
         if atom or single or number in self._constant:
@@ -142,8 +156,28 @@ class Statements:
         return lines + self._assign(number, text.code)
 
     def _text_of(self, value: Value) -> Text:
+        return expression(value, self._operands(value), self._context)
+
+    def _operands(self, value: Value) -> list[Text]:
         texts = self._texts.__getitem__ if value.is_number else self._among_arrays
-        return expression(value, [texts(o.value) for o in operands(value.op)], self._context)
+        return [texts(operand.value) for operand in operands(value.op)]
+
+    def _in_parts(self, value: Value, op: Contract, room: int) -> tuple[list[str], Text]:
+        """Write a contraction with variables for its factors, the longer one or both; later ones share them."""
+        parts = contraction_of(value, op, self._operands(value), self._context)
+        factors = [parts.left, parts.right]
+        lines: list[str] = []
+        for k in sorted((0, 1), key=lambda k: -len(factors[k].code)):
+            code = factors[k].code
+            if len(parts.multiply(*factors).code) > room and not code.isidentifier():
+                if code not in self._matrices:
+                    first = lead(self._plan, (op.left, op.right)[k].value, self._variables)
+                    telling = f"{first}_matrix" if first else ""
+                    name = self._names.distinct(telling if 0 < len(telling) <= LONGEST else self._part)
+                    lines += assignment(name, code, "", self._columns)
+                    self._matrices[code] = Text(name)
+                factors[k] = self._matrices[code]
+        return lines, parts.multiply(*factors)
 
     def _among_arrays(self, number: int) -> Text:
         """Give the expression that stands for a value outside of numbers: what is computed once for all has a name."""
@@ -154,15 +188,29 @@ class Statements:
 
     def _assign(self, number: int, code: str) -> list[str]:
         """Write an assignment to the value's variable, with its axes in a comment."""
-        name = self._new_name(number)
+        return assignment(self._new_variable(number), code, self._axes(number), self._columns)
+
+    def _axes(self, number: int) -> str:
+        labels = self._plan.values[number].labels
+        return tuple_of([str(i) for i in labels]) if labels else ""
+
+    def _new_variable(self, number: int) -> str:
+        """Give a value a variable, and with it the type that is to be written beside it."""
+        tensor = self._plan.names.get(number)
+        telling = temporary_name(self._plan, number, self._variables) if tensor is None else self._tensors[tensor]
+        name = self._names.distinct(telling or self._part) if tensor is None else self._tensors[tensor]
+        self._variables[number] = telling and name
         self._texts[number] = Text(name)
         self._pending.discard(number)
-        labels = self._plan.values[number].labels
-        return [f"{name} = {code}" + (f"  # {tuple_of([str(i) for i in labels])}" if labels else "")]
+        return name + self._annotation(number)
 
-    def _new_name(self, number: int) -> str:
+    def _width(self, number: int) -> int:
+        """Give how wide the variable of a value may be, its type included."""
         tensor = self._plan.names.get(number)
-        return self._tensors[tensor] if tensor is not None else self._names.numbered("t")
+        return (len(self._tensors[tensor]) if tensor is not None else LONGEST) + len(self._annotation(number))
+
+    def _annotation(self, number: int) -> str:
+        return f": {self._annotations[number]}" if number in self._annotations else ""
 
     def _scatter(self, number: int, value: Value, op: Scatter) -> list[str]:
         """Write a new array with operands added onto its diagonals."""
@@ -175,8 +223,8 @@ class Statements:
             axes = tuple(dict.fromkeys(letters))
             whole = axes == letters
             view = name if whole else f'{np}.einsum("{subscripts(letters)}->{subscripts(axes)}", {name})'
-            sign = "+=" if position else "="
-            lines.append(f"{view}[...] {sign} {aligned(text, operand.labels, axes).code}")
+            code = aligned(text, operand.labels, axes).code
+            lines += assignment(f"{view}[...]", code, "", self._columns, "+=" if position else "=")
         return lines
 
     def _size(self, range_: int) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import textwrap
+import re
 from dataclasses import dataclass
 from enum import IntEnum
 from fractions import Fraction
@@ -10,8 +10,8 @@ from fractions import Fraction
 from einsgrad.planner.plan import Labels
 from einsgrad.planner.products import is_decimal
 
-LINE = 110
-"""No line of a generated module is longer, unless it has to be."""
+# Names and numbers, which a power holds without spaces.
+_PLAIN = re.compile(r"[\w.]+(e-\d+)?")
 
 
 class Level(IntEnum):
@@ -105,15 +105,12 @@ def aligned(array: Text, labels: Labels, wanted: Labels) -> Text:
     return nested(f"{array.at(Level.ATOM)}[{', '.join(axes)}]", Level.ATOM, array)
 
 
-def wrapped(code: str) -> list[str]:
-    """Break lines that are too long, each of which has brackets where that happens.
+def power(base: Text, exponent: Text) -> Text:
+    """Write a power, without spaces between names and numbers.
 
-    >>> [len(line) for line in wrapped("def f(" + ", ".join(["parameter"] * 20) + "):")]
-    [104, 106, 30]
+    >>> power(Text("x"), Text("2")).code, power(Text("x[:, None]"), Text("n")).code
+    ('x**2', 'x[:, None] ** n')
     """
-    lines = []
-    for line in code.split("\n"):
-        indent = " " * (len(line) - len(line.lstrip()) + 8)
-        broken = textwrap.wrap(line, LINE, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False)
-        lines += broken or [""]
-    return lines
+    below, above = base.at(Level.ATOM), exponent.at(Level.ATOM)
+    sign = "**" if _PLAIN.fullmatch(below) and _PLAIN.fullmatch(above) else " ** "
+    return nested(f"{below}{sign}{above}", Level.POWER, base, exponent)

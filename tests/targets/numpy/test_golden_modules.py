@@ -26,6 +26,14 @@ TEXTS = {
         z_bij = exp(s_bij) / (1_k exp(s_bik))
         y_bid = z_bij v_bjd
     """,
+    "self_attention": """
+        q_bhtk = x_btd wq_dhk
+        k_bhsk = x_bsd wk_dhk
+        v_bhse = x_bsd wv_dhe
+        s_bhts = q_bhtk k_bhsk / sqrt(|k|)
+        a_bhts = exp(s_bhts) / (1_u exp(s_bhtu))
+        y_btd = a_bhts v_bhse wo_hed
+    """,
     "logistic_regression": """
         z_n = x_nd w_d + c
         l = 1/|n| 1_n (softplus(z_n) - t_n z_n) + λ w_d w_d
