@@ -33,6 +33,10 @@ class Dependence:
             if not dependent.isdisjoint(self._uses[name]):
                 dependent.add(name)
 
+    def uses(self, name: str) -> tuple[str, ...]:
+        """Give the tensors that the equation of a tensor uses."""
+        return self._uses[name]
+
     def on(self, name: str) -> Set[str]:
         """Give the tensors whose value depends on a tensor, itself included."""
         if name not in self._known:

@@ -9,11 +9,13 @@ indices are chosen for reading, ``p q …`` as in the literature. Nothing is der
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 
 from einsgrad.calculus.differentiate import Adjoint, CarriedOut, Differentiator, Event, Use
+from einsgrad.calculus.excerpt import excerpt
 from einsgrad.calculus.factoring import factor_terms
 from einsgrad.calculus.gradient import gradient_program
+from einsgrad.calculus.occurrences import Occurrences
 from einsgrad.calculus.rewriting import Rewriter, is_number, total
 from einsgrad.calculus.trace import tidy, trace
 from einsgrad.ir import build
@@ -58,9 +60,10 @@ class _Recorder:
 
     def __init__(self) -> None:
         self._taken: frozenset[Index] = frozenset()
-        self._equations: dict[str, Definition] = {}
+        self._occurrences = Occurrences()
+        self._differentiator: Differentiator | None = None
         self._carried_out: dict[str, list[Chain]] = {}
-        self._jacobians: dict[tuple[str, str], Chain] = {}
+        self._jacobians: dict[str, dict[str, Chain]] = {}
         self._gradients: dict[str, list[Chain]] = {}
 
     def __call__(self, differentiator: Differentiator, event: Event) -> None:
@@ -69,9 +72,10 @@ class _Recorder:
             case Adjoint():
                 self._adjoint(differentiator, event)
             case CarriedOut(node=node, start=start, equation=equation):
-                chain = _chain(node, start, differentiator.total)
+                moving = differentiator.dependence.on(node.wrt.name)
+                chain = self._chain(node, start, moving, differentiator.total)
                 self._carried_out.setdefault(equation, []).append(chain)
-        self._equations = {**differentiator.definitions, **differentiator.program.by_name}
+        self._differentiator = differentiator
 
     def _adjoint(self, differentiator: Differentiator, event: Adjoint) -> None:
         new, taken = event.wrt.indices, self._taken
@@ -79,46 +83,54 @@ class _Recorder:
         is_gradient = len(event.uses) == 1 and is_number(event.uses[0].adjoint, 1)
         jacobians = []
         for use in event.uses:
-            chain = _jacobian(use.equation, event.wrt, differentiator.partial)
+            chain = self._jacobian(use.equation, event.wrt, differentiator.partial)
             jacobians.append(chain.steps[-1].expr)
             if is_gradient:
                 chain = _factored(chain, differentiator)
-            self._jacobians.setdefault((use.equation.name, event.wrt.name), _readable(chain, new, taken))
+            of_equation = self._jacobians.setdefault(use.equation.name, {})
+            of_equation.setdefault(event.wrt.name, _readable(chain, new, taken))
         if event.uses and not is_gradient:
             gradient = _factored(_gradient(event, jacobians, differentiator.partial), differentiator)
             self._gradients.setdefault(event.wrt.name, []).append(_readable(gradient, new, taken))
 
+    def _jacobian(self, d: Definition, wrt: Tensor, rewriter: Rewriter) -> Chain:
+        """``∂y_ij/∂x_pq``, from the right-hand side of the equation of ``y``."""
+        node = build.derivative(build.tensor(d.name, d.indices), wrt)
+        return self._chain(node, build.derivative(d.rhs, wrt), {wrt.name}, rewriter)
+
+    def _chain(self, node: Derivative, start: Derivative, moving: Set[str], rewriter: Rewriter) -> Chain:
+        """Give the lines from a derivative, by way of an equation where ``start`` is another; ``moving`` do depend."""
+        if start is node:
+            return Chain(node, tuple(trace(start, rewriter, _ORDER)))
+        because: Reason = ("definition of ", *(build.tensor(t.name) for t in tensors(node)))
+        short = build.derivative(excerpt(start.operand, moving, self._occurrences), start.wrt)
+        if short is not start:
+            because = (*because, ", whose other terms are constant")
+        return Chain(node, (Step(short, because), *trace(short, rewriter, _ORDER)))
+
     def sections(self) -> tuple[Section, ...]:
         """Give a section for each equation, then one for the gradients; just one where there is one equation."""
-        found = [Section(d, chains) for d in self._equations.values() if (chains := tuple(self._chains_of(d)))]
+        found = [Section(d, chains) for d in self._equations() if (chains := tuple(self._chains_of(d)))]
         gradients = tuple(chain for chains in self._gradients.values() for chain in chains)
         if len(found) == 1:
             return (Section(found[0].equation, tuple(self._side_by_side())),)
         return (*found, Section(None, gradients)) if gradients else tuple(found)
 
+    def _equations(self) -> Iterable[Definition]:
+        known = self._differentiator
+        return {**known.definitions, **known.program.by_name}.values() if known else ()
+
     def _chains_of(self, d: Definition) -> Iterator[Chain]:
         yield from self._carried_out.get(d.name, ())
-        yield from (chain for (y, _), chain in self._jacobians.items() if y == d.name)
+        yield from self._jacobians.get(d.name, {}).values()
 
     def _side_by_side(self) -> Iterator[Chain]:
         """Give each gradient after the Jacobian that it comes from."""
         yield from itertools.chain.from_iterable(self._carried_out.values())
-        for (_, x), jacobian in self._jacobians.items():
-            yield jacobian
-            yield from self._gradients.get(x, ())
-
-
-def _jacobian(d: Definition, wrt: Tensor, rewriter: Rewriter) -> Chain:
-    """``∂y_ij/∂x_pq``, from the right-hand side of the equation of ``y``."""
-    node = build.derivative(build.tensor(d.name, d.indices), wrt)
-    return _chain(node, build.derivative(d.rhs, wrt), rewriter)
-
-
-def _chain(node: Derivative, start: Derivative, rewriter: Rewriter) -> Chain:
-    steps = trace(start, rewriter, _ORDER)
-    if start is node:
-        return Chain(node, tuple(steps))
-    return Chain(node, (Step(start, ("definition of ", *(build.tensor(t.name) for t in tensors(node)))), *steps))
+        for jacobians in self._jacobians.values():
+            for x, jacobian in jacobians.items():
+                yield jacobian
+                yield from self._gradients.get(x, ())
 
 
 def _gradient(event: Adjoint, jacobians: Sequence[Expr], rewriter: Rewriter) -> Chain:
@@ -163,14 +175,15 @@ def _chain_rule(uses: Sequence[Use]) -> Reason:
 def _taken(differentiator: Differentiator) -> frozenset[Index]:
     """Give the letters of a program, and those that its tensors are called: in ``∂l/∂p_pq``, ``p`` would be both."""
     program = differentiator.program
-    return frozenset(differentiator.letters).union(map(Index, (*program.by_name, *program.inputs)))
+    return frozenset(map(root, differentiator.letters)).union(map(Index, (*program.by_name, *program.inputs)))
 
 
-def _readable(chain: Chain, new: Sequence[Index], taken: Iterable[Index]) -> Chain:
+def _readable(chain: Chain, new: Sequence[Index], taken: Set[Index]) -> Chain:
     """Give the new free indices of a chain the letters ``p q …``, of those that are not ``taken`` and not its own."""
-    used = {root(i) for i in (*taken, *letters(chain.left, *(step.expr for step in chain.steps)))}
-    usual = (i for i in map(Index, _NEW_LETTERS) if i not in used)
-    mapping = dict(zip(new, itertools.chain(usual, unused_letters({*used, *map(Index, _NEW_LETTERS)})), strict=False))
+    own = {root(i) for i in letters(chain.left, *(step.expr for step in chain.steps))}
+    usual = [Index(letter) for letter in _NEW_LETTERS]
+    letters_left = (i for i in itertools.chain(usual, unused_letters(usual)) if i not in own and i not in taken)
+    mapping = dict(zip(new, letters_left, strict=False))
     return Chain(
         rename_all(chain.left, mapping),
         tuple(Step(rename_all(s.expr, mapping), _renamed_reason(s.reason, mapping)) for s in chain.steps),

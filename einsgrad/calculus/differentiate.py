@@ -104,10 +104,10 @@ class Differentiator:
         self.definitions: dict[str, Definition] = {}
         self.letters = {i for d in program.definitions for i in {*letters(d.rhs), *d.indices}}
         self._letters_of: dict[str, frozenset[Index]] = {}
-        self._dependence = Dependence()
+        self.dependence = Dependence()
         self._uses_of: Counter[str] = Counter()
         self._jacobians: dict[tuple[str, str], str] = {}
-        self.total = Rewriter((*derivative_rules(self._dependence.on, self._chain), *SIMPLIFICATION))
+        self.total = Rewriter((*derivative_rules(self.dependence.on, self._chain), *SIMPLIFICATION))
         self.partial = Rewriter((*derivative_rules(lambda wrt: {wrt}, _no_chain), *SIMPLIFICATION))
         for definition in _forward_first(program):
             rhs = self.expand(definition.rhs, definition.name)
@@ -118,7 +118,7 @@ class Differentiator:
         self.definitions[name] = definition
         self._letters_of[name] = frozenset({*letters(definition.rhs), *definition.indices})
         # What a maximum shifts does not depend on it, so it counts as a constant.
-        self._dependence.add(name, () if isinstance(definition.rhs, Max) else uses(definition.rhs))
+        self.dependence.add(name, () if isinstance(definition.rhs, Max) else uses(definition.rhs))
         self._uses_of.update(
             child.name for node in postorder(definition.rhs) for child in children(node) if isinstance(child, Tensor)
         )
@@ -161,7 +161,7 @@ class Differentiator:
 
     def _name_shared_jacobians(self, operand: Expr, wrt: Tensor) -> None:
         """Define the Jacobian of each tensor between ``operand`` and ``wrt`` that several expressions use."""
-        between = self._dependence.between(wrt.name, (t.name for t in tensors(operand)))
+        between = self.dependence.between(wrt.name, (t.name for t in tensors(operand)))
         shared = {name for name in between if self._uses_of[name] > 1 and name != wrt.name}
         for d in [d for name, d in self.definitions.items() if name in shared]:
             if (d.name, wrt.name) in self._jacobians:
@@ -211,7 +211,7 @@ class Differentiator:
             seeds: the gradient of it by each output, in the output's own indices.
             wrt: the tensors to differentiate by.
         """
-        on_the_way = self._dependence.on_any(wrt) & self._dependence.of(seeds)
+        on_the_way = self.dependence.on_any(wrt) & self.dependence.of(seeds)
         active = [d for name, d in self.definitions.items() if name in on_the_way]
         found: dict[str, list[Use]] = {}
         wanted = {*wrt, *(d.name for d in active)}
@@ -219,7 +219,7 @@ class Differentiator:
             use = Use(d, *self._settle(of, d.name, found.pop(d.name, []), seeds.get(d.name), d.name in wrt))
             if is_zero(use.adjoint):
                 continue
-            for name in uses(d.rhs):
+            for name in self.dependence.uses(d.name):
                 if name in wanted:
                     found.setdefault(name, []).append(use)
         for x in wrt:

@@ -15,7 +15,7 @@ GREEK = {
 }  # fmt: skip
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=65536)
 def canonical_name(name: str) -> str:
     """Give the one spelling that stands for all spellings of a tensor's or an index's name.
 

@@ -150,7 +150,7 @@ class Program:
 
     def index_objects(self, name: str) -> tuple[Index, ...]:
         """Give the same as :meth:`indices`, as :class:`Index` objects."""
-        own = self.resolve_name(name)
+        own = name if name in self.by_name else self.resolve_name(name)
         if own in self.by_name:
             return self.by_name[own].indices
         if own in self._first_use:

@@ -6,6 +6,7 @@ element by element; otherwise it is a matrix product or a dot product.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 
 from opt_einsum import paths
@@ -68,10 +69,13 @@ def _size(builder: PlanBuilder, operand: Operand) -> int:
 def contract_all(builder: PlanBuilder, operands: Sequence[Operand], keep: set[Index], order: Labels = ()) -> Operand:
     """Multiply arrays and sum over every letter that is not in ``keep``."""
     left = list(operands)
+    waiting = Counter(i for operand in left for i in operand.labels)
     for positions in _path(builder, left, keep):
         pair = [left.pop(k) for k in sorted(positions, reverse=True)][::-1]
-        remaining = {i for operand in left for i in operand.labels}
-        left.append(contract_pair(builder, pair[0], pair[1], keep | remaining, order))
+        letters = [i for operand in pair for i in operand.labels]
+        waiting.subtract(letters)
+        left.append(contract_pair(builder, pair[0], pair[1], {i for i in letters if i in keep or waiting[i]}, order))
+        waiting.update(left[-1].labels)
     (last,) = left
     return builder.reduce("sum", last, [i for i in last.labels if i not in keep])
 

@@ -81,14 +81,14 @@ class _Assembly:
         """Lower all equations that are needed, in order."""
         program, builder = self._program, self._builder
         number = {d.name: k for k, d in enumerate(program.definitions)}
-        needed = _needed_names(program)
+        needed, outputs = _needed_names(program), set(program.outputs)
         blocks = []
         for definition in program.in_order():
             if definition.name not in needed:
                 continue
             start = len(builder.values)
             form = self._lowering.lower_definition(number[definition.name], definition)
-            if definition.name in program.outputs:
+            if definition.name in outputs:
                 self._add_result(definition.name, definition.indices, number[definition.name], form)
             if not form.ties:
                 self._name(form.operand, definition.name, definition.indices)

@@ -169,7 +169,8 @@ class Function:
 
     def _compile_joint(self, joint: Joint, signature: Signature) -> Compiled:
         source = write_module(joint, signature)
-        picked = tuple(map(self.inputs.index, signature.inputs))
+        position = {x: k for k, x in enumerate(self.inputs)}
+        picked = tuple(position[x] for x in signature.inputs)
         return Compiled(joint, picked, source, load_module(source))
 
     def _with_gradients(self, integers: frozenset[str]) -> Compiled:
