@@ -12,7 +12,6 @@ from collections.abc import Sequence
 
 from einsgrad.diagnostics import did_you_mean
 from einsgrad.frontend import surface as s
-from einsgrad.frontend.lexis import DELTA
 from einsgrad.frontend.names import Names, Role
 from einsgrad.ir.names import gradient_name
 
@@ -41,7 +40,7 @@ def settle_derivatives(names: Names) -> None:
     of_loss: list[tuple[s.Statement, s.Derivative]] = []
     for statement, derivative in names.derivatives:
         bare = derivative.bare
-        if bare is None or bare.key == DELTA or names.is_constant(bare):
+        if bare is None or names.is_delta(bare) or names.is_constant(bare):
             continue
         if _key(bare, derivative) in names.defined:
             names.gradients.add(derivative)

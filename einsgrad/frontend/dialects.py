@@ -68,6 +68,7 @@ class Dialect:
         sum: the sign of an explicit sum.
         function: the name of a function before its bracket.
         claim: the sign of a claim, with its spaces.
+        root: the square root of a text.
         times: the sign that makes a name before a bracket multiply, if it is to be proposed.
         idioms: how to write what readers may look for under another name.
         aliases: functions under names that are letters, by key.
@@ -81,6 +82,7 @@ class Dialect:
     sum: Callable[[Sequence[Index]], str]
     function: Callable[[str], str]
     claim: str
+    root: Callable[[str], str]
     times: str
     idioms: Mapping[str, str]
     aliases: Mapping[str, str]
@@ -118,6 +120,7 @@ PLAIN = Dialect(
     sum=lambda indices: print_tensor("sum", indices),
     function=lambda name: name,
     claim=" == ",
+    root=lambda text: f"sqrt({text})",
     times="",
     idioms=MappingProxyType(_PLAIN_IDIOMS),
     aliases=_ALIASES,
@@ -131,6 +134,7 @@ LATEX = Dialect(
     sum=_latex_sum,
     function=lambda name: FUNCTIONS[name].latex,
     claim=r" \equiv ",
+    root=lambda text: rf"\sqrt{{{text}}}",
     times=r" \cdot ",
     idioms=MappingProxyType(_LATEX_IDIOMS),
     aliases=_ALIASES,

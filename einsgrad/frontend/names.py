@@ -7,6 +7,7 @@ derivative stands for is decided in :mod:`derivatives`, what must agree between 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
@@ -84,6 +85,7 @@ class Names:
     _tensors: dict[str, str] = field(default_factory=dict)
     _letters: dict[str, Index] = field(default_factory=dict)
     _has_constant: bool = False
+    _has_delta_tensor: bool = False
 
     def tensor_name(self, key: str) -> str:
         """Give the name of a tensor or gradient as first spelled in the text."""
@@ -103,6 +105,10 @@ class Names:
     def is_constant(self, reference: s.Reference) -> bool:
         """Tell whether a reference is the constant π: no index, no equation, no derivative by it."""
         return reference.key == PI and self._has_constant
+
+    def is_delta(self, reference: s.Reference) -> bool:
+        """Tell whether a reference is the Kronecker delta: without two indices, `δ` may be a tensor of the text."""
+        return reference.key == DELTA and (len(reference.indices) == 2 or not self._has_delta_tensor)
 
     def uses(self, statement: s.Statement) -> list[str]:
         """Give the tensors whose values a statement takes, by key."""
@@ -171,6 +177,7 @@ def collect_names(
 ) -> Names:
     """List where each name occurs and what each equation defines; report parts that are no expression."""
     names = Names(source, statements, broken, problems, dialect)
+    names._has_delta_tensor = any(map(_has_delta_tensor, statements))
     for statement in statements:
         _collect_letters(names, statement)
         if statement.no_sum is not None:
@@ -182,6 +189,13 @@ def collect_names(
     pi = [o for o in names.occurrences if o.reference.key == PI]
     names._has_constant = all(o.role in (Role.USE, Role.OPERAND) and not o.reference.indices for o in pi)
     return names
+
+
+def _has_delta_tensor(statement: s.Statement) -> bool:
+    """Tell whether a statement shows that `δ` is a tensor: an equation defines it, or something is derived by it."""
+    left = None if statement.is_claim else s.sole_reference(statement.lhs)
+    by = (part.wrt for part in s.walk(*statement.sides) if isinstance(part, s.Derivative))
+    return any(r.key == DELTA and len(r.indices) != 2 for r in (left, *by) if r is not None)
 
 
 def _collect_letters(names: Names, statement: s.Statement) -> None:
@@ -208,7 +222,7 @@ def _collect(names: Names, statement: s.Statement, side: s.Content) -> None:
                 _occurs(names, statement, wrt, Role.BY)
             case s.SizeOf():
                 names.has_sizes = True
-            case s.Reference(key=key) if key != DELTA:
+            case s.Reference() if not names.is_delta(part):
                 _occurs(names, statement, part, Role.OPERAND if part in operands else Role.USE)
             case s.Reference(indices=indices) if len(indices) != 2:
                 message = f"`δ` has two indices, not {len(indices)}"
@@ -216,7 +230,7 @@ def _collect(names: Names, statement: s.Statement, side: s.Content) -> None:
 
 
 def _occurs(names: Names, statement: s.Statement, reference: s.Reference, role: Role) -> None:
-    if reference.key == DELTA:
+    if names.is_delta(reference):
         message = "no derivative is taken by `δ`, and no equation defines it"
         names.refuse(statement, reference, "reserved-name", message)
         return
@@ -232,7 +246,7 @@ def _occurs(names: Names, statement: s.Statement, reference: s.Reference, role: 
 def _target(names: Names, statement: s.Statement) -> Target | None:
     """Give what an equation defines; report a left-hand side that isn't one tensor."""
     part = s.sole_factor(statement.lhs)
-    if isinstance(part, s.Reference) and part.key != DELTA and not part.called:
+    if isinstance(part, s.Reference) and not names.is_delta(part) and not part.called:
         return Target(part.key, part.indices, part)
     if isinstance(part, s.Derivative) and part.bare is not None and not part.bare.indices:
         return Target(gradient_name(part.bare.key, part.wrt.key), part.wrt.indices, part)
@@ -244,11 +258,33 @@ def _target(names: Names, statement: s.Statement) -> Target | None:
         message = "an equation can define the derivative of a scalar, as `∂l/∂x_p`; give this one a name of its own"
         names.refuse(statement, statement.lhs, "left-side", message)
         return None
+    if isinstance(part, s.Power) and isinstance(part.base, s.Reference) and _is_square(part):
+        _refuse_square(names, statement, part.base)
+        return None
     message = "the left-hand side of an equation is the tensor that it defines, as in `y_ij = …`"
     claim = names.edited(statement, statement.lhs.end, names.dialect.claim, statement.rhs.start)
     note = f"that two expressions are equal is a claim, with `{names.dialect.claim.strip()}`"
     names.refuse(statement, statement.lhs, "left-side", message, note, fix=claim)
     return None
+
+
+def _is_square(part: s.Power) -> bool:
+    return isinstance(part.exponent, s.Number) and part.exponent.value == 2 and not part.negations
+
+
+def _refuse_square(names: Names, statement: s.Statement, base: s.Reference) -> None:
+    """Refuse ``σ^2 = …``, and show the equation for ``σ``."""
+    left = _SQUARE.sub("", names.text(statement, statement.lhs)).strip()
+    text, rhs = names.text(statement), statement.rhs
+    root = names.dialect.root(names.text(statement, rhs))
+    fix = None
+    if len(text) <= LONGEST_FIX:
+        fix = text[: statement.lhs.start] + left + text[statement.lhs.end : rhs.start] + root + text[rhs.end :]
+    message = f"an equation defines a tensor, not its square: write what `{base.spelling}` is, or give it another name"
+    names.refuse(statement, statement.lhs, "left-side", message, fix=fix)
+
+
+_SQUARE = re.compile(r"\^\s*(?:2|\{\s*2\s*\})|²")
 
 
 def _check_no_sum(names: Names, statement: s.Statement) -> None:

@@ -16,7 +16,7 @@ from fractions import Fraction
 from typing import Any, Literal, assert_never
 
 from einsgrad.frontend import surface as s
-from einsgrad.frontend.lexis import DELTA, MAX_ERRORS, PI, canonical
+from einsgrad.frontend.lexis import MAX_ERRORS, PI, canonical
 from einsgrad.frontend.names import Names
 from einsgrad.frontend.occurrences import Uses, by_letter, claimed, factor_uses, occurrence, uses_of
 from einsgrad.ir import build, nodes
@@ -138,7 +138,7 @@ def _leaf(names: Names, part: s.Leaf) -> Expr:
 
 def _reference(names: Names, part: s.Reference) -> Expr:
     indices = names.indices(part.indices)
-    if part.key == DELTA:
+    if names.is_delta(part):
         return build.delta(indices[0], indices[1])
     if names.is_constant(part):
         return build.apply(PI, ())

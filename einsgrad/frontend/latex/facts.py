@@ -7,7 +7,7 @@ is a size if ``h`` is an index, ``e^x`` is the exponential unless ``e`` is a ten
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from einsgrad.diagnostics import Diagnostic, Source, Span
@@ -34,6 +34,7 @@ class Facts:
         words: the upright words in subscripts that are indices, not labels.
         limits: the names that explicit sums run to.
         functions: the names that stand nowhere but directly before a bracket, or as operators known to be functions.
+        parameters: names that are defined with arguments, each with a letter in its subscript that labels it, a tensor.
     """
 
     names: frozenset[str]
@@ -42,6 +43,7 @@ class Facts:
     words: frozenset[str]
     limits: frozenset[str]
     functions: frozenset[str]
+    parameters: frozenset[tuple[str, str]]
 
 
 @dataclass
@@ -63,8 +65,9 @@ class Context:
     conditions: list[Unequal] = field(default_factory=list)
 
 
-def collect_facts(source: Source, chains: Sequence[Chain]) -> Facts:
-    """Find out what the letters of a text are."""
+def collect_facts(source: Source, chains: Sequence[Chain], applied: Collection[str] = ()) -> Facts:
+    """Find out what the letters of a text are; ``applied`` are the names that are defined with arguments, by key."""
+    parameters: set[tuple[str, str]] = set()
     functions: set[str] = set()
     others: set[str] = {PI, DELTA}
     names: set[str] = set()
@@ -90,10 +93,24 @@ def collect_facts(source: Source, chains: Sequence[Chain]) -> Facts:
                         scalars.add(key)
                 elif token.type == "SUBSCRIPT":
                     pieces = pieces_of(token)
-                    indices |= {canonical(p.name) for p in pieces}
+                    keys = {canonical(p.name) for p in pieces}
+                    base = key_of(side[k - 1]) if k and side[k - 1].type == "NAME" else ""
+                    if base in applied:
+                        parameters |= {(base, key) for key in keys}
+                    else:
+                        indices |= keys
                     if _holds_indices(side, k, pieces):
                         words |= {canonical(p.name) for p in pieces if p.is_upright}
-    return Facts(*map(frozenset, (names, scalars, indices, words, limits, functions - others)))
+    parameters = {(base, key) for base, key in parameters if key in names and key not in indices}
+    return Facts(
+        names=frozenset(names),
+        scalars=frozenset(scalars),
+        indices=frozenset(indices),
+        words=frozenset(words),
+        limits=frozenset(limits),
+        functions=frozenset(functions - others),
+        parameters=frozenset(parameters),
+    )
 
 
 SIZES = (r"\left", r"\biggl", r"\Biggl", r"\bigl", r"\Bigl", r"\big", r"\Big")

@@ -11,6 +11,7 @@ from collections.abc import Iterable
 
 from einsgrad.diagnostics import Diagnostic, Source, Span
 from einsgrad.frontend import surface as s
+from einsgrad.frontend.latex.applied import applied_names, without_arguments
 from einsgrad.frontend.latex.conditions import NO_UNEQUAL, over_all
 from einsgrad.frontend.latex.facts import Context, Facts, check_runs, check_styles, collect_facts, indices_of, key_of
 from einsgrad.frontend.latex.regions import find_regions
@@ -48,7 +49,9 @@ def read_latex(source: Source, problems: list[Diagnostic]) -> tuple[list[s.State
         chains += split_rows(source, region, tokens, problems)
     if not _is_in_limits(source, chains, problems):
         return [], set()
-    facts = collect_facts(source, chains)
+    applied = applied_names(chains)
+    chains = without_arguments(source, chains, applied, problems)
+    facts = collect_facts(source, chains, applied)
     check_styles(source, chains, problems)
     reader = _Reader(source, facts, _defined(chains), problems)
     statements = [statement for chain in chains for statement in reader.read(chain)]

@@ -92,13 +92,18 @@ def _subscript(context: Context, name: str, token: Token) -> tuple[str, tuple[s.
     """Give the name with the label that a subscript adds to it, and the indices."""
     pieces = read_pieces(str(token), 1)
     start = place(token)[0]
-    labels = [p for p in pieces if p.is_upright and canonical(p.name) not in context.facts.words]
+    labels = [p for p in pieces if _is_label(context, name, p)]
     letters = [p for p in pieces if p not in labels]
     for piece in letters:
         if canonical(piece.name) in context.facts.limits and canonical(name) != DELTA:
             raise fixed_component(piece.name, piece.start)
-    spelling = f"{name}_{labels[0].name}" if labels else name
+    spelling = f"{name}_{''.join(p.name for p in labels)}" if labels else name
     return read_name(spelling, spelling), tuple(letter_of(p, start) for p in letters)
+
+
+def _is_label(context: Context, name: str, piece: Piece) -> bool:
+    key = canonical(piece.name)
+    return (piece.is_upright and key not in context.facts.words) or (canonical(name), key) in context.facts.parameters
 
 
 def _transpose_or_power(base: Bare, below: Token | None, end: int) -> s.Wrong:

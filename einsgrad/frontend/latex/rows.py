@@ -121,6 +121,8 @@ class _Splitter:
     def split(self, tokens: Sequence[Token]) -> list[_Piece]:
         columns = _columns(tokens)
         for k, token in enumerate(tokens):
+            if token.type == "SEMI" and self.open and not self.is_chain:
+                token = replace(token, type="_COMMA")  # of the arguments of what an equation defines
             kind = token.type
             if kind == "AMP":
                 if k in columns and self.is_chain and not self.open:

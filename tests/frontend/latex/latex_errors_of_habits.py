@@ -6,6 +6,10 @@ INVERSE = (
     "can be the inverse of a matrix, which is not part of the language yet: give it a name of its own as an input; "
     "the reciprocal of each component is written"
 )
+OWN = (
+    "`f` is defined with `(x)`, and so it is a tensor: functions of one's own are not part of the language yet; "
+    "write its equation out"
+)
 UNKNOWN = "is no function, and no tensor of this text"
 
 ROWS = [
@@ -66,5 +70,15 @@ ROWS = [
     (r"y = \lambda(a + b)", "unknown-function", f"`λ` {UNKNOWN}", r"\lambda", r"y = \lambda \cdot (a + b)"),
     (r"y_i = \mathrm{gain}_i (x_i + z_i)", "unknown-function", f"`gain` {UNKNOWN}", r"\mathrm{gain}_i",
      r"y_i = \mathrm{gain}_i \cdot  (x_i + z_i)"),
+    ("f(x) = x^2; g = f(z)", "own-function", OWN, "f(z)", None),
+    ("f(x) = x^2; g = f(x + 1)^2", "own-function", OWN, "f(x + 1)", None),
+    # What stands on the left.
+    (r"\sigma^2 = x_i x_i", "left-side",
+     "an equation defines a tensor, not its square: write what `σ` is, or give it another name", r"\sigma^2",
+     r"\sigma = \sqrt{x_i x_i}"),
+    (r"\sigma^2_b &= x_b^2 + \mathbf{1}_b", "left-side",
+     "an equation defines a tensor, not its square: write what `σ` is, or give it another name", r"\sigma^2_b",
+     r"\sigma_b &= \sqrt{x_b^2 + \mathbf{1}_b}"),
+    ("A(i,j) = B(i,j)", "subscript", "indices are written `A_{ij}`", "A(i,j)", "A_{ij}"),
     ("y_i = x[i]", "subscript", "square brackets hold no indices in LaTeX: write `x_{i}`", "x[i]", "x_{i}"),
 ]  # fmt: skip

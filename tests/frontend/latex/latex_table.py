@@ -147,6 +147,28 @@ PASTED = [
     ("𝑦_i = 𝑎 𝑥_i", "y_i = a x_i"),
 ]
 
+DEFINED = [
+    # A name with its arguments on the left is the name, and with these arguments wherever it stands.
+    (r"f(x) = x_i A_{ij} x_j", "f = x_i A_ij x_j"),
+    (r"\mathcal{L}(\theta; x) = \theta_i x_i", "L = θ_i x_i"),
+    (r"y_i(t) = a_{ij} t_j; z(t)_i = y_i(t)", "y_i = a_ij t_j; z_i = y_i"),
+    (r"f(x) = x^2; g = 3 f(x) + f\left(x\right)^2 / f", "f = x^2; g = 3 f + f^2 / f"),
+    (r"f(\mathbf{x}) &= \mathbf{x}_i \mathbf{x}_i \\ &= c", "f = x_i x_i; f == c"),
+    (r"f(x) = x^2; g = \frac{\partial f(x)}{\partial x}", "f = x^2; g = ∂f/∂x"),
+    (r"f(x) = x^2; g = f \cdot (x + 1)", "f = x^2; g = f (x + 1)"),
+    # Its subscript is a label where it is a tensor of the text.
+    (r"f_\theta(x) = x_i \theta_i; L = (f_\theta(x) - y)^2 + f_\theta", "f_θ[] = x_i θ_i; L = (f_θ[] - y)^2 + f_θ[]"),
+    (r"f_{W,b}(x) = W x + b", "f_Wb[] = W x + b"),
+    (r"f_i(x) = x_i i; g = f_i f_i", "f_i = x_i i; g = f_i f_i"),
+    # Of one index, or none, δ is a tensor where the text defines it.
+    (
+        r"\delta_j = x_j - t_j; L = \delta_j \delta_j + \delta_{ij} x_i x_j",
+        "δ_j = x_j - t_j; L = δ_j δ_j + δ_ij x_i x_j",
+    ),
+    (r"\delta = x_j x_j; y_i = \delta x_i", "δ = x_j x_j; y_i = δ x_i"),
+    (r"\frac{\partial L}{\partial \delta_j} = 2 x_j", "∂L/∂δ_j = 2 x_j"),
+]
+
 FUNCTIONS = [
     (r"y = \exp(x)", "y = exp(x)"),
     (r"y = \exp\left(x\right) z", "y = exp(x) z"),
@@ -260,4 +282,4 @@ STATEMENTS = [
     (r"y &= a b & \\ &= b a", "y = a b; y == b a"),
 ]
 
-ROWS = [*ATOMS, *PASTED, *FUNCTIONS, *SUMS, *DERIVATIVES, *STATEMENTS]
+ROWS = [*ATOMS, *PASTED, *DEFINED, *FUNCTIONS, *SUMS, *DERIVATIVES, *STATEMENTS]

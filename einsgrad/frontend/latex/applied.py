@@ -1,0 +1,119 @@
+r"""Applied names: ``f_\theta(x) = x_i \theta_i`` defines ``f_θ``, and ``f_\theta(x)`` is that wherever it stands.
+
+Before: the chains of a text. After: the same chains without the arguments of such names. A name that is applied to
+anything else is refused: functions of one's own are not in the language.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from einsgrad.diagnostics import Diagnostic, Source, Span
+from einsgrad.frontend.latex.facts import key_of
+from einsgrad.frontend.latex.rows import Chain
+from einsgrad.frontend.latex.tokens import Token
+
+_INDICES = frozenset("ijklmn,")
+
+
+Applied = Mapping[str, tuple[str, ...]]
+"""The texts of the arguments of each name that is defined with some, by key."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bracket:
+    """The arguments of a name: their texts, and the positions of the brackets around them."""
+
+    arguments: tuple[str, ...]
+    start: int
+    end: int
+
+
+def without_arguments(
+    source: Source, chains: Sequence[Chain], applied: Applied, problems: list[Diagnostic]
+) -> list[Chain]:
+    """Give the chains without the arguments of applied names, wherever they are those of the definition."""
+    chains = [_refuse_indices(source, chain, problems) for chain in chains]
+    return [_without(source, chain, applied, problems) for chain in chains] if applied else chains
+
+
+def applied_names(chains: Sequence[Chain]) -> Applied:
+    """Give the names, by key, that equations define with arguments, and these."""
+    found: dict[str, tuple[str, ...]] = {}
+    for chain in chains:
+        bracket = _names_on_the_left(chain)
+        if bracket is not None and not _INDICES.issuperset(bracket.arguments):
+            found[key_of(chain.sides[0][0])] = bracket.arguments
+    return found
+
+
+def _refuse_indices(source: Source, chain: Chain, problems: list[Diagnostic]) -> Chain:
+    """Refuse ``A(i,j) = …``, which means indices."""
+    bracket = _names_on_the_left(chain)
+    if bracket is None or chain.is_broken or not _INDICES.issuperset(bracket.arguments):
+        return chain
+    name, closer = chain.sides[0][0], chain.sides[0][bracket.end]
+    written = f"{name.text}_{{{''.join(bracket.arguments).replace(',', '')}}}"
+    place = Span(name.start, closer.end, source)
+    problems.append(Diagnostic("subscript", f"indices are written `{written}`", place, fix=written))
+    return replace(chain, is_broken=True)
+
+
+def _names_on_the_left(chain: Chain) -> Bracket | None:
+    """Give the bracket with names that follows the name on the left-hand side of an equation."""
+    left = chain.sides[0]
+    if not left or left[0].type != "NAME" or not chain.relations or chain.relations[0].type != "EQUALS":
+        return None
+    bracket = _bracket_after(left, 0)
+    if bracket is None or any(token.type != "SUBSCRIPT" for token in left[bracket.end + 1 :]):
+        return None
+    inside = left[bracket.start + 1 : bracket.end]
+    return bracket if inside and all(token.type in ("NAME", "SUBSCRIPT", "_COMMA") for token in inside) else None
+
+
+def _bracket_after(side: Sequence[Token], k: int) -> Bracket | None:
+    """Give the bracket that follows a name and its scripts; ``None`` if there is none, or it isn't closed."""
+    k += 1
+    while k < len(side) and side[k].type in ("SUBSCRIPT", "CARET"):
+        k = _after_braces(side, k + 1) if side[k].type == "CARET" else k + 1
+    if k >= len(side) or side[k].type != "LPAR":
+        return None
+    depth = 0
+    for end in range(k, len(side)):
+        depth += (side[end].type == "LPAR") - (side[end].type == "RPAR")
+        if depth == 0:
+            return Bracket(tuple(token.text for token in side[k + 1 : end]), k, end)
+    return None
+
+
+def _after_braces(side: Sequence[Token], k: int) -> int:
+    """Give the position after an argument that begins at ``k``."""
+    if k >= len(side) or side[k].type != "LBRACE":
+        return k + 1
+    while k < len(side) and side[k].type != "RBRACE":
+        k += 1
+    return k + 1
+
+
+def _without(source: Source, chain: Chain, applied: Applied, problems: list[Diagnostic]) -> Chain:
+    sides = []
+    is_broken = chain.is_broken
+    for side in chain.sides:
+        dropped: set[int] = set()
+        for k, token in enumerate(side):
+            bracket = _bracket_after(side, k) if token.type == "NAME" and key_of(token) in applied else None
+            if bracket is None:
+                continue
+            arguments = applied[key_of(token)]
+            if bracket.arguments == arguments:
+                dropped |= set(range(bracket.start, bracket.end + 1))
+            elif not is_broken:
+                is_broken = True
+                message = (
+                    f"`{token.text}` is defined with `({' '.join(arguments)})`, and so it is a tensor: functions of "
+                    "one's own are not part of the language yet; write its equation out"
+                )
+                problems.append(Diagnostic("own-function", message, Span(token.start, side[bracket.end].end, source)))
+        sides.append(tuple(token for k, token in enumerate(side) if k not in dropped))
+    return replace(chain, sides=tuple(sides), is_broken=is_broken)
