@@ -14,6 +14,7 @@ from einsgrad.frontend import surface as s
 from einsgrad.frontend.latex.applied import applied_names, without_arguments
 from einsgrad.frontend.latex.conditions import NO_UNEQUAL, over_all
 from einsgrad.frontend.latex.facts import Context, Facts, check_runs, check_styles, collect_facts, indices_of, key_of
+from einsgrad.frontend.latex.prose import read_prose
 from einsgrad.frontend.latex.regions import find_regions
 from einsgrad.frontend.latex.rows import Chain, no_sum_letters, split_rows
 from einsgrad.frontend.latex.scanner import scan
@@ -44,9 +45,13 @@ def read_latex(source: Source, problems: list[Diagnostic]) -> tuple[list[s.State
         problems.append(Diagnostic("text-long", message, Span(MAX_TEXT, MAX_TEXT + 1, source)))
         return [], set()
     chains: list[Chain] = []
-    for region in find_regions(source, problems):
-        tokens = scan(source, region.start, region.end, problems)
-        chains += split_rows(source, region, tokens, problems)
+    regions = find_regions(source, problems)
+    for region in regions:
+        if not region.is_prose:
+            tokens = scan(source, region.start, region.end, problems)
+            chains += split_rows(source, region, tokens, problems)
+    chains += read_prose(source, (region for region in regions if region.is_prose), chains, problems)
+    chains.sort(key=lambda chain: chain.start)
     if not _is_in_limits(source, chains, problems):
         return [], set()
     applied = applied_names(chains)

@@ -1,14 +1,14 @@
 r"""Regions: where the mathematics of a LaTeX text is.
 
 Before: any text. After: the stretches that hold equations. In a document they are its display environments, ``\[ \]``
-and ``$$ $$``, and the prose around them is skipped; where there are none, they are the formulas in the prose; a text
+and ``$$ $$``, and then the formulas in the prose around them; where there are no displays, these formulas; a text
 without any is mathematics as a whole, pasted. Nothing inside a stretch is judged here.
 """
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from einsgrad.diagnostics import Diagnostic, Source, Span
 
@@ -42,11 +42,12 @@ _EVENT = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Region:
-    """A stretch of mathematics; in a pasted one line ends count."""
+    """A stretch of mathematics: in a pasted one line ends count, one in the prose stands beside displays."""
 
     start: int
     end: int
     is_pasted: bool = False
+    is_prose: bool = False
 
 
 def environment_name(text: str) -> str:
@@ -74,14 +75,14 @@ def find_regions(source: Source, problems: list[Diagnostic]) -> list[Region]:
     r"""Give the stretches of mathematics of a text.
 
     >>> text = r"Let \begin{equation} y = x \end{equation} hold, with $x$ given."
-    >>> [text[r.start : r.end] for r in find_regions(Source(text), [])]
-    [' y = x ']
+    >>> [(text[r.start : r.end], r.is_prose) for r in find_regions(Source(text), [])]
+    [(' y = x ', False), ('x', True)]
     """
     start, end = _document(source.text)
     finder = _Finder(source, problems)
     finder.find(start, end)
     if finder.displays:
-        return finder.displays
+        return [*finder.displays, *(replace(formula, is_prose=True) for formula in finder.formulas)]
     if finder.formulas:
         return finder.formulas
     return [] if finder.is_unclosed else [Region(start, end, is_pasted=True)]
