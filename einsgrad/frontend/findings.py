@@ -6,12 +6,20 @@ from collections.abc import Mapping, Sequence
 from typing import assert_never
 
 from einsgrad.frontend import surface as s
+from einsgrad.frontend.dialects import PLAIN
 from einsgrad.frontend.names import Names, with_letters
 from einsgrad.frontend.resolve import Finding
 from einsgrad.ir.letters import unused
 from einsgrad.ir.nodes import Index
 
 _SHOWN = 40
+_WORDS = frozenset(
+    {
+        "avg", "bar", "eff", "hat", "in", "init", "loss", "max", "mean", "min", "new", "old", "opt", "out", "pred",
+        "ref", "tilde", "tot", "total", "true",
+    }
+)  # fmt: skip
+"""What stands after an underscore as a part of a name."""
 
 
 def report_findings(
@@ -19,7 +27,10 @@ def report_findings(
 ) -> None:
     """Report what was found about a statement; ``readings`` are its texts with one sum and with separate sums."""
     blamed = {letter for f in findings if f.kind in ("once", "ambiguous", "taken") for letter in f.letters}
+    stale = {letter for f in findings if f.kind == "stale" for letter in f.letters}
     for finding in findings:
+        if finding.kind in ("once", "missing") and not stale.isdisjoint(finding.letters):
+            continue
         match finding.kind:
             case "once":
                 _once(names, statement, finding)
@@ -86,7 +97,23 @@ def _missing(names: Names, statement: s.Statement, finding: Finding) -> None:
     letters = " and ".join(f"`{names.index(letter)}`" for letter in finding.letters)
     plural = "index" if len(finding.letters) == 1 else "indices"
     message = f"`{shown}` lacks the free {plural} {letters}: to broadcast it multiply by `{one}`"
-    names.report(statement, finding.part, "free-missing", message, fix=_broadcast(names, statement, finding.part, one))
+    fix = _broadcast(names, statement, finding.part, one)
+    scalar = _scalar(names, statement, finding) if fix is not None else None
+    if scalar is not None:
+        fix = f"{scalar}  {names.dialect.comment} a scalar\n{fix}  {names.dialect.comment} components"
+    names.report(statement, finding.part, "free-missing", message, fix=fix)
+
+
+def _scalar(names: Names, statement: s.Statement, finding: Finding) -> str | None:
+    """Write the equation of a scalar called ``theta_hat``, of which the letters after the underscore are no indices."""
+    left = None if statement.is_claim else s.sole_reference(statement.lhs)
+    if left is None or names.dialect is not PLAIN:
+        return None
+    letters = {letter.key for letter in left.indices}
+    is_word = names.text(statement, left).rpartition("_")[2] in _WORDS
+    if not is_word or not letters.isdisjoint(letter.key for letter in s.letters(statement.rhs)):
+        return None
+    return names.edited(statement, left.end, "[]")
 
 
 def _broadcast(names: Names, statement: s.Statement, part: s.Part, one: str) -> str | None:
@@ -96,6 +123,8 @@ def _broadcast(names: Names, statement: s.Statement, part: s.Part, one: str) -> 
     for factor, over in zip(part.factors, part.over, strict=True):
         if not over and not isinstance(factor, s.Number):
             return _inserted(names, statement, factor.start, one)
+    if [factor.value for factor in part.factors if isinstance(factor, s.Number)] == [1] and len(part.factors) == 1:
+        return names.edited(statement, part.factors[0].start, one, part.end)
     return names.edited(statement, part.end, f" {one}")
 
 
@@ -111,15 +140,25 @@ def _idle(names: Names, statement: s.Statement, finding: Finding) -> None:
 def _stale(names: Names, statement: s.Statement, finding: Finding) -> None:
     part = finding.part
     assert isinstance(part, s.Derivative)
-    taken = set(names.indices(s.letters(*statement.sides)))
-    new: list[Index] = []
-    for _ in part.wrt.indices:
-        usual = (Index(letter) for letter in "pqrst" if Index(letter) not in taken)
-        new.append(next(usual, None) or unused(taken))
-        taken.add(new[-1])
-    fix = with_letters(names.text(statement, part), part.start, zip(part.wrt.indices, new, strict=True))
     message = "the lower indices of a derivative must be new: distinct, and not in what is differentiated"
-    names.report(statement, part.wrt, "derivative-index", message, fix=fix)
+    names.report(statement, part.wrt, "derivative-index", message, fix=_on_the_diagonal(names, statement, part))
+
+
+def _on_the_diagonal(names: Names, statement: s.Statement, part: s.Derivative) -> str | None:
+    """Write a derivative by components that have letters already: new ones, tied to those by deltas."""
+    taken = set(names.indices(s.letters(*statement.sides)))
+    seen = {letter.key for letter in s.letters(part.operand)}
+    new: list[tuple[s.Letter, Index]] = []
+    for letter in part.wrt.indices:
+        if letter.key in seen:
+            usual = (Index(letter) for letter in "pqrst" if Index(letter) not in taken)
+            new.append((letter, next(usual, None) or unused(taken)))
+            taken.add(new[-1][1])
+        seen.add(letter.key)
+    text = with_letters(names.text(statement, part), part.start, new)
+    tied = " ".join([text, *(names.dialect.delta(names.index(letter.key), index) for letter, index in new)])
+    is_divisor = names.text(statement)[: part.start].rstrip().endswith("/")
+    return names.edited(statement, part.start, f"({tied})" if is_divisor else tied, part.end)
 
 
 def _ambiguous(names: Names, statement: s.Statement, finding: Finding, readings: Mapping[str, str]) -> None:

@@ -234,6 +234,9 @@ def _summed_here(work: Resolver, term: s.Term, carried: list[Uses], scope: Scope
         if reading is Reading.ONCE and len(work.findings) < MAX_ERRORS:
             work.findings.append(Finding("once", occurrence(term, letter, work.uses), (letter,), term))
         elif reading is Reading.AMBIGUOUS or reading is Reading.LEAVE:
+            if work.policy is Policy.REPORT and _is_bracketed_quotient(term, carried, letter):
+                apart.add(letter)
+                continue
             if work.policy is Policy.SEPARATE:
                 apart.add(letter)
                 if all(use.closes for use in uses):
@@ -243,6 +246,14 @@ def _summed_here(work: Resolver, term: s.Term, carried: list[Uses], scope: Scope
     if ambiguous and work.policy is Policy.REPORT:
         work.findings.append(Finding("ambiguous", term, tuple(ambiguous)))
     return frozenset(summed), frozenset(apart)
+
+
+def _is_bracketed_quotient(term: s.Term, carried: list[Uses], letter: str) -> bool:
+    """Tell whether brackets around the numerator and the denominators sum a letter: ``(x_i y_i) / (z_i z_i)``."""
+    carriers = [(f, over) for f, over, uses in zip(term.factors, term.over, carried, strict=True) if letter in uses]
+    are_brackets = all(isinstance(factor, s.Group) for factor, _ in carriers)
+    closes = all(uses[letter].closes for uses in carried if letter in uses)
+    return are_brackets and closes and [over for _, over in carriers].count(False) == 1
 
 
 def _bound(work: Resolver, term: s.Term, carried: Collection[str], scope: Scope) -> set[str]:

@@ -125,7 +125,7 @@ def _print(node: Expr) -> Generator[tuple[Any, ...], Any, tuple[str, str, Level]
             below = bracket((yield (base,)), Level.ATOM)
             sign, text, level = yield (exponent,)
             # `s^1_i` and `s^n_i` would look like an `s` with an index after its power.
-            is_bare = level == Level.ATOM and not (isinstance(base, Tensor) and exponent.free and not base.indices)
+            is_bare = level == Level.ATOM and not (below.isidentifier() and exponent.free and not base.free)
             above = sign + text if is_bare else f"({sign}{text})"
             return "", f"{below}^{above}", Level.POWER
         case Apply(function=function, args=args):

@@ -310,6 +310,13 @@ ERRORS = [
         "y_ij = 1_ij a",
     ),
     (
+        "theta_hat = 1",
+        "free-missing",
+        "`1` lacks the free indices `h` and `a` and `t`: to broadcast it multiply by `1_hat`",
+        "1",
+        "theta_hat[] = 1  # a scalar\ntheta_hat = 1_hat  # components",
+    ),
+    (
         "y = x_ii^2",
         "ambiguous-sum",
         "`i` can be summed once, over the whole product, or separately in each group",
@@ -324,21 +331,21 @@ ERRORS = [
         "derivative-index",
         "the lower indices of a derivative must be new: distinct, and not in what is differentiated",
         "x_ij",
-        "∂y_ij/∂x_pq",
+        "g_ij = ∂y_ij/∂x_pq δ_ip δ_jq",
     ),
     (
         "g_p = ∂(x_p x_p)/∂x_p",
         "derivative-index",
         "the lower indices of a derivative must be new: distinct, and not in what is differentiated",
         "x_p",
-        "∂(x_p x_p)/∂x_q",
+        "g_p = ∂(x_p x_p)/∂x_q δ_pq",
     ),
     (
         "l = X_ij X_ij; g_p = ∂l/∂X_pp",
         "derivative-index",
         "the lower indices of a derivative must be new: distinct, and not in what is differentiated",
         "X_pp",
-        "∂l/∂X_qr",
+        "g_p = ∂l/∂X_pq δ_pq",
     ),
     (
         "g = diff(x_i x_i, 2)",

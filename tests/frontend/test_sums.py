@@ -58,6 +58,10 @@ CASES = {
         1 / (1 + np.exp(-(w @ x + v @ z + s))),
     ),
     "in brackets": ("y = s (a_i b_i)", s * (a @ b)),
+    "a quotient of brackets": ("y = -(x_i a_i) / (v_i a_i)", -(x @ a) / (v @ a)),
+    "a quotient of three": ("y = s (x_i a_i) / (v_i a_i) / (1_i b_i)", s * (x @ a) / (v @ a) / b.sum()),
+    "a quotient of brackets with a free index": ("y_b = (W_bi x_i) / (X_bi x_i)", (W @ x) / (X @ x)),
+    "a quotient of brackets that don't sum": ("y = 1_i (a_i) / (b_i)", np.sum(a / b)),
     "in a denominator": ("y_i = a_i / (1_j b_j)", a / b.sum()),
     "one reading: a function and a factor": ("y = p_i log(p_i / q_i)", np.sum(p * np.log(p / q))),
     "one reading: terms that all have the letter": (

@@ -184,7 +184,7 @@ ROWS = [
         "derivative-index",
         "the lower indices of a derivative must be new: distinct, and not in what is differentiated",
         "x_i",
-        r"\frac{\partial y_i}{\partial x_p}",
+        r"g_{ij} = \frac{\partial y_i}{\partial x_p} \delta_{ip} 1_j",
     ),
     (
         r"f = x_i x_i; h_p = \frac{\partial f}{\partial \delta_{pq}}",
