@@ -57,8 +57,8 @@ class _Point:
     def __init__(self, program: Program, f: Function, arrays: dict[str, Array]) -> None:
         rng = np.random.default_rng(1)
         self._outputs = program.outputs
-        self._f = f
         self._arrays = arrays
+        self._changed = f.at(arrays)
         value, pullback = f.vjp(**arrays)
         values = value if isinstance(value, tuple) else (value,)
         self._upstream = [rng.normal(size=np.shape(v)) for v in values]
@@ -92,7 +92,7 @@ class _Point:
         return differences
 
     def _weighted(self, x: str, array: Array) -> float:
-        value = self._f(**{**self._arrays, x: array})
+        value = self._changed(x, array)
         values = value if isinstance(value, tuple) else (value,)
         return float(sum(np.sum(g * v) for g, v in zip(self._upstream, values, strict=True)))
 

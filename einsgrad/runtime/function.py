@@ -93,6 +93,20 @@ class Function:
         bound, _ = self._arguments.bind(arrays)
         return self._forward.run("_forward", bound)
 
+    def at(self, arrays: Mapping[str, Any], /) -> Callable[[str, Array], Any]:
+        """Give the outputs as a function of one input at a time, by its name, all others being as given.
+
+        Arrays are checked once, here: what is given later has to be a floating array of the same shape.
+        """
+        bound, _ = self._arguments.bind(arrays)
+        place = {x: k for k, x in enumerate(self.inputs)}
+
+        def changed(name: str, array: Array) -> Any:
+            k = place[name]
+            return self._forward.run("_forward", [*bound[:k], array[()], *bound[k + 1 :]])
+
+        return changed
+
     def value_and_grad(self, /, **arrays: Any) -> tuple[Any, dict[str, Array]]:
         """Compute a scalar output and its gradients, by name of the input.
 

@@ -36,6 +36,16 @@ def test_several_outputs_come_as_a_named_tuple():
     assert (result.s.tolist(), result.t) == ([2.0, 4.0], 5.0)
 
 
+def test_at_changes_one_input_at_a_time():
+    f = compile_program(parse_program("y_i = x_i a + b_i"))
+    arrays = {"x": np.array([1.0, 2.0]), "a": np.array(3.0), "b": np.array([0.5, 0.25])}
+    changed = f.at(arrays)
+    np.testing.assert_array_equal(changed("a", np.array(-1.0)), [-0.5, -1.75])
+    np.testing.assert_array_equal(changed("b", np.array([0.0, 1.0])), [3.0, 7.0])
+    with pytest.raises(ArrayError):
+        f.at(arrays | {"b": np.ones(3)})
+
+
 def test_value_and_grad():
     value, gradients = compiled("l = a_i x_i x_i")(x=np.ones(2), a=np.ones(2)), None
     assert value == 2.0
