@@ -46,7 +46,7 @@ _LATEX_IDIOMS = {
     "diag": r"\delta_{ij} x_{i}",
     "eye": r"\delta_{ij}",
 }
-_ALIASES = MappingProxyType({"σ": "sigmoid"})
+_ALIASES = MappingProxyType({"σ": "sigmoid", "sig": "sigmoid"})
 _INVERSE = "the inverse of a matrix is not in the language yet"
 _DETERMINANT = "determinants are not in the language yet"
 _ARGUMENT = "positions of a maximum or minimum are not in the language"

@@ -7,11 +7,13 @@ one mistake is one error.
 from __future__ import annotations
 
 import dataclasses
+import re
 
 from einsgrad.frontend import surface as s
 from einsgrad.frontend.latex.facts import SIZES, Context, is_word
 from einsgrad.frontend.latex.marks import Item
 
+_LETTERS = re.compile(r"\[\s*[^\W\d_](?:[\s,]*[^\W\d_])*\s*\]")
 _BRACKETS = ("(", "[", r"\{", r"\lbrace", r"\lbrack", r"\lparen")
 
 
@@ -21,11 +23,19 @@ def begins_with_bracket(context: Context, part: Item) -> bool:
 
 
 def called(context: Context, part: Item, following: Item | None) -> Item:
-    """Mark a name that is applied to what follows it."""
+    """Mark a name that is applied to what follows it; refuse what may be an inverse function."""
+    if isinstance(part, s.Power) and is_function(context, part.base) and following is not None:
+        shown = context.text[part.start : part.end]
+        name = shown.partition("^")[0]
+        message = (
+            f"`{shown}` before a bracket can be the inverse function, which is not in the language, or the reciprocal: "
+            rf"write the latter `\frac{{1}}{{{name}}}`"
+        )
+        return s.Wrong(part.start, part.end, "function-power", message)
     if not isinstance(part, s.Reference) or not _is_applied(context, part, following):
         return part
     text = context.text
-    if is_function(context, part) and following is not None and text.startswith("[", following.start):
+    if is_function(context, part) and following is not None and _LETTERS.match(text, following.start):
         shown = text[part.start : part.end] + "_{" + text[following.start + 1 : following.end - 1].strip() + "}"
         message = f"square brackets hold no indices in LaTeX: write `{shown}`"
         return s.Wrong(part.start, following.end, "subscript", message, shown)
@@ -46,5 +56,5 @@ def _is_applied(context: Context, part: s.Reference, following: Item | None) -> 
 
 
 def is_function(context: Context, part: Item) -> bool:
-    """Tell whether a part is a name that stands before brackets and nowhere else."""
+    """Tell whether a part is a name that stands before brackets, or so before a power -1, and nowhere else."""
     return isinstance(part, s.Reference) and part.key in context.facts.functions

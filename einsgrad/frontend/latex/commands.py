@@ -51,6 +51,7 @@ BOLD = frozenset({"mathbf", "mathbb", "mathds", "mathbbm", "boldsymbol", "bm", "
 SPELLINGS = {
     "ln": "log", "arcsin": "asin", "arccos": "acos", "arctan": "atan", "max": "maximum", "min": "minimum",
     "sgn": "sign", "ReLU": "relu", "GELU": "gelu", "GeLU": "gelu", "SiLU": "silu", "swish": "silu",
+    "Sigmoid": "sigmoid", "logistic": "sigmoid", "Softplus": "softplus", "Swish": "silu", "Tanh": "tanh",
 }  # fmt: skip
 """Functions under the names that authors have for them."""
 
@@ -89,6 +90,14 @@ UNSUPPORTED = {
     "dagger": "there are no complex numbers: the transpose swaps the indices",
     "star": "a name is a letter with accents, or a word: `\\mathrm{opt}`",
     "over": r"write `\frac{a}{b}`",
+    "arg": "positions of a maximum or minimum are not there",
+    "argmax": "positions of a maximum or minimum are not there",
+    "argmin": "positions of a maximum or minimum are not there",
+    "sup": "there are no reductions but the sum",
+    "inf": "there are no reductions but the sum",
+    "bmod": "there are no remainders",
+    "mod": "there are no remainders",
+    "%": "there are no remainders",
     "binom": "there are no binomial coefficients",
     "substack": "write one sum an index",
 }

@@ -51,6 +51,22 @@ def with_derivatives(parts: Sequence[_Part]) -> list[_Part]:
     return out
 
 
+def without_totals(parts: Sequence[_Part]) -> list[_Part]:
+    """Refuse ``dy / dx``: a product that would cancel is not meant as one."""
+    out: list[_Part] = []
+    for part in parts:
+        out.append(part)
+        match out[-5:]:
+            case [s.Reference() as d, s.Reference(), Token(type="SLASH"), s.Reference() as e, s.Reference() as x]:
+                if _is_d(d) and _is_d(e):
+                    out[-5:] = [s.Wrong(d.start, x.end, "derivative", HOW_TO_DERIVE)]
+    return out
+
+
+def _is_d(factor: s.Factor) -> bool:
+    return isinstance(factor, s.Reference) and factor.key == "d" and not factor.indices
+
+
 def _differential(mark: PartialMark, following: _Part | None) -> tuple[Differential, bool]:
     """Give ``∂`` with the factor that follows it, and tell whether there is one."""
     if following is None or isinstance(following, Token | PartialMark):
@@ -80,7 +96,7 @@ def is_derivative(above: Argument) -> bool:
 def is_total(above: Argument, below: Argument) -> bool:
     r"""Tell whether a fraction is ``\frac{d y}{d x}``: a product that would cancel is not meant as one."""
     begins = [a.content.factors[0] for a in (above, below) if isinstance(a.content, s.Term)]
-    return len(begins) == 2 and all(isinstance(f, s.Reference) and f.key == "d" and not f.indices for f in begins)
+    return len(begins) == 2 and all(map(_is_d, begins))
 
 
 def derivative(above: Argument, below: Argument, start: int, end: int) -> s.Factor | Operator:

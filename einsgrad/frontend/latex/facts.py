@@ -136,6 +136,8 @@ def _is_before_bracket(text: str, side: Sequence[Token], k: int) -> bool:
     last = k
     while word and last + 1 < len(side) and side[last + 1].type == "SUBSCRIPT":
         last += 1
+    if [token.text for token in side[last + 1 : last + 6]] == ["^", "{", "-", "1", "}"]:
+        last += 5
     if last + 1 == len(side) or side[last + 1].type not in ("LPAR", "LSQUARE", "LCURLY"):
         return False
     between = text[side[last].end : side[last + 1].start]

@@ -114,6 +114,10 @@ def _decode(text: str) -> tuple[str, str]:
         return unicodedata.normalize("NFKC", letter + ACCENTS[name]), style
     if name in STYLES:
         word = inner if inner[1:] in LETTERS else _GREEK.sub(_letter, inner)
+        if "_" in word.replace("\\_", "") and name not in PROSE:
+            base, _, rest = inner.partition("_")
+            fix = f"\\{name}{{{base.strip()}}}_{{{rest.strip().removeprefix('{').removesuffix('}')}}}"
+            raise LexicalError("bad-name", f"a subscript stands after the letter: write `{fix}`", 0, len(text), fix)
         if _WORD.fullmatch(word):
             return word.replace("\\_", "_"), "" if len(word) > 1 else f"\\{name}"
         if inner.startswith("\\"):
@@ -173,6 +177,9 @@ def read_pieces(text: str, start: int) -> tuple[Piece, ...]:
         content = text[at:-1]
     if not content.strip():
         raise LexicalError("subscript", "a subscript without an index: a scalar has none", 0, len(text))
+    if re.search(r",\s*,|^\s*,", content):
+        message = "a comma in a subscript stands between two indices"
+        raise LexicalError("subscript", message, at, at + len(content))
     found: list[Piece] = []
     for match in _PIECE.finditer(content):
         place = at + match.start(), at + match.end()
@@ -199,7 +206,7 @@ def _no_index(text: str, place: tuple[int, int], content: str, before: Sequence[
         return LexicalError("gather", message, before[-1].start, place[1])
     if text[0] in "+-−*/" or text[0].isdigit():
         message = f"`{text}` is no index: arithmetic of indices is not part of the language yet"
-        return LexicalError("subscript", message, *place)
+        return LexicalError("index-arithmetic", message, *place)
     return LexicalError("subscript", f"`{text}` is no index: an index is a letter or a word", *place)
 
 

@@ -166,7 +166,7 @@ class _Reader:
         if is_equation and len(context.text) <= LONGEST_FIX:
             fix = over_all(context.text, sides, context.conditions, free_letters(sides, is_claim=False))
         first = context.conditions[0]
-        self._report("condition", NO_UNEQUAL, chain.start + first.start, chain.start + first.end, fix)
+        self._report("sum-range", NO_UNEQUAL, chain.start + first.start, chain.start + first.end, fix)
         return False
 
     def _no_sum(self, chain: Chain) -> tuple[s.Letter, ...] | None:

@@ -21,7 +21,7 @@ from einsgrad.frontend.lexis import DELTA, LexicalError, canonical, fixed_compon
 from einsgrad.frontend.tree import wrong
 
 _P = TypeVar("_P")
-_TRANSPOSE = "T"
+_TRANSPOSE, _HERMITIAN = "T", "H"
 
 
 @dataclass
@@ -57,9 +57,15 @@ def named(context: Context, base: Bare, scripts: Scripts, end: int) -> Item:
         return transposed(reference)
     if _is_t(content) and len(letters) == 2:
         return _transpose_or_power(base, below, end)
+    if len(letters) == 2 and _is_hermitian(context, content):
+        message = "there is no conjugate transpose, since there are no complex numbers: the transpose swaps the indices"
+        return s.Wrong(base.start, end, "transpose", message)
     upper = upper_indices(context, above)
     if upper is not None:
         return upper
+    if reference.key == EXPONENTIAL and letters and EXPONENTIAL not in context.facts.names:
+        shown = context.text[above.start : above.end].strip("{}")
+        return s.Wrong(base.start, end, "script-braces", "put the exponent in braces", f"e^{{{shown}{below}}}")
     if reference.key == EXPONENTIAL and not letters and EXPONENTIAL not in context.facts.names:
         return s.Call(base.start, end, "exp", (content,))
     return power(reference, above, end)
@@ -166,6 +172,13 @@ def _is_t(content: s.Content) -> bool:
     return reference is not None and reference.key == _TRANSPOSE and not reference.indices
 
 
+def _is_hermitian(context: Context, content: s.Content) -> bool:
+    """Tell whether a superscript is an ``H`` that is no tensor and no size of the text."""
+    reference = s.sole_reference(content)
+    known = context.facts.names | context.facts.limits
+    return reference is not None and reference.key == _HERMITIAN and not reference.indices and _HERMITIAN not in known
+
+
 def upper_indices(context: Context, above: Argument) -> s.Wrong | None:
     """Refuse a superscript of letters that are indices, or of several letters."""
     content = above.content
@@ -190,6 +203,10 @@ def component(context: Context, base: Item, scripts: Scripts, end: int) -> Item:
     below = scripts.below
     assert below is not None
     inner = s.sole_factor(base.content) if isinstance(base, s.Group) else base
+    if below[1:].strip("{} ") == "+" and isinstance(base, s.Group):
+        shown = context.text[base.content.start : base.content.end]
+        fix = rf"\operatorname{{relu}}({shown})"
+        return s.Wrong(base.start, end, "subscript", f"the positive part is written `{fix}`", fix)
     inverted = _inverted(base, scripts)
     if inverted is not None:
         is_name = isinstance(inverted, s.Reference)

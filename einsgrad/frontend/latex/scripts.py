@@ -177,7 +177,7 @@ def _sum(context: Context, base: SumMark, scripts: Scripts, end: int) -> Item:
     if sides is not None:
         return _unequal(context, scripts.below, sides, base.start, end)
     if has_condition(text):
-        return s.Wrong(start, below_end, "condition", NO_PART_OF_A_RANGE)
+        return s.Wrong(start, below_end, "sum-range", NO_PART_OF_A_RANGE)
     indices, equals, first = text.partition("=")
     lower = first.strip("{} ")
     if equals and lower not in ("0", "1"):
@@ -204,7 +204,7 @@ def _unequal(context: Context, below: Token, sides: tuple[str, str], start: int,
         try:
             (piece,) = read_pieces(side, 0)
         except (LexicalError, ValueError):
-            return s.Wrong(at, below_end, "condition", NO_PART_OF_A_RANGE)
+            return s.Wrong(at, below_end, "sum-range", NO_PART_OF_A_RANGE)
         letters.append(letter_of(piece, at + within))
     context.conditions.append(Unequal(letters[0], letters[1], at, below_end, end))
     return SumMark(start, end, (letters[0],))

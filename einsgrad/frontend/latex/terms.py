@@ -12,7 +12,7 @@ from lark import Token
 
 from einsgrad.frontend import surface as s
 from einsgrad.frontend.latex.calls import begins_with_bracket, called, is_function
-from einsgrad.frontend.latex.derivatives import content_of, nested, with_derivatives
+from einsgrad.frontend.latex.derivatives import content_of, nested, with_derivatives, without_totals
 from einsgrad.frontend.latex.facts import Context
 from einsgrad.frontend.latex.fractions import spliced
 from einsgrad.frontend.latex.marks import (
@@ -36,7 +36,7 @@ def term_of(context: Context, parts: Sequence[_Part], start: int, end: int) -> s
     """Put a product together."""
     if len(parts) > 1 and any(isinstance(part, Transposed) for part in parts):
         return s.single(_matrix_notation(context, parts, start, end))
-    operands = _with_operands(context, parts)
+    operands = _with_operands(context, without_totals(parts))
     return build_term(spliced(_applied(context, with_derivatives(operands))), start, end)
 
 
@@ -72,7 +72,7 @@ def _applied(context: Context, parts: Sequence[_Part]) -> list[_Part]:
             following = rest[-1][0] if rest else None
             if not isinstance(part, Token) and not isinstance(following, Token):
                 name, part = part, called(context, part, following)
-                if part is not name and rest and is_function(context, name):
+                if part is not name and rest and (isinstance(part, s.Wrong) or is_function(context, name)):
                     rest.pop()
             rest.append((part, False))
     return [part for part, _ in reversed(rest)]

@@ -10,6 +10,7 @@ OWN = (
     "`f` is defined with `(x)`, and so it is a tensor: functions of one's own are not part of the language yet; "
     "write its equation out"
 )
+DERIVATIVE = r"a derivative is written `\frac{\partial y_{i}}{\partial x_{p}}`"
 UNKNOWN = "is no function, and no tensor of this text"
 
 ROWS = [
@@ -72,6 +73,29 @@ ROWS = [
      r"y_i = \mathrm{gain}_i \cdot  (x_i + z_i)"),
     ("f(x) = x^2; g = f(z)", "own-function", OWN, "f(z)", None),
     ("f(x) = x^2; g = f(x + 1)^2", "own-function", OWN, "f(x + 1)", None),
+    (r"y = \operatorname{sig}(x)", "unknown-function", f"`sig` {UNKNOWN}: did you mean sigmoid?",
+     r"\operatorname{sig}", r"y = \operatorname{sigmoid}(x)"),
+    (r"L = \mathbb{E}[x_i]", "unknown-function", f"`E` {UNKNOWN}", r"\mathbb{E}", None),
+    ("y = f^{-1}(x)", "function-power",
+     "`f^{-1}` before a bracket can be the inverse function, which is not in the language, or the reciprocal: "
+     r"write the latter `\frac{1}{f}`", "f^{-1}", None),
+    # Further signs that are read as something else elsewhere.
+    ("g_{ip} = dy_{i}/dx_{p}", "derivative", DERIVATIVE, "dy_{i}/dx_{p}", None),
+    (r"g = \mathrm{d} l / \mathrm{d} x", "derivative", DERIVATIVE, r"\mathrm{d} l / \mathrm{d} x", None),
+    ("y_i = e^x_i", "script-braces", "put the exponent in braces", "e^x_i", "e^{x_i}"),
+    (r"y_i = \mathbf{x_i} z_i", "bad-name", r"a subscript stands after the letter: write `\mathbf{x}_{i}`",
+     r"\mathbf{x_i}", r"\mathbf{x}_{i}"),
+    ("y_{ij} = A^H_{ij}", "transpose",
+     "there is no conjugate transpose, since there are no complex numbers: the transpose swaps the indices",
+     "A^H_{ij}", None),
+    ("y_i = (x_i - 1)_+", "subscript", r"the positive part is written `\operatorname{relu}(x_i - 1)`",
+     "(x_i - 1)_+", r"\operatorname{relu}(x_i - 1)"),
+    ("y_{ij} = x_{i,,j}", "subscript", "a comma in a subscript stands between two indices", "i,,j", None),
+    ("y_i = x_{,i}", "subscript", "a comma in a subscript stands between two indices", ",i", None),
+    (r"y_i = x_i \bmod 2", "unsupported-command", r"`\bmod` is not part of the language: there are no remainders",
+     r"\bmod", None),
+    (r"y_i = x_i \% 2", "unsupported-command", r"`\%` is not part of the language: there are no remainders", r"\%",
+     None),
     # What stands on the left.
     (r"\sigma^2 = x_i x_i", "left-side",
      "an equation defines a tensor, not its square: write what `σ` is, or give it another name", r"\sigma^2",

@@ -56,7 +56,7 @@ ROWS = [
     ),
     (
         "y = x_{i+1} z_i",
-        "subscript",
+        "index-arithmetic",
         "`+1` is no index: arithmetic of indices is not part of the language yet",
         "+1",
         None,

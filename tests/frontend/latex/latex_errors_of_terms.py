@@ -75,7 +75,7 @@ ROWS = [
     ),
     (
         r"y = \sum_{i \neq j} x_{ij}",
-        "condition",
+        "sum-range",
         "sums over part of a range are not part of the language yet: "
         r"multiply by `(\mathbf{1}_{ij} - \delta_{ij})`, which is 0 where `i = j` and 1 elsewhere",
         r"_{i \neq j}",
@@ -83,7 +83,7 @@ ROWS = [
     ),
     (
         "y = \\sum_{i < j} x_{ij}",
-        "condition",
+        "sum-range",
         "sums over part of a range are not part of the language yet: "
         r"multiply by a tensor that is 1 where the condition holds and 0 elsewhere, as in `\sum_{i,j} m_{ij} x_{ij}`",
         "_{i < j}",

@@ -192,6 +192,11 @@ FUNCTIONS = [
     (r"y = \operatorname{relu}(x) + \mathrm{sigmoid}(x)", "y = relu(x) + sigmoid(x)"),
     (r"y = \text{ReLU}(x) + \operatorname{GELU}(x) + \operatorname*{silu}(x)", "y = relu(x) + gelu(x) + silu(x)"),
     (r"y = \operatorname{erf} x", "y = erf(x)"),
+    (r"y = \operatorname{Softplus}(x) + \mathrm{Sigmoid}(x)", "y = softplus(x) + sigmoid(x)"),
+    (r"y = \operatorname{logistic}(x) + \text{Tanh}(x)", "y = sigmoid(x) + tanh(x)"),
+    (r"y_i = \lambda^{-1} (x_i + z_i) + \lambda x_i", "y_i = 1/λ (x_i + z_i) + λ x_i"),
+    (r"H = \lvert h \rvert; y_{hj} = x^H_{hj}", "H = |h|; y_hj = x_hj^H"),
+    (r"e_i = x_i; y_i = e^z_i", "e_i = x_i; y_i = e_i^z"),
     (r"y = \operatorname{sgn}(x)", "y = sign(x)"),
     (r"\sigma_i = x_i; y = \sigma_i(x_i + z_i)", "σ_i = x_i; y = σ_i (x_i + z_i)"),
 ]

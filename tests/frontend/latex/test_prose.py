@@ -69,7 +69,7 @@ def test_what_is_repeated_in_the_prose_is_not_named():
     ("formula", "code", "place", "fix"),
     [
         ("c = x_i", "dummy-once", "i", r"c = \mathbf{1}_{i} x_i"),
-        ("c = x_{i+1}", "subscript", "+1", None),
+        ("c = x_{i+1}", "index-arithmetic", "+1", None),
         (r"c = \prod_j x_j", "unsupported-command", r"\prod", None),
         ("c = (2", "bracket-unclosed", "(", None),
     ],

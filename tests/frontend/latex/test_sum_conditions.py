@@ -41,7 +41,7 @@ def error(text):
     with pytest.raises(LanguageError) as caught:
         parse_program(text, dialect=LATEX)
     (found,) = caught.value.diagnostics
-    assert found.code == "condition"
+    assert found.code == "sum-range"
     return found
 
 
