@@ -177,6 +177,44 @@ def test_value_may_be_changed_before_the_pullback_runs():
     np.testing.assert_allclose(pullback(np.ones(2))["x"], np.exp(x))
 
 
+def test_value_that_is_a_view_of_what_the_pullback_uses_is_a_copy():
+    module = module_of("s_ij = exp(x_ij); y_ji = s_ij", of="y")
+    x = np.array([[0.0, 1.0], [2.0, 3.0]])
+    value, pullback = module["vjp"](x)
+    value[...] = 0
+    np.testing.assert_allclose(pullback(np.ones((2, 2)))["x"], np.exp(x))
+
+
+@pytest.mark.parametrize("text", ["y_i = x_i / (|i| - 2)", "y_i = x_i + 1/(2 - 2)", "y_i = sqrt(1/(|i| - 2)) x_i"])
+def test_a_quotient_of_numbers_that_has_no_value_is_nan(text):
+    assert np.isnan(module_of(text, wrt=())["forward"](np.ones(2))).all()
+
+
+def test_upstream_gradient_of_a_scalar_keeps_the_type_of_the_output():
+    gradients = module_of("l = x_i x_i")["backward"](np.ones(2, np.float32), np.float64(3))
+    assert gradients["x"].dtype == np.float32
+    with pytest.raises(ValueError, match=r"dl_dl has shape \(2,\); expected that of the output, \(\)"):
+        module_of("l = x_i x_i")["backward"](np.ones(2), np.ones(2))
+
+
+def test_inputs_and_upstream_gradients_without_axes_become_scalars():
+    module = module_of("s = 2 x; y_i = x z_i")
+    outputs, pullback = module["vjp"](np.array(3, np.float32), np.ones(2, np.float32))
+    gradients = pullback(np.array(1.0), np.ones(2))
+    assert type(outputs.s) is type(gradients["x"]) is np.float32
+    assert gradients["x"] == 4
+
+
+def test_complex_upstream_gradient_is_refused():
+    with pytest.raises(TypeError, match="dl_dy is an array of complex128"):
+        module_of("y_i = 2 x_i")["backward"](np.ones(2), np.ones(2, complex))
+
+
+def test_names_that_look_like_digits_are_the_only_ones_that_linters_are_silenced_for():
+    assert "# ruff: noqa: E741, RUF100\n" in source_of("l = x_i x_i")
+    assert "noqa" not in source_of("s = x_i x_i")
+
+
 def test_pullback_gives_new_arrays_every_time():
     _, pullback = module_of("y_i = x_i + a_i")["vjp"](np.ones(2), np.ones(2))
     upstream = np.ones(2)

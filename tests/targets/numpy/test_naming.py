@@ -59,6 +59,17 @@ def forward_of(text):
                 "u = np.cos(sum_diagonal_x)",
             ],
         ),
+        ("y_i = (x_i + z_i) v_i; u_i = (x_i + z_i) w_i", ["x_plus_z = x + z", "y = x_plus_z * v", "u = x_plus_z * w"]),
+        (
+            "y_i = (x_i / z_i) v_i^2; u_i = exp(x_i / z_i)",
+            ["x_over_z = x / z", "y = x_over_z * np.square(v)", "u = np.exp(x_over_z)"],
+        ),
+        ("y_i = x_i^2.5 v_i; u_i = x_i^2.5 w_i", ["power_of_x = x ** 2.5", "y = power_of_x * v", "u = power_of_x * w"]),
+        ("y_i = x_i^2 v_i; u_i = x_i^2 w_i", ["squared_x = np.square(x)", "y = squared_x * v", "u = squared_x * w"]),
+        (
+            "y_i = (sqrt(2) + |i|) v_i; u_i = (sqrt(2) + |i|) v_i^2",
+            ["shifted_n_i = np.sqrt(2).item() + n_i", "y = shifted_n_i * v", "u = shifted_n_i * np.square(v)"],
+        ),
         (
             "y_i = exp_x[i] exp(x_i); u_i = v_i exp(x_i)",  # a tensor that is called so
             ["exp_x_2 = np.exp(x)", "y = exp_x * exp_x_2", "u = v * exp_x_2"],
