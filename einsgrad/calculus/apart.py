@@ -45,6 +45,20 @@ def letters_of_claims(program: Program) -> list[dict[Index, Index]]:
     return own[len(program.definitions) :]
 
 
+def spelled_before(program: Program, apart: Program) -> dict[str, str]:
+    """Give the letter of ``program`` for each letter that stands in its place in ``apart``, primes left out."""
+    pairs = zip(infer_ranges(program).of_index, infer_ranges(apart).of_index, strict=True)
+    return {root(new).name: root(old).name for (_, old), (_, new) in pairs}
+
+
+def sizes_apart(program: Program, sizes: Mapping[str, int]) -> dict[str, int]:
+    """Give sizes by letter of a program as sizes by the letters that it has once they are renamed apart."""
+    if not sizes:
+        return {}
+    spelled = spelled_before(program, rename_apart(program))
+    return {**sizes, **{new: sizes[old] for new, old in spelled.items() if old in sizes}}
+
+
 def _spell(program: Program, ranges: Ranges) -> tuple[list[Definition | Claim], _Speller, list[dict[Index, Index]]]:
     """Give the statements of a program, and the new letters in each."""
     statements: list[Definition | Claim] = [*program.definitions, *program.claims]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from einsgrad.calculus.differentiate import Differentiator
 from einsgrad.calculus.gradient import define_gradients, resolve_inputs, resolve_outputs
-from einsgrad.calculus.passes import FOR_RUNNING, run_passes
+from einsgrad.calculus.passes import FOR_RUNNING, Pass, run_passes
 from einsgrad.calculus.selection import select
 from einsgrad.diagnostics import Diagnostic, UsageError
 from einsgrad.ir.program import Program
@@ -44,8 +44,19 @@ class Joint:
         return not self.upstream and bool(self.wrt)
 
 
-def make_joint(program: Program, of: str | Sequence[str] | None, wrt: str | Sequence[str] | None) -> Joint:
+def make_joint(
+    program: Program,
+    of: str | Sequence[str] | None,
+    wrt: str | Sequence[str] | None,
+    passes: Sequence[Pass] = FOR_RUNNING,
+) -> Joint:
     """Make the joint program of the outputs ``of`` and their gradients by ``wrt``; all of them where ``None``.
+
+    Args:
+        program: the equations.
+        of: the outputs.
+        wrt: the inputs that gradients are taken by.
+        passes: what the equations go through before they are differentiated.
 
     Raises:
         UsageError: a name is not in the program, or can't be an output or differentiated by; or there is no output.
@@ -56,7 +67,7 @@ def make_joint(program: Program, of: str | Sequence[str] | None, wrt: str | Sequ
         raise UsageError([Diagnostic("no-output", message)])
     wanted = resolve_inputs(program, wrt, outputs)
     # A stable form may look through an intermediate tensor that nothing uses then: it is no output for that.
-    differentiator = Differentiator(run_passes(program, FOR_RUNNING), program.forward_outputs)
+    differentiator = Differentiator(run_passes(program, passes), program.forward_outputs)
     gradients, upstream = define_gradients(differentiator, outputs, wanted)
     joint = select(differentiator, list(dict.fromkeys([*outputs, *gradients.values()])))
     return Joint(program, select(differentiator, list(outputs)), joint, outputs, wanted, gradients, upstream)

@@ -1,6 +1,6 @@
 """Contraction: a product of arrays, summed, as a sequence of operations on pairs.
 
-The path comes from opt_einsum; how each pair is computed is decided here. Where nothing is summed a pair is multiplied
+How each pair is computed is decided here. Where nothing is summed a pair is multiplied
 element by element; otherwise it is a matrix product or a dot product.
 """
 
@@ -9,14 +9,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from opt_einsum import paths
-
 from einsgrad.ir.nodes import Index
-from einsgrad.planner.interning import PlanBuilder, union
+from einsgrad.planner.interning import PlanBuilder
+from einsgrad.planner.paths import find_path
 from einsgrad.planner.plan import Labels, Operand
 
-# Up to this many operands the best path is searched for exhaustively.
-_EXHAUSTIVE = 4
 # Up to this many factors every pair is considered when element-wise factors are ordered.
 _COMPARE_ALL = 16
 
@@ -70,7 +67,8 @@ def contract_all(builder: PlanBuilder, operands: Sequence[Operand], keep: set[In
     """Multiply arrays and sum over every letter that is not in ``keep``."""
     left = list(operands)
     waiting = Counter(i for operand in left for i in operand.labels)
-    for positions in _path(builder, left, keep):
+    sizes = {letter: builder.size([r]) for letter, r in builder.ranges(*left).items()}
+    for positions in find_path([o.labels for o in left], keep, sizes):
         pair = [left.pop(k) for k in sorted(positions, reverse=True)][::-1]
         letters = [i for operand in pair for i in operand.labels]
         waiting.subtract(letters)
@@ -78,19 +76,6 @@ def contract_all(builder: PlanBuilder, operands: Sequence[Operand], keep: set[In
         waiting.update(left[-1].labels)
     (last,) = left
     return builder.reduce("sum", last, [i for i in last.labels if i not in keep])
-
-
-def _path(builder: PlanBuilder, operands: list[Operand], keep: set[Index]) -> list[tuple[int, ...]]:
-    """Give the pairs to contract, each as positions in a list from which they go and whose end their result joins."""
-    if len(operands) <= 2:
-        return [(0, 1)] if len(operands) == 2 else []
-    # Numbers for letters: opt_einsum breaks ties by set order, which is the same in every run for numbers only.
-    number = {letter: k for k, letter in enumerate(union(o.labels for o in operands))}
-    sizes = {number[letter]: builder.size([r]) for letter, r in builder.ranges(*operands).items()}
-    inputs = [frozenset(number[i] for i in o.labels) for o in operands]
-    output = frozenset(number[i] for i in number if i in keep)
-    search = paths.optimal if len(operands) <= _EXHAUSTIVE else paths.auto
-    return list(search(inputs, output, sizes, None))
 
 
 def contract_pair(builder: PlanBuilder, a: Operand, b: Operand, keep: set[Index], order: Labels = ()) -> Operand:

@@ -30,7 +30,7 @@ from einsgrad.ir.nodes import (
 )
 from einsgrad.ir.program import Program
 from einsgrad.ir.ranges import Ranges
-from einsgrad.ir.traversal import children, postorder, stackless
+from einsgrad.ir.traversal import children, postorder, stackless, tensors
 from einsgrad.planner.forms import Form, dense, relabel, scatter, settle
 from einsgrad.planner.interning import PlanBuilder
 from einsgrad.planner.plan import Labels, Operand
@@ -60,6 +60,16 @@ class Lowering:
         form = equation.lower(definition.rhs, definition.indices)
         self._tensors[definition.name] = (definition.indices, form)
         return form
+
+
+def lower_alone(node: Expr, ranges: Mapping[Index, int], builder: PlanBuilder) -> Form:
+    """Lower an expression whose tensors are all inputs."""
+    inputs: dict[str, tuple[Labels, Form]] = {}
+    for tensor in tensors(node):
+        axes = tuple(Index(f"{tensor.name}{k}") for k in range(len(tensor.indices)))
+        numbers = tuple(ranges[i] for i in tensor.indices)
+        inputs.setdefault(tensor.name, (axes, Form(builder.input(tensor.name, axes, numbers))))
+    return _Equation(builder, inputs, frozenset(), ranges).lower(node, node.free)
 
 
 class _Equation:

@@ -116,13 +116,12 @@ def _contract(builder: PlanBuilder, factors: list[Factor], keep: set[Index], ord
 
 
 def _divide_by(builder: PlanBuilder, arrays: list[Operand], denominator: Operand) -> None:
-    """Divide the smallest array that has all letters of the denominator; without one, its reciprocal is an operand."""
-    holders = [k for k, a in enumerate(arrays) if set(denominator.labels) <= set(a.labels)]
+    """Divide an array that has the letters of the denominator; without one, its reciprocal is an operand."""
+    holders = [k for k, a in enumerate(arrays) if set(denominator.labels) == set(a.labels)]
     if not holders:
         arrays.append(builder.pointwise("divide", (builder.number(1), denominator)))
         return
-    chosen = min(holders, key=lambda k: _size(builder, arrays[k]))
-    arrays[chosen] = builder.pointwise("divide", (arrays[chosen], denominator))
+    arrays[holders[0]] = builder.pointwise("divide", (arrays[holders[0]], denominator))
 
 
 def _size(builder: PlanBuilder, operand: Operand) -> int:

@@ -15,10 +15,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from einsgrad.calculus.gradient import resolve_inputs
-from einsgrad.calculus.joint import Joint, make_joint
+from einsgrad.calculus.joint import Joint
 from einsgrad.diagnostics import ArrayError, Diagnostic, UsageError
 from einsgrad.ir.program import Program
 from einsgrad.ir.summary import arrow
+from einsgrad.planner.joint import plan_joint
 from einsgrad.runtime.arguments import Arguments, checked_sizes, upstream_arrays
 from einsgrad.runtime.derived import hessian_program, jacobian_program
 from einsgrad.runtime.loading import load_module
@@ -74,7 +75,7 @@ class Function:
         self._sizes = checked_sizes(program, sizes or {})
         self._compiled: dict[tuple[str, ...], Compiled] = {}
         self._derived: dict[tuple[str, ...], Function] = {}
-        joint = make_joint(program, of, ())
+        joint = plan_joint(program, of, (), self._sizes)
         signature = signature_of(joint, self._sizes)
         needed = signature.inputs
         self.outputs = joint.outputs
@@ -177,7 +178,7 @@ class Function:
         if not wrt:
             return self._forward
         if wrt not in self._compiled:
-            joint = make_joint(self.program, self._of, wrt)
+            joint = plan_joint(self.program, self._of, wrt, self._sizes)
             self._compiled[wrt] = self._compile_joint(joint, signature_of(joint, self._sizes))
         return self._compiled[wrt]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 
-from einsgrad.calculus.apart import rename_apart
+from einsgrad.calculus.apart import rename_apart, sizes_apart, spelled_before
 from einsgrad.calculus.joint import Joint
 from einsgrad.ir.equations import uses
 from einsgrad.ir.letters import root
@@ -46,8 +46,7 @@ def signature_of(joint: Joint, sizes: Mapping[str, int]) -> Signature:
     axes = {x: tuple(letter_of[ranges.of_axis[x, k]] for k in range(len(apart.indices(x)))) for x in inputs}
     first = {ranges.of_axis[x, k]: (x, k) for x in reversed(inputs) for k in reversed(range(len(axes[x])))}
     places = {root(i).name: first[number] for (_, i), number in ranges.of_index.items() if number in first}
-    spelled = _spelled(source, apart)
-    return Signature(inputs, axes, places, _translated(sizes, spelled), spelled)
+    return Signature(inputs, axes, places, sizes_apart(source, sizes), spelled_before(source, apart))
 
 
 def _size_givers(program: Program, ranges: Ranges, wanted: Set[str], inputs: Sequence[str]) -> set[str]:
@@ -75,14 +74,3 @@ def _reachable(program: Program, outputs: tuple[str, ...]) -> set[str]:
                 rhs = program.by_name[name].rhs
                 stack += [*uses(rhs), *(node.wrt.name for node in postorder(rhs) if isinstance(node, Derivative))]
     return found
-
-
-def _translated(sizes: Mapping[str, int], spelled: Mapping[str, str]) -> dict[str, int]:
-    """Give sizes by the letters of the joint program."""
-    return {**sizes, **{new: sizes[old] for new, old in spelled.items() if old in sizes}}
-
-
-def _spelled(source: Program, apart: Program) -> dict[str, str]:
-    """Give the letter of the text for each letter that stands in its place once every letter has one range."""
-    pairs = zip(infer_ranges(source).of_index, infer_ranges(apart).of_index, strict=True)
-    return {root(new).name: root(old).name for (_, old), (_, new) in pairs}

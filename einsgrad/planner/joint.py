@@ -1,0 +1,84 @@
+"""The joint program as it is to be computed: rewritten by cost before and after it is differentiated.
+
+Each step is a program, so each can be printed, evaluated by the reference interpreter, and compared with the one
+before.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping, Sequence
+
+from einsgrad.calculus.apart import rename_apart, sizes_apart
+from einsgrad.calculus.joint import Joint, make_joint
+from einsgrad.calculus.naming import name_arguments
+from einsgrad.calculus.passes import FOR_RUNNING, Pass
+from einsgrad.calculus.stabilise import stabilise
+from einsgrad.ir.letters import root
+from einsgrad.ir.nodes import Derivative, Expr
+from einsgrad.ir.program import Program
+from einsgrad.ir.ranges import Ranges, infer_ranges
+from einsgrad.ir.traversal import letters, postorder
+from einsgrad.planner.cost import total_cost
+from einsgrad.planner.distribute import Estimate, distribute
+from einsgrad.planner.interning import PlanBuilder
+from einsgrad.planner.lowering import lower_alone
+from einsgrad.planner.pairwise import contract_pairwise
+from einsgrad.planner.planning import nominal_sizes
+from einsgrad.planner.share import share
+
+
+def plan_joint(
+    program: Program, of: str | Sequence[str] | None, wrt: str | Sequence[str] | None, sizes: Mapping[str, int]
+) -> Joint:
+    """Make the joint program of the outputs ``of`` and their gradients by ``wrt``, to be computed at ``sizes``.
+
+    Raises:
+        UsageError: a name is not in the program, or can't be an output or differentiated by.
+    """
+    known = sizes_apart(program, sizes)
+    joint = make_joint(program, of, wrt, _passes(program, known))
+    return dataclasses.replace(joint, program=share(_distribute(joint.program, known)))
+
+
+def _passes(program: Program, sizes: Mapping[str, int]) -> Sequence[Pass]:
+    """Give what the equations go through before they are differentiated.
+
+    Where derivative operators stand in them, these are carried out from the equations as they are: a Hessian is best
+    derived from what the author wrote.
+    """
+    if any(isinstance(node, Derivative) for node in postorder(*program.expressions())):
+        return FOR_RUNNING
+    return (
+        rename_apart,
+        stabilise,
+        lambda prepared: _distribute(prepared, sizes),  # ahead of naming, which would hide brackets behind names
+        name_arguments,
+        lambda prepared: _contract_pairwise(prepared, sizes),
+    )
+
+
+def _contract_pairwise(program: Program, sizes: Mapping[str, int]) -> Program:
+    ranges = infer_ranges(program)
+    nominal = nominal_sizes(ranges, sizes)
+    of_statement = ranges.by_statement
+    extents = [{i: nominal[r] for i, r in of_statement.get(k, {}).items()} for k in range(len(program.definitions))]
+    return contract_pairwise(program, extents)
+
+
+def _distribute(program: Program, sizes: Mapping[str, int]) -> Program:
+    ranges = infer_ranges(program)
+    nominal = nominal_sizes(ranges, sizes)
+    return distribute(program, [_estimator(ranges, nominal, k) for k in range(len(program.definitions))])
+
+
+def _estimator(ranges: Ranges, nominal: Mapping[int, int], statement: int) -> Estimate:
+    """Give the function that estimates what an expression of a statement costs by itself."""
+
+    def estimate(node: Expr) -> float:
+        families = {root(i): r for i, r in ranges.by_statement.get(statement, {}).items()}
+        builder = PlanBuilder(nominal)
+        lower_alone(node, {i: families[root(i)] for i in letters(node)}, builder)
+        return total_cost(builder.values, range(len(builder.values)), nominal).seconds
+
+    return estimate
