@@ -88,7 +88,8 @@ def _vjp(x: Array, γ: Array, β: Array) -> tuple[Array, Callable[..., Gradients
 
     def pullback(dl_dy: Array) -> Gradients:
         # ∂l/∂v_b = -1/2 ∂l/∂y_bh (x_bh - 1_h m_b) γ_h sqrt(v_b + 1e-5)^-3
-        dl_dv_part = -0.5 * np.vecdot(x_minus_m, dl_dy * γ) / sqrt_v  # (b,)
+        dl_dy_times_x_minus_m = dl_dy * x_minus_m  # (b, h)
+        dl_dv_part = -0.5 * (γ @ dl_dy_times_x_minus_m.T) / sqrt_v  # (b,)
         dl_dv = dl_dv_part / sqrt_v / sqrt_v  # (b,)
         # ∂l/∂m_b = -∂l/∂y_bh γ_h / sqrt(v_b + 1e-5)
         #         - 2 1_h ∂l/∂v_b (x_bh - 1_h m_b)/|h|
@@ -101,7 +102,7 @@ def _vjp(x: Array, γ: Array, β: Array) -> tuple[Array, Callable[..., Gradients
         dl_dx_part_2 = dl_dy * γ_over_sqrt_v + dl_dx_part  # (b, h)
         dl_dx = dl_dx_part_2 + (dl_dm / (n_h or np.nan))[:, None]  # (b, h)
         # ∂l/∂γ_h = ∂l/∂y_bh (x_bh - 1_h m_b) / sqrt(v_b + 1e-5)
-        dl_dγ = (dl_dy / sqrt_v[:, None] * x_minus_m).sum(axis=0)  # (h,)
+        dl_dγ = 1 / sqrt_v @ dl_dy_times_x_minus_m  # (h,)
         # ∂l/∂β_h = 1_b ∂l/∂y_bh
         dl_dβ = dl_dy.sum(axis=0)  # (h,)
         return {"x": dl_dx, "γ": dl_dγ, "β": dl_dβ}
