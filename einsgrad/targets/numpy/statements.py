@@ -66,7 +66,7 @@ class Statements:
         self._constant = _constants(plan)
         self._context = Context(plan, self._constant, self._size, self._common_dtype, np)
         for number, value in enumerate(plan.values):
-            if isinstance(value.op, Input) and value.op.name in tensors:
+            if isinstance(value.op, Input):
                 self._texts[number] = Text(tensors[value.op.name])
                 self._variables[number] = tensors[value.op.name]
 

@@ -104,3 +104,10 @@ def test_words_of_ours_give_way_to_tensors():
     assert words.put_into("def f(x: Array, n: ArrayLike) -> Scalar: np.exp(npx)") == (
         "def f(x: _Array, n: ArrayLike) -> Scalar: _np.exp(npx)"
     )
+
+
+def test_brackets_nest_no_deeper_than_can_be_read():
+    assert forward_of("y = x (a + x (b + x (c + x (d + x (e + x (f + x))))))") == [
+        "a_plus_x_times_b = a + x * (b + x * (c + x * (d + x * (e + x * (f + x)))))",
+        "y: Scalar = x * a_plus_x_times_b",
+    ]
