@@ -28,7 +28,11 @@ def sides(program: Program) -> Program:
 
 def coincide(text: str) -> bool:
     """Whether the sides of a claim have one form: a verdict without any point tried."""
-    both = sides(eg.parse(text))
+    return sides_coincide(sides(eg.parse(text)))
+
+
+def sides_coincide(both: Program) -> bool:
+    """The same for the equations of two sides."""
     definitions = dict(both.by_name)
     left, right = definitions.pop(LEFT).rhs, definitions.pop(RIGHT).rhs
     return forms_coincide(left, right, definitions, family_ranges(both)[0])
