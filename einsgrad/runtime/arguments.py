@@ -57,8 +57,10 @@ class Arguments:
         of_axis = infer_ranges(program).of_axis
         ranges = [tuple(of_axis[x, axis] for axis in range(len(program.indices(x)))) for x in names]
         numbers = {range_: k for k, range_ in enumerate(dict.fromkeys(r for axes in ranges for r in axes))}
-        self._axes = tuple((x, tuple(numbers[r] for r in axes)) for x, axes in zip(names, ranges, strict=True))
-        self._unknown = (-1,) * len(numbers)
+        self._axes = [tuple(numbers[r] for r in axes) for axes in ranges]
+        self._scalars = [k for k, axes in enumerate(ranges) if not axes]
+        # The shapes that were last found to fit: most callers come with the same ones again.
+        self._fitting: list[tuple[int, ...]] = []
 
     def bind(self, given: Mapping[str, Any]) -> tuple[list[Array], frozenset[str]]:
         """Give the arrays in the order of the inputs, all of floating type, and the names of those that were not.
@@ -68,19 +70,29 @@ class Arguments:
         Raises:
             ArrayError: names, orders, sizes or types don't fit.
         """
-        arrays, sizes = [], list(self._unknown)
-        fits = len(given) == len(self._names)
-        for name, axes in self._axes:
-            array = given.get(name)
-            if type(array) is not np.ndarray or array.dtype.kind != "f" or array.ndim != len(axes):
-                fits = False
-                break
-            for number, size in zip(axes, array.shape, strict=True):
-                if sizes[number] != size:
-                    fits = fits and sizes[number] < 0
-                    sizes[number] = size
-            arrays.append(array if axes else array[()])
-        return (arrays, _NONE) if fits else self._convert(given)
+        arrays: list[Any] = [given.get(x) for x in self._names]
+        if len(given) != len(arrays):
+            return self._convert(given)
+        for array in arrays:
+            if type(array) is not np.ndarray or array.dtype.kind != "f":
+                return self._convert(given)
+        shapes = [array.shape for array in arrays]
+        if shapes != self._fitting and not self._fits(shapes):
+            return self._convert(given)
+        for k in self._scalars:
+            arrays[k] = arrays[k][()]
+        return arrays, _NONE
+
+    def _fits(self, shapes: list[tuple[int, ...]]) -> bool:
+        """Tell whether the shapes are of the right orders, and axes of one range have one size."""
+        sizes: dict[int, int] = {}
+        for axes, shape in zip(self._axes, shapes, strict=True):
+            if len(axes) != len(shape):
+                return False
+            if any(sizes.setdefault(number, size) != size for number, size in zip(axes, shape, strict=True)):
+                return False
+        self._fitting = shapes
+        return True
 
     def _by_name(self, given: Mapping[str, Any]) -> dict[str, Any]:
         """Give the arrays by the program's own names, in order."""

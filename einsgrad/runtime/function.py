@@ -32,16 +32,19 @@ Names = str | Sequence[str] | None
 
 @dataclass(frozen=True)
 class Compiled:
-    """A joint program, the text of its module, and the functions that this defines."""
+    """A joint program, the text of its module, and the functions that this defines.
+
+    ``picked`` are the inputs that these take, by their positions among the program's; ``None`` if they take all.
+    """
 
     joint: Joint
-    picked: tuple[int, ...]
+    picked: tuple[int, ...] | None
     source: str
     namespace: Mapping[str, Any]
 
     def run(self, function: str, arrays: Sequence[Array]) -> Any:
         """Call a function of the module with the arrays that it takes out of those of the program."""
-        return self.namespace[function](*[arrays[k] for k in self.picked])
+        return self.namespace[function](*(arrays if self.picked is None else [arrays[k] for k in self.picked]))
 
 
 def compile_program(
@@ -185,7 +188,7 @@ class Function:
     def _compile_joint(self, joint: Joint, signature: Signature) -> Compiled:
         source = write_module(joint, signature)
         position = {x: k for k, x in enumerate(self.inputs)}
-        picked = tuple(position[x] for x in signature.inputs)
+        picked = None if signature.inputs == self.inputs else tuple(position[x] for x in signature.inputs)
         return Compiled(joint, picked, source, load_module(source))
 
     def _with_gradients(self, integers: frozenset[str]) -> Compiled:
