@@ -77,7 +77,7 @@ def _normalise(
         return memo[node]
     below = []
     for child in children(node):
-        below.append((yield child, rules, memo))
+        below.append(memo[child] if child in memo else (yield child, rules, memo))
     current = rebuild(node, below)
     result = current
     applied = _first(current, rules)

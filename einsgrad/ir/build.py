@@ -9,6 +9,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterable, Sequence
 from fractions import Fraction
+from itertools import chain
 from typing import Any, TypeVar
 from weakref import WeakValueDictionary
 
@@ -45,7 +46,7 @@ def _intern(cls: type[_N], free: tuple[Index, ...], *fields: Any) -> _N:
 
 
 def _union(groups: Iterable[Iterable[Index]]) -> tuple[Index, ...]:
-    return tuple(dict.fromkeys(index for group in groups for index in group))
+    return tuple(dict.fromkeys(chain.from_iterable(groups)))
 
 
 def literal(value: int | Fraction) -> Literal:
@@ -79,8 +80,8 @@ def product(factors: Sequence[Expr], summed: Iterable[Index] = ()) -> Product:
     carried = _union(f.free for f in factors)
     wanted = set(summed)
     assert wanted <= set(carried), f"summed indices {wanted} that no factor carries"
-    bound = tuple(i for i in carried if i in wanted)
-    free = tuple(i for i in carried if i not in wanted)
+    bound = tuple([i for i in carried if i in wanted])
+    free = tuple([i for i in carried if i not in wanted])
     return _intern(Product, free, tuple(factors), bound)
 
 

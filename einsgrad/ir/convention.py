@@ -101,13 +101,19 @@ def as_sum(uses: Iterable[Use]) -> Use:
     return Use(1, False)
 
 
-@stackless
-def use_of(node: Expr, index: Index, group: bool) -> Generator[tuple[Any, ...], Any, Use]:
+def use_of(node: Expr, index: Index, group: bool) -> Use:
     """Give how ``node``, which has ``index`` free, carries it as a factor, or, with ``group``, in brackets."""
+    if isinstance(node, Tensor | One | Delta):
+        count = node.indices.count(index)
+        return Use(count, group and count >= 2)
+    return _use_of(node, index, group)
+
+
+@stackless
+def _use_of(node: Expr, index: Index, group: bool) -> Generator[tuple[Any, ...], Any, Use]:
     match node:
-        case Tensor(indices=indices) | One(indices=indices) | Delta(indices=indices):
-            count = indices.count(index)
-            return Use(count, group and count >= 2)
+        case Tensor() | One() | Delta():
+            return use_of(node, index, group)
         case Product(factors=factors):
             uses = []
             for factor in factors:

@@ -75,7 +75,7 @@ def rename(node: Expr, mapping: Mapping[Index, Index]) -> Expr:
 def rename_each(nodes: Iterable[Expr], mapping: Mapping[Index, Index]) -> list[Expr]:
     """Do what :func:`rename` does for several nodes; what they share is renamed once."""
     memo: dict[tuple[Expr, frozenset[tuple[Index, Index]]], Expr] = {}
-    return [_rename(node, mapping, memo) for node in nodes]
+    return [node if mapping.keys().isdisjoint(node.free) else _rename(node, mapping, memo) for node in nodes]
 
 
 @stackless
@@ -103,7 +103,7 @@ def _rename(
             inward = mapping | _out_of_the_way(node, bound, mapping.values())
             below = []
             for child in children(node):
-                below.append((yield child, inward, memo))
+                below.append(child if inward.keys().isdisjoint(child.free) else (yield child, inward, memo))
             new_bound = [inward.get(i, i) for i in bound]
             if isinstance(node, Max):
                 result = build.maximum_over(below[0], new_bound)
@@ -112,7 +112,7 @@ def _rename(
         case _:
             below = []
             for child in children(node):
-                below.append((yield child, mapping, memo))
+                below.append(child if mapping.keys().isdisjoint(child.free) else (yield child, mapping, memo))
             result = rebuild(node, below)
     memo[key] = result
     return result
