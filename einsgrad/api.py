@@ -40,7 +40,8 @@ def parse(text: str, *, dialect: Dialect = "auto", name: str = "<input>") -> Pro
     >>> eg.parse(r"y_{ij} &= \frac{1}{2} x_{ik} a_{kj} \\") == eg.parse("y_ij = 1/2 x_ik a_kj")
     True
     """
-    from einsgrad.frontend.dialects import LATEX, PLAIN, detect
+    from einsgrad.frontend.detection import parse_undeclared
+    from einsgrad.frontend.dialects import LATEX, PLAIN
     from einsgrad.frontend.parser import parse_program
 
     if not isinstance(text, str):
@@ -51,7 +52,7 @@ def parse(text: str, *, dialect: Dialect = "auto", name: str = "<input>") -> Pro
         case "latex":
             return parse_program(text, name, LATEX)
         case "auto":
-            return parse_program(text, name, detect(text))
+            return parse_undeclared(text, name)
         case _:
             message = f"no dialect `{dialect}`: there are plain and latex"
             raise UsageError([Diagnostic("unknown-dialect", message)])

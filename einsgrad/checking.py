@@ -13,11 +13,10 @@ _NO_NUMBERS = "to compare it with central differences install NumPy and opt_eins
 
 def check_text(text: str, name: str = "<input>") -> Report:
     """Check a text; what is wrong with it is in the report, nothing is raised."""
-    from einsgrad.frontend.dialects import detect
-    from einsgrad.frontend.parser import parse_program
+    from einsgrad.frontend.detection import parse_undeclared
 
     try:
-        return check_program(parse_program(text, name, detect(text)))
+        return check_program(parse_undeclared(text, name))
     except EinsgradError as error:
         return Report(diagnostics=error.diagnostics)
 

@@ -535,7 +535,10 @@ HABITS = [
     (
         "y_i = x_i % 2",
         "unexpected-character",
-        "`%` is unexpected: a comment begins with `#`, and remainders are not in the language",
+        (
+            "`%` is unexpected: a comment begins with `#`, and remainders are not in the "
+            "language; if this is LaTeX, put the equations between `\\[` and `\\]`"
+        ),
         "%",
         None,
         (),

@@ -157,7 +157,10 @@ def quantifier(context: Context, match: re.Match[str]) -> Answer:
 @habit(r"%")
 def percent(context: Context, match: re.Match[str]) -> Answer:
     """A comment of LaTeX or MATLAB, or a remainder."""
-    message = "`%` is unexpected: a comment begins with `#`, and remainders are not in the language"
+    message = (
+        "`%` is unexpected: a comment begins with `#`, and remainders are not in the language; "
+        r"if this is LaTeX, put the equations between `\[` and `\]`"
+    )
     return Answer("unexpected-character", message, *match.span())
 
 

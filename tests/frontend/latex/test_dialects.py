@@ -2,6 +2,8 @@
 
 import pytest
 
+import einsgrad as eg
+from einsgrad.diagnostics import LanguageError
 from einsgrad.frontend.dialects import LATEX, PLAIN, detect
 from einsgrad.ir.nodes import Index
 
@@ -13,6 +15,8 @@ from einsgrad.ir.nodes import Index
         "y_i = x_i^2  # not \\frac, nor 5%",
         "y_{i} = x_{i}",
         "y_i = x_i^(1/2); z == |h|",
+        "y_i = x_i % 2",
+        "y_i = sum_{k} x_{i k} % the row sum",
         "",
     ],
 )
@@ -29,7 +33,6 @@ def test_plain(text):
         r"y_{i} = \frac{1}{2} x_{i}",
         r"y_{i} = 2\,x_{i}",
         "$y_{i} = x_{i}$",
-        "y_{i} = x_{i} % all of it",
         r"\varepsilon = 2",
     ],
 )
@@ -49,3 +52,47 @@ def test_latex(text):
 )
 def test_a_one_tensor_in_latex(letters, written):
     assert LATEX.one([Index(letter) for letter in letters]) == written
+
+
+@pytest.mark.parametrize(
+    ("text", "word"),
+    [
+        ("y_{i} = ab_{i}", "ab"),
+        ("Y_{ij} = WX_{ij}", "WX"),
+        (r"y_{i} = \gamma ax_{i}", "ax"),
+        (r"y = \sigma ab c", "ab"),
+        ("z = a; E = xx z", None),
+        ("y_{ij} = a_{ik} b_{kj}", None),
+        (r"y_{i} = \gamma x_{i}", None),
+        ("y_{i} = ab_{i}  # plain", None),
+        ("y_{i} = pred_{i} - ab_{i}", None),
+        ("y_{i} = exp(ab_{i})", None),
+        ("y_{i} = gamma ab_{i}", None),
+        ("y_{i} = sum_{j} ab_{ij}", None),
+        ("y_{i} = W1_{ij} ab_{j}", None),
+        ("y_{batch,hid} = ab_{batch,hid}", None),
+        ("out_{i} = ab_{i}", None),
+        ("y_{i} = ab_i c", None),
+    ],
+)
+def test_a_text_that_means_something_else_in_each_dialect_is_an_error(text, word):
+    if word is None:
+        assert eg.parse(text) == eg.parse(text, dialect="plain")
+        return
+    assert eg.parse(text, dialect="plain") != eg.parse(text, dialect="latex")
+    with pytest.raises(LanguageError) as caught:
+        eg.parse(text)
+    (found,) = caught.value.diagnostics
+    assert (found.code, found.span.text) == ("dialect", word)
+    assert (
+        found.message == f"`{word}` is one name in the plain dialect, and a product in LaTeX: say which dialect this is"
+    )
+    assert [note.split(":")[0] for note in found.notes] == ["plain", "LaTeX"]
+    assert eg.check(text).diagnostics == (found,)
+
+
+def test_each_way_to_say_the_dialect_that_the_error_names():
+    plain = eg.parse("y_{i} = ab_{i}", dialect="plain")
+    assert eg.parse("y_i = ab_i") == plain
+    latex = eg.parse("y_{i} = ab_{i}", dialect="latex")
+    assert eg.parse(r"\[ y_{i} = ab_{i} \]") == latex != plain
