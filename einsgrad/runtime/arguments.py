@@ -159,7 +159,7 @@ class Arguments:
         """Find axes of one range that have different sizes."""
         first: dict[int, tuple[str, int, int]] = {}
         problems = []
-        for name, axes in self._axes:
+        for name, axes in zip(self._names, self._axes, strict=True):
             for axis, (number, size) in enumerate(zip(axes, arrays[name].shape, strict=True)):
                 other, other_axis, known = first.setdefault(number, (name, axis, size))
                 if size != known:
