@@ -1,15 +1,13 @@
 """The command line: what is written where, and the exit status."""
 
 import os
-import re
-import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
-from command_line import BAD, ENERGY, MATMUL, MATMUL_GRADIENTS, TERMINAL_VARIABLES, write
+from command_line import BAD, COMMANDS, ENERGY, MATMUL, MATMUL_GRADIENTS, write
 
 import einsgrad as eg
 from einsgrad import commands
@@ -17,20 +15,6 @@ from einsgrad.diagnostics import InternalError
 from einsgrad.gallery import names, read
 
 ROOT = Path(__file__).parents[1]
-COMMANDS = ("check", "derive", "compile", "run", "einsum", "gallery", "completion")
-
-
-@pytest.fixture
-def process(tmp_path):
-    """Run the command line in a process of its own."""
-
-    def run(*argv, env=None, **options):
-        inherited = {name: value for name, value in os.environ.items() if name not in TERMINAL_VARIABLES}
-        environment = {**inherited, "PYTHONPATH": str(ROOT), "TERM": "xterm-256color", **(env or {})}
-        command = [sys.executable, "-m", "einsgrad", *argv]
-        return subprocess.run(command, cwd=tmp_path, env=environment, timeout=60, check=False, **options)
-
-    return run
 
 
 # --- help and usage
@@ -429,140 +413,6 @@ def test_a_closed_pipe_is_no_accident(process, argv):
     done = process(*argv, stdout=writing, stderr=subprocess.PIPE)
     os.close(writing)
     assert (done.returncode, done.stderr) == (141, b"")
-
-
-@pytest.fixture
-def on_a_terminal(process):
-    """Run the command line on a terminal of a given width, and give what it shows."""
-    pty = pytest.importorskip("pty")
-    import fcntl
-    import struct
-    import termios
-
-    def run(*argv, columns=80, env=None):
-        ours, theirs = pty.openpty()
-        fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
-        process(*argv, env=env, stdin=theirs, stdout=theirs, stderr=theirs)
-        os.close(theirs)
-        shown = b""
-        try:
-            while chunk := os.read(ours, 4096):
-                shown += chunk
-        except OSError:  # how Linux tells the end
-            pass
-        os.close(ours)
-        return shown.decode().replace("\r\n", "\n")
-
-    return run
-
-
-@pytest.mark.parametrize(
-    ("env", "terminal", "pipe"),
-    [
-        ({}, True, False),
-        ({"NO_COLOR": "1"}, False, False),
-        ({"FORCE_COLOR": "1"}, True, True),
-        ({"FORCE_COLOR": "1", "NO_COLOR": "1"}, False, False),
-        ({"TERM": "dumb"}, False, False),
-    ],
-)
-def test_colour_is_for_terminals_and_as_the_environment_asks(process, on_a_terminal, env, terminal, pipe):
-    text = "y_ij = 1_j x_ij; y_ij == x_ij; y_ij == 2 x_ij"  # a warning on one stream, verdicts on the other
-    shown = on_a_terminal("check", "-e", text, env=env)
-    assert "refuted" in shown
-    assert ("\x1b[31m" in shown and "\x1b[33m" in shown) is terminal
-    assert ("\x1b[" in shown) is terminal
-    piped = process("check", "-e", text, env=env, capture_output=True)
-    assert (b"\x1b[" in piped.stdout) is (b"\x1b[" in piped.stderr) is pipe
-
-
-@pytest.mark.parametrize("argv", [("--json",), ("--format", "latex"), ()])
-def test_results_for_other_programs_are_never_coloured(process, argv):
-    done = process("derive", "matmul", *argv, env={"FORCE_COLOR": "1"}, capture_output=True)
-    assert done.returncode == 0
-    assert b"\x1b" not in done.stdout
-
-
-@pytest.mark.parametrize("columns", [60, 80, 120])
-def test_steps_are_wrapped_to_the_terminal(on_a_terminal, columns):
-    shown = on_a_terminal("derive", "layer_norm", "--steps", columns=columns)
-    assert shown == eg.derive(eg.load("layer_norm")).text(columns)
-
-
-@pytest.mark.parametrize("columns", [40, 60, 80, 120])
-def test_carets_stand_under_their_place_whatever_the_width(on_a_terminal, columns):
-    sums = " + ".join(f"x{n}_i" for n in range(20))
-    shown = on_a_terminal("check", "-e", f"y_i = {sums} + z_ij", columns=columns, env={"NO_COLOR": "1"})
-    line, carets = re.search("\n(    .*)\n( *\\^)\n", shown).groups()
-    assert line[len(carets) - 1] == "j"
-    assert max(len(line), len(carets)) <= columns
-    shown = on_a_terminal("check", "-e", f"y_i = {sums}; y_i == x1_i + 2 x2_i", columns=columns, env={"NO_COLOR": "1"})
-    line, carets = re.search("\n(    .*)\n( *\\^+)\n", shown).groups()
-    assert line[carets.index("^") : len(carets)].startswith("y_i == x1_i")
-    assert max(len(line), len(carets)) <= columns
-
-
-@pytest.mark.parametrize(("env", "width"), [({}, None), ({"COLUMNS": "70"}, 70), ({"COLUMNS": "0"}, 20)])
-def test_steps_in_a_pipe_are_wrapped_where_columns_says_how_wide(process, env, width):
-    done = process("derive", "layer_norm", "--steps", env=env, capture_output=True)
-    assert done.stdout.decode() == eg.derive(eg.load("layer_norm")).text(width)
-
-
-# --- completion
-
-TYPED = """\
-source completion.bash
-function=$(complete -p einsgrad | sed 's/.* -F \\([^ ]*\\) .*/\\1/')
-COMP_WORDS=(einsgrad "$@")
-COMP_CWORD=$#
-$function einsgrad "${COMP_WORDS[-1]}" "${COMP_WORDS[-2]}"
-echo "${COMPREPLY[@]}"
-"""
-
-
-@pytest.mark.parametrize(
-    ("typed", "completed"),
-    [
-        (("de",), ["derive"]),
-        (("derive", "layer"), ["layer_norm"]),
-        (("derive", "min"), ["mine.ein"]),
-        (("check", "matmul", "soft"), ["softmax", "softmax_jacobian"]),
-        (("derive", "--fo"), ["--format"]),
-        (("derive", "--format", ""), ["text", "latex", "markdown", "html"]),
-        (("run", "matmul", "--inputs", "a"), ["arrays.npz"]),
-        (("gallery", "m"), [name for name in names() if name.startswith("m")]),
-        (("completion", ""), ["bash", "zsh", "fish"]),
-    ],
-    ids=" ".join,
-)
-def test_bash_completes(einsgrad, typed, completed):
-    if shutil.which("bash") is None:
-        pytest.skip("there is no bash")
-    write("completion.bash", einsgrad.good("completion", "bash"))
-    write("mine.ein", MATMUL)
-    write("arrays.npz", "")
-    done = subprocess.run(
-        ["bash", "--norc", "-c", TYPED, "bash", *typed], capture_output=True, text=True, timeout=60, check=False
-    )
-    assert (done.stderr, done.stdout.split()) == ("", completed)
-
-
-@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
-def test_completion_scripts_know_commands_and_the_gallery(einsgrad, shell):
-    script = einsgrad.good("completion", shell)
-    assert all(command in script for command in COMMANDS)
-    assert all(name in script for name in names())
-    assert "_einsgrad_file" in script
-    if shutil.which(shell) is not None:
-        write("script", script)
-        done = subprocess.run([shell, "-n", "script"], capture_output=True, timeout=60, check=False)
-        assert (done.returncode, done.stderr) == (0, b"")
-
-
-def test_a_shell_that_is_not_known_is_refused(einsgrad):
-    assert "argument shell: invalid choice: 'tcsh' (choose from 'bash', 'zsh', 'fish')" in einsgrad.bad(
-        "completion", "tcsh"
-    )
 
 
 # --- LaTeX

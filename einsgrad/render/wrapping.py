@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 _SUMS = frozenset("+-")
-_OPERATORS = _SUMS | frozenset("*/=⊙·")
+_OPERATORS = _SUMS | frozenset("*/=·⊙⊘")
 _OPENERS, _CLOSERS = frozenset("([{"), frozenset(")]}")
 # What is deeper in brackets is indented no further.
 _DEEPEST = 4
@@ -48,7 +48,8 @@ def wrap(head: str, body: str, width: int | None) -> list[str]:
 
 
 def wrap_words(text: str, indent: int, width: int) -> list[str]:
-    """Give words as lines of at most ``width`` places, all indented."""
+    """Give words as lines of at most ``width`` places, all indented, but by no more than half of it."""
+    indent = min(indent, width // 2)
     return list(_lines(" " * indent, text, indent, width))
 
 

@@ -30,6 +30,12 @@ def test_arguments_break_after_their_commas():
     assert wrap("y", "maximum(a_i b_i, c_i d_i)", 20) == ["y = maximum(a_i b_i,", "      c_i d_i)"]
 
 
+@pytest.mark.parametrize("operator", ["+", "-", "/", "*", "⊙", "⊘"])
+def test_an_operator_begins_the_line_that_it_breaks(operator):
+    indent = "  " if operator in "+-" else "    "
+    assert wrap("y", f"aaaa {operator} bbbb", 10) == ["y = aaaa", f"{indent}{operator} bbbb"]
+
+
 def test_what_has_no_operator_is_not_broken():
     name = "a" * 50
     assert wrap("y", f"{name} + b", 20) == [f"y = {name}", "  + b"]
@@ -54,6 +60,7 @@ def test_accents_take_no_place():
 
 def test_words_break_at_spaces():
     assert wrap_words("[chain rule through y, v and m]", 2, 20) == ["  [chain rule", "    through y,", "    v and m]"]
+    assert wrap_words("[product rule]", 50, 40) == [" " * 20 + "[product rule]"]
 
 
 def joined(lines):
