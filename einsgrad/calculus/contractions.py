@@ -93,7 +93,7 @@ def _cancel(atoms: Atoms, factors: Sequence[Factor], bound: Mapping[str, int], d
     """``e_jk / (1_k e_jk)`` is one where only ``e`` carries ``k``: a sum inside a sum meets its own inverse."""
     for i in bound:
         carriers = [f for f in factors if i in f.letters]
-        if divisor in carriers or len(atoms[divisor.atom].ranges) != 1:
+        if divisor in carriers:
             continue
         inner, sign = atoms.close("contraction", "", [(0, tuple(sorted(carriers)), Fraction(1))], {i: bound[i]}, -1)
         if atoms.arrange(inner)[0][:2] == atoms.arrange(divisor)[0][:2]:

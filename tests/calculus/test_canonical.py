@@ -60,7 +60,13 @@ def two_rings(letters):
     return [*ring(letters[:half]), *ring(letters[half:])]
 
 
-SHAPES = [ring, pairs, hub, joined_pairs, complete, path, two_rings]
+def joined_rings(letters):
+    """Rings of two sizes, in which each letter has the same company, but not the same place."""
+    first = max(1, len(letters) // 2 - 1)
+    return [*complete(letters), *ring(letters[:first]), *ring(letters[first:])]
+
+
+SHAPES = [ring, pairs, hub, joined_pairs, complete, path, two_rings, joined_rings]
 
 
 def letters_of(count):

@@ -192,6 +192,20 @@ def test_jacobians_used_twice_are_named_once():
     np.testing.assert_allclose(evaluate(whole, {"x": x})["J"], central_differences(last, x), rtol=1e-5)
 
 
+@pytest.mark.parametrize(
+    ("uses", "named"),
+    [
+        ("y_i = sin(z_i)", []),
+        ("y_i = z_i + sin(z_i)", ["Jzx"]),
+        ("u_i = sin(z_i); y_i = u_i + cos(z_i)", ["Jzx"]),
+        ("u_i = sin(z_i); y_i = u_i", []),
+    ],
+)
+def test_jacobians_are_named_from_the_second_use_on(uses, named):
+    program = rename_apart(eg.parse(f"z_i = exp(w_ij x_j); {uses}; J_ip = ∂y_i/∂x_p"))
+    assert [name for name in Differentiator(program).definitions if name[0] == "J" and name != "J"] == named
+
+
 def test_jacobian_and_hessian_methods():
     f = eg.compile(eg.parse("y_i = a_ij x_j^2"))
     a, x = RNG.normal(size=(2, 3)), RNG.normal(size=3)

@@ -79,6 +79,10 @@ def simplified(equation: str) -> str:
         ("y_i = 1/sqrt(x_i^4)", "x_i^-2"),
         ("y_i = sqrt(x_i^-2)", "1 / abs(x_i)"),
         ("y = sqrt(x_i x_i)", "sqrt(x_i x_i)"),
+        ("y_i = (x_i z_i)^3", "x_i^3 z_i^3"),
+        ("y_i = (x_i z_i)^(1/2)", "(x_i z_i)^(1/2)"),  # both may be negative
+        ("y_i = (-2 x_i)^(3/2)", "(-2 x_i)^(3/2)"),
+        ("y_i = (x_i / z_i)^(1/3)", "(x_i/z_i)^(1/3)"),
         ("y_i = abs(x_i)^2", "x_i^2"),
         ("y_i = abs(x_i)^4", "x_i^4"),
         ("y_i = 1/abs(x_i)^2", "x_i^-2"),
