@@ -83,7 +83,7 @@ def _refuse_call(names: Names, occurrence: Occurrence) -> None:
     names.refuse(occurrence.statement, reference, "unknown-function", message + hint, *notes, fix=fix)
 
 
-_SUM_IN_BRACKET = re.compile(r"[^)\]]*[\w}]\s*[+\-−]")
+_SUM_IN_BRACKET = re.compile(r"[^)\]]*[\w}]\s*[+\-−][^)\]]*[)\]](?!\s*_)")
 """What follows a name that may multiply a bracket: nobody multiplies by a single name in brackets."""
 
 

@@ -132,7 +132,7 @@ LATEX = Dialect(
     one=lambda indices: _latex(build.one(indices)),
     delta=lambda i, j: _latex(build.delta(i, j)),
     sum=_latex_sum,
-    function=lambda name: FUNCTIONS[name].latex,
+    function=lambda name: r"\operatorname{sqrt}" if name == "sqrt" else FUNCTIONS[name].latex,
     claim=r" \equiv ",
     root=lambda text: rf"\sqrt{{{text}}}",
     times=r" \cdot ",

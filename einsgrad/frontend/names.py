@@ -16,6 +16,7 @@ from einsgrad.diagnostics import Diagnostic, Source, Span
 from einsgrad.frontend import surface as s
 from einsgrad.frontend.dialects import Dialect
 from einsgrad.frontend.lexis import DELTA, MAX_LETTERS, MAX_ORDER, PI
+from einsgrad.frontend.occurrences import grouped, uses_of
 from einsgrad.ir.letters import unused
 from einsgrad.ir.names import gradient_name
 from einsgrad.ir.nodes import Index
@@ -278,7 +279,9 @@ def _refuse_square(names: Names, statement: s.Statement, base: s.Reference) -> N
     text, rhs = names.text(statement), statement.rhs
     root = names.dialect.root(names.text(statement, rhs))
     fix = None
-    if len(text) <= LONGEST_FIX:
+    free = {letter.key for letter in s.letters(statement.lhs)}
+    closes = all(use.closes or key in free for key, use in grouped(uses_of(rhs)[rhs]).items())
+    if closes and len(text) <= LONGEST_FIX:
         fix = text[: statement.lhs.start] + left + text[statement.lhs.end : rhs.start] + root + text[rhs.end :]
     message = f"an equation defines a tensor, not its square: write what `{base.spelling}` is, or give it another name"
     names.refuse(statement, statement.lhs, "left-side", message, fix=fix)
@@ -295,8 +298,17 @@ def _check_no_sum(names: Names, statement: s.Statement) -> None:
                 names.refuse(statement, letter, "no-sum-unknown", f"the claim has no index `{letter.spelling}`")
         return
     message = "`(no sum …)` belongs to a claim: the left-hand side of an equation says which indices are free"
-    fix = names.edited(statement, statement.lhs.end, names.dialect.claim, statement.rhs.start)
-    names.refuse(statement, None, "no-sum", message, fix=fix)
+    names.refuse(statement, None, "no-sum", message, fix=_without_no_sum(names, statement))
+
+
+def _without_no_sum(names: Names, statement: s.Statement) -> str | None:
+    """Give an equation with `(no sum …)` as it is meant: without, if the letters are free, or as a claim."""
+    if s.sole_reference(statement.lhs) is None:
+        return names.edited(statement, statement.lhs.end, names.dialect.claim, statement.rhs.start)
+    free = {letter.key for letter in s.letters(statement.lhs)}
+    if not free.issuperset(letter.key for letter in statement.no_sum or ()):
+        return None
+    return names.edited(statement, statement.rhs.end, "", statement.end - statement.start)
 
 
 def _define(names: Names, statement: s.Statement) -> None:

@@ -53,11 +53,22 @@ def _refuse_indices(source: Source, chain: Chain, problems: list[Diagnostic]) ->
     bracket = _names_on_the_left(chain)
     if bracket is None or chain.is_broken or not _INDICES.issuperset(bracket.arguments):
         return chain
+    fix, at = "", chain.start
+    for side in chain.sides:
+        for k, token in enumerate(side):
+            indices = _bracket_after(side, k) if token.type == "NAME" else None
+            if indices is not None and _INDICES.issuperset(indices.arguments):
+                fix += source.text[at : side[indices.start].start] + _subscript(indices.arguments)
+                at = side[indices.end].end
     name, closer = chain.sides[0][0], chain.sides[0][bracket.end]
-    written = f"{name.text}_{{{''.join(bracket.arguments).replace(',', '')}}}"
+    message = f"indices are written `{name.text}{_subscript(bracket.arguments)}`"
     place = Span(name.start, closer.end, source)
-    problems.append(Diagnostic("subscript", f"indices are written `{written}`", place, fix=written))
+    problems.append(Diagnostic("subscript", message, place, fix=fix + source.text[at : chain.end]))
     return replace(chain, is_broken=True)
+
+
+def _subscript(arguments: Sequence[str]) -> str:
+    return f"_{{{''.join(arguments).replace(',', '')}}}"
 
 
 def _names_on_the_left(chain: Chain) -> Bracket | None:
@@ -74,17 +85,23 @@ def _names_on_the_left(chain: Chain) -> Bracket | None:
 
 def _bracket_after(side: Sequence[Token], k: int) -> Bracket | None:
     """Give the bracket that follows a name and its scripts; ``None`` if there is none, or it isn't closed."""
+    opener = _opener_after(side, k)
+    if opener is None:
+        return None
+    depth = 0
+    for end in range(opener, len(side)):
+        depth += (side[end].type == "LPAR") - (side[end].type == "RPAR")
+        if depth == 0:
+            return Bracket(tuple(token.text for token in side[opener + 1 : end]), opener, end)
+    return None
+
+
+def _opener_after(side: Sequence[Token], k: int) -> int | None:
+    """Give the position of the bracket that opens after a name and its scripts."""
     k += 1
     while k < len(side) and side[k].type in ("SUBSCRIPT", "CARET"):
         k = _after_braces(side, k + 1) if side[k].type == "CARET" else k + 1
-    if k >= len(side) or side[k].type != "LPAR":
-        return None
-    depth = 0
-    for end in range(k, len(side)):
-        depth += (side[end].type == "LPAR") - (side[end].type == "RPAR")
-        if depth == 0:
-            return Bracket(tuple(token.text for token in side[k + 1 : end]), k, end)
-    return None
+    return k if k < len(side) and side[k].type == "LPAR" else None
 
 
 def _after_braces(side: Sequence[Token], k: int) -> int:
@@ -97,23 +114,30 @@ def _after_braces(side: Sequence[Token], k: int) -> int:
 
 
 def _without(source: Source, chain: Chain, applied: Applied, problems: list[Diagnostic]) -> Chain:
+    if chain.is_broken:
+        return chain
     sides = []
-    is_broken = chain.is_broken
     for side in chain.sides:
         dropped: set[int] = set()
         for k, token in enumerate(side):
-            bracket = _bracket_after(side, k) if token.type == "NAME" and key_of(token) in applied else None
-            if bracket is None:
+            arguments = applied.get(key_of(token)) if token.type == "NAME" else None
+            opener = None if arguments is None else _opener_after(side, k)
+            if arguments is None or opener is None:
                 continue
-            arguments = applied[key_of(token)]
-            if bracket.arguments == arguments:
-                dropped |= set(range(bracket.start, bracket.end + 1))
-            elif not is_broken:
-                is_broken = True
-                message = (
-                    f"`{token.text}` is defined with `({' '.join(arguments)})`, and so it is a tensor: functions of "
-                    "one's own are not part of the language yet; write its equation out"
-                )
-                problems.append(Diagnostic("own-function", message, Span(token.start, side[bracket.end].end, source)))
+            closer = opener + len(arguments) + 1
+            if tuple(t.text for t in side[opener + 1 : closer + 1]) != (*arguments, ")"):
+                problems.append(_other_arguments(source, side, k, arguments))
+                return replace(chain, is_broken=True)
+            dropped |= set(range(opener, closer + 1))
         sides.append(tuple(token for k, token in enumerate(side) if k not in dropped))
-    return replace(chain, sides=tuple(sides), is_broken=is_broken)
+    return replace(chain, sides=tuple(sides))
+
+
+def _other_arguments(source: Source, side: Sequence[Token], k: int, arguments: Sequence[str]) -> Diagnostic:
+    name, bracket = side[k], _bracket_after(side, k)
+    end = name.end if bracket is None else side[bracket.end].end
+    message = (
+        f"`{name.text}` is defined with `({' '.join(arguments)})`, and so it is a tensor: functions of one's own are "
+        "not part of the language yet; write its equation out"
+    )
+    return Diagnostic("own-function", message, Span(name.start, end, source))

@@ -44,7 +44,7 @@ def _digits(source: Source, token: Token, wanted: int, before: str, problems: li
         return
     if before == "CARET":
         message = f"`^{text}` raises only the `{text[0]}`: put the exponent in braces"
-        problems.append(Diagnostic("script-braces", message, Span(token.start, token.end, source), fix=f"^{{{text}}}"))
+        problems.append(Diagnostic("script-braces", message, Span(token.start, token.end, source), fix=f"{{{text}}}"))
     count = min(wanted, len(text))
     for k in range(count):
         yield Token("NUMBER", text[k], token.start + k)

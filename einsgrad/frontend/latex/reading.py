@@ -197,7 +197,7 @@ class _Reader:
                     f"`{name.spelling}` is the upper limit of sums over `{other}` and over `{letter.spelling}`: "
                     "say with an equation of its own which size it is"
                 )
-                fix = rf"{name.spelling} = \lvert {other} \rvert"
+                fix = rf"{context.text}; {name.spelling} = \lvert {other} \rvert"
                 self._report("sum-range", message, chain.start + name.start, chain.start + name.end, fix)
         return found
 

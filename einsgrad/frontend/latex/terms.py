@@ -95,6 +95,8 @@ def _apply(context: Context, mark: FunctionMark | Operator, rest: list[tuple[_Pa
         bracketed = _bracketed_call(context, mark, following)
         if bracketed is not None:
             return bracketed
+    if isinstance(mark, Operator) and isinstance(following, s.Group) and _is_bracket(context, following):
+        return _application(context, mark, (following.content,), following.end)
     if rest and _could_go_on(*rest[-1]) and not is_function(context, following):
         return _two_readings(context, mark, following, rest)
     content = content_of(following)

@@ -67,7 +67,7 @@ ROWS = [
     ("y = f(x)", "unknown-function", f"`f` {UNKNOWN}", "f", None),
     ("y = f(x) + x_i x_i", "unknown-function", f"`f` {UNKNOWN}", "f", None),
     ("y = f(x)^2", "unknown-function", f"`f` {UNKNOWN}", "f", None),
-    ("y_i = f(x + z)_i", "unknown-function", f"`f` {UNKNOWN}", "f", r"y_i = f \cdot (x + z)_i"),
+    ("y_i = f(x + z)_i", "unknown-function", f"`f` {UNKNOWN}", "f", None),
     (r"y = \lambda(a + b)", "unknown-function", f"`λ` {UNKNOWN}", r"\lambda", r"y = \lambda \cdot (a + b)"),
     (r"y_i = \mathrm{gain}_i (x_i + z_i)", "unknown-function", f"`gain` {UNKNOWN}", r"\mathrm{gain}_i",
      r"y_i = \mathrm{gain}_i \cdot  (x_i + z_i)"),
@@ -103,6 +103,8 @@ ROWS = [
     (r"\sigma^2_b &= x_b^2 + \mathbf{1}_b", "left-side",
      "an equation defines a tensor, not its square: write what `σ` is, or give it another name", r"\sigma^2_b",
      r"\sigma_b &= \sqrt{x_b^2 + \mathbf{1}_b}"),
-    ("A(i,j) = B(i,j)", "subscript", "indices are written `A_{ij}`", "A(i,j)", "A_{ij}"),
+    (r"\sigma_b^2 = x_{bh}^2", "left-side",
+     "an equation defines a tensor, not its square: write what `σ` is, or give it another name", r"\sigma_b^2", None),
+    ("A(i,j) = B(i,j) c(i)", "subscript", "indices are written `A_{ij}`", "A(i,j)", "A_{ij} = B_{ij} c_{i}"),
     ("y_i = x[i]", "subscript", "square brackets hold no indices in LaTeX: write `x_{i}`", "x[i]", "x_{i}"),
 ]  # fmt: skip

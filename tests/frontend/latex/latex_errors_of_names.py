@@ -85,7 +85,7 @@ ROWS = [
         "_ij",
         "y_i = x_{ij} z_j",
     ),
-    ("y = x^12", "script-braces", "`^12` raises only the `1`: put the exponent in braces", "12", "^{12}"),
+    ("y = x^12", "script-braces", "`^12` raises only the `1`: put the exponent in braces", "12", "{12}"),
     (r"y = \frac12345", "number-number", "two numbers in a row: put `*` between them", "345", None),
     (r"y = \mathbf{x}_i x_i", "name-styles", r"`x` and `\mathbf{x}` (line 1) would be one name", "x", None),
     (

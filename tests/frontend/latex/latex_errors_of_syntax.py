@@ -168,11 +168,18 @@ ROWS = [
     ("y = ^2", "unexpected-token", "`^` is unexpected here: a superscript belongs to a name or a bracket", "^", None),
     ("y = x ** 2", "unexpected-token", "`*` is unexpected here: a power is written `x^{2}`", "*", None),
     (
+        r"y_i = a_i b_i \quad \text{(no sum $i$)}",
+        "no-sum",
+        "`(no sum …)` belongs to a claim: the left-hand side of an equation says which indices are free",
+        r"y_i = a_i b_i \quad \text{(no sum $i$)}",
+        "y_i = a_i b_i",
+    ),
+    (
         r"y = a_i b_i \quad \text{(no sum $i$)}",
         "no-sum",
         "`(no sum …)` belongs to a claim: the left-hand side of an equation says which indices are free",
         r"y = a_i b_i \quad \text{(no sum $i$)}",
-        r"y \equiv a_i b_i \quad \text{(no sum $i$)}",
+        None,
     ),
     (r"a_i \equiv b_i \text{(no sum $j$)}", "no-sum-unknown", "the claim has no index `j`", "j", None),
     # Limits.
