@@ -9,7 +9,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping, Sequence
 
-from einsgrad.calculus.apart import rename_apart, sizes_apart
+from einsgrad.calculus.apart import rename_apart
 from einsgrad.calculus.joint import Joint, make_joint
 from einsgrad.calculus.naming import name_arguments
 from einsgrad.calculus.passes import FOR_RUNNING, Pass
@@ -33,12 +33,17 @@ def plan_joint(
 ) -> Joint:
     """Make the joint program of the outputs ``of`` and their gradients by ``wrt``, to be computed at ``sizes``.
 
+    Args:
+        program: the equations.
+        of: the outputs.
+        wrt: the inputs that gradients are taken by.
+        sizes: sizes by the letters that the program has once they are renamed apart; 64 for the others.
+
     Raises:
         UsageError: a name is not in the program, or can't be an output or differentiated by.
     """
-    known = sizes_apart(program, sizes)
-    joint = make_joint(program, of, wrt, _passes(program, known))
-    return dataclasses.replace(joint, program=share(_distribute(joint.program, known)))
+    joint = make_joint(program, of, wrt, _passes(program, sizes))
+    return dataclasses.replace(joint, program=share(_distribute(joint.program, sizes)))
 
 
 def _passes(program: Program, sizes: Mapping[str, int]) -> Sequence[Pass]:

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from einsgrad.calculus.apart import sizes_apart
 from einsgrad.calculus.gradient import resolve_inputs
 from einsgrad.calculus.joint import Joint
 from einsgrad.diagnostics import ArrayError, Diagnostic, UsageError
@@ -23,6 +24,7 @@ from einsgrad.planner.joint import plan_joint
 from einsgrad.runtime.arguments import Arguments, checked_sizes, upstream_arrays
 from einsgrad.runtime.derived import hessian_program, jacobian_program
 from einsgrad.runtime.loading import load_module
+from einsgrad.runtime.magnitudes import Magnitude, Magnitudes
 from einsgrad.targets.numpy.module import write_module
 from einsgrad.targets.signature import Signature, signature_of
 
@@ -69,16 +71,18 @@ class Function:
     """A compiled program: call it with an array for each input, by name.
 
     Any spelling of a name will do (``gamma``, ``γ``). Arrays are never modified, and results share no memory with them
-    or with one another. A function may be called from many threads at once.
+    or with one another. A function may be called from many threads at once. It is planned for the sizes that it was
+    given, 64 where none was, and anew for calls whose sizes are of another order of magnitude, once for each.
     """
 
     def __init__(self, program: Program, of: Names, wrt: Names, sizes: Mapping[str, int] | None) -> None:
         self.program = program
         self._of = of
         self._sizes = checked_sizes(program, sizes or {})
-        self._compiled: dict[tuple[str, ...], Compiled] = {}
+        self._apart = sizes_apart(program, self._sizes)
+        self._compiled: dict[tuple[tuple[str, ...], Magnitude], Compiled] = {}
         self._derived: dict[tuple[str, ...], Function] = {}
-        joint = plan_joint(program, of, (), self._sizes)
+        joint = plan_joint(program, of, (), self._apart)
         signature = signature_of(joint, self._sizes)
         needed = signature.inputs
         self.outputs = joint.outputs
@@ -86,7 +90,8 @@ class Function:
         self._wrt = needed if wrt is None else resolve_inputs(program, wrt, self.outputs)
         taken = {*needed, *self._wrt}
         self.inputs = tuple(x for x in program.inputs if x in taken)
-        self._forward = self._compile_joint(joint, signature)
+        self._magnitudes = Magnitudes(signature, self.inputs)
+        self._compiled[(), self._magnitudes.usual] = self._compile_joint(joint, signature, self._apart)
         self._arguments = Arguments(program, self.inputs)
 
     def __repr__(self) -> str:
@@ -95,7 +100,7 @@ class Function:
     def __call__(self, /, **arrays: Any) -> Any:
         """Compute the outputs: one array, or a named tuple of several."""
         bound, _ = self._arguments.bind(arrays)
-        return self._forward.run("_forward", bound)
+        return self._for(bound, ()).run("_forward", bound)
 
     def at(self, arrays: Mapping[str, Any], /) -> Callable[[str, Array], Any]:
         """Give the outputs as a function of one input at a time, by its name, all others being as given.
@@ -104,10 +109,11 @@ class Function:
         """
         bound, _ = self._arguments.bind(arrays)
         place = {x: k for k, x in enumerate(self.inputs)}
+        forward = self._for(bound, ())
 
         def changed(name: str, array: Array) -> Any:
             k = place[name]
-            return self._forward.run("_forward", [*bound[:k], array[()], *bound[k + 1 :]])
+            return forward.run("_forward", [*bound[:k], array[()], *bound[k + 1 :]])
 
         return changed
 
@@ -120,7 +126,7 @@ class Function:
         """
         self._require_scalar("value_and_grad")
         bound, integers = self._arguments.bind(arrays)
-        compiled = self._with_gradients(integers)
+        compiled = self._for(bound, self._floating(integers))
         if not compiled.joint.wrt:
             return compiled.run("_forward", bound), {}
         value, gradients = compiled.run("_value_and_grad", bound)
@@ -136,7 +142,7 @@ class Function:
             ArrayError: the arrays don't fit, or there is no gradient by one that is no floating array.
         """
         bound, integers = self._arguments.bind(arrays)
-        compiled = self._with_gradients(integers)
+        compiled = self._for(bound, self._floating(integers))
         if not compiled.joint.wrt:
             return compiled.run("_forward", bound), lambda upstream: {}
         if compiled.joint.is_scalar:
@@ -170,35 +176,44 @@ class Function:
     @cached_property
     def joint(self) -> Joint:
         """The program's forward and adjoint equations."""
-        return self._compile(self._wrt).joint
+        return self._compile(self._wrt, self._magnitudes.usual, self._apart).joint
 
     @cached_property
     def source(self) -> str:
-        """The text of the generated module, gradients by all inputs included."""
-        return self._compile(self._wrt).source
+        """The text of the generated module, gradients by all inputs included, as planned for the sizes given."""
+        return self._compile(self._wrt, self._magnitudes.usual, self._apart).source
 
-    def _compile(self, wrt: tuple[str, ...]) -> Compiled:
-        if not wrt:
-            return self._forward
-        if wrt not in self._compiled:
-            joint = plan_joint(self.program, self._of, wrt, self._sizes)
-            self._compiled[wrt] = self._compile_joint(joint, signature_of(joint, self._sizes))
-        return self._compiled[wrt]
+    def _for(self, arrays: Sequence[Array], wrt: tuple[str, ...]) -> Compiled:
+        """Give the code for gradients by ``wrt`` that is planned for arrays about as large as these."""
+        magnitude = self._magnitudes.of(arrays)
+        known = self._compiled.get((wrt, magnitude))
+        if known is not None:
+            return known
+        is_usual = magnitude == self._magnitudes.usual
+        sizes = self._apart if is_usual else {**self._apart, **self._magnitudes.sizes(arrays)}
+        return self._compile(wrt, magnitude, sizes)
 
-    def _compile_joint(self, joint: Joint, signature: Signature) -> Compiled:
-        source = write_module(joint, signature)
+    def _compile(self, wrt: tuple[str, ...], magnitude: Magnitude, sizes: Mapping[str, int]) -> Compiled:
+        key = wrt, magnitude
+        if key not in self._compiled:
+            joint = plan_joint(self.program, self._of, wrt, sizes)
+            self._compiled[key] = self._compile_joint(joint, signature_of(joint, self._sizes), sizes)
+        return self._compiled[key]
+
+    def _compile_joint(self, joint: Joint, signature: Signature, sizes: Mapping[str, int]) -> Compiled:
+        source = write_module(joint, signature, sizes)
         position = {x: k for k, x in enumerate(self.inputs)}
         picked = None if signature.inputs == self.inputs else tuple(position[x] for x in signature.inputs)
         return Compiled(joint, picked, source, load_module(source))
 
-    def _with_gradients(self, integers: frozenset[str]) -> Compiled:
-        """Give the code for the gradients that there are: none by integer inputs."""
+    def _floating(self, integers: frozenset[str]) -> tuple[str, ...]:
+        """Give the inputs that gradients are taken by: there is none by an integer input."""
         if not integers:
-            return self._compile(self._wrt)
+            return self._wrt
         refused = [x for x in self._wrt if x in integers]
         if refused and (self._is_explicit or len(refused) == len(self._wrt)):
             raise ArrayError([_no_gradient(x) for x in refused])
-        return self._compile(tuple(x for x in self._wrt if x not in integers))
+        return tuple(x for x in self._wrt if x not in integers)
 
     def _require_scalar(self, method: str) -> None:
         if len(self.outputs) == 1 and not self.program.indices(self.outputs[0]):

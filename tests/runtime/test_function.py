@@ -330,3 +330,35 @@ def test_constants_without_a_value_show_in_the_result_and_not_as_a_warning(recwa
     y = compiled("y_i = log(-1) x_i")(x=np.ones(2))
     assert np.isnan(y).all()
     assert not recwarn.list
+
+
+def test_calls_of_another_magnitude_are_planned_anew_once():
+    f = compiled("y_i = a_ij b_jk c_kl v_l", wrt=["v"])
+    rng = np.random.default_rng(0)
+
+    def arrays(n, m):
+        return {
+            "a": rng.normal(size=(n, m)),
+            "b": rng.normal(size=(m, n)),
+            "c": rng.normal(size=(n, m)),
+            "v": rng.normal(size=m),
+        }
+
+    for n, m in [(60, 70), (2, 1000), (2, 1100), (1000, 2), (0, 5)]:
+        given = arrays(n, m)
+        expected = given["a"] @ (given["b"] @ (given["c"] @ given["v"]))
+        np.testing.assert_allclose(f(**given), expected)
+        value, pullback = f.vjp(**given)
+        np.testing.assert_allclose(value, expected)
+        slope = given["c"].T @ (given["b"].T @ (given["a"].T @ np.ones(n)))
+        np.testing.assert_allclose(pullback(np.ones(n))["v"], slope, atol=1e-12)
+    # Two plans for each of: the usual sizes; one long axis of either kind; the empty axis.
+    assert len(f._compiled) == 8
+
+
+def test_the_real_sizes_decide_what_is_contracted_first():
+    f = compiled("y_il = a_ij b_jk c_kl", wrt=[])
+    arrays = {"a": np.ones((1000, 2)), "b": np.ones((2, 1000)), "c": np.ones((1000, 2))}
+    f(**arrays)
+    planned = [module.source for module in f._compiled.values()]
+    assert ["ab_ik = a_ij b_jk" in planned[0], "bc_jl = b_jk c_kl" in planned[1]] == [True, True]

@@ -7,6 +7,7 @@ program, to the byte.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
 from einsgrad.calculus.joint import Joint
 from einsgrad.planner.planning import make_plan
@@ -30,23 +31,25 @@ def generate(joint: Joint, sizes: dict[str, int] | None = None) -> str:
     Raises:
         ArrayError: the size of a range is needed that neither an input nor ``sizes`` tells.
     """
-    return write_module(joint, signature_of(joint, sizes or {}))
+    signature = signature_of(joint, sizes or {})
+    return write_module(joint, signature, signature.sizes)
 
 
-def write_module(joint: Joint, signature: Signature) -> str:
-    """Do what :func:`generate` does, where the signature is known."""
-    return _Module(joint, signature).text()
+def write_module(joint: Joint, signature: Signature, sizes: Mapping[str, int]) -> str:
+    """Do what :func:`generate` does where the signature is known; costs are estimated from ``sizes``, by letter."""
+    return _Module(joint, signature, sizes).text()
 
 
 class _Module:
     """The parts of one module."""
 
-    def __init__(self, joint: Joint, signature: Signature) -> None:
+    def __init__(self, joint: Joint, signature: Signature, sizes: Mapping[str, int]) -> None:
         programs = (joint.source, joint.forward, joint.program)
         upstream = joint.upstream.values()
         named = [*signature.inputs, *upstream, *(n for p in programs for n in [*p.inputs, *p.by_name])]
         self.joint = joint
         self.signature = signature
+        self.sizes = sizes
         self.tensors = python_names(named)
         self.words = words_beside(self.tensors.values())
         self.constants = Constants(Names(self.tensors.values()))
@@ -88,7 +91,7 @@ class _Module:
 
     def _work(self) -> list[str]:
         """Write the functions that compute."""
-        joint, sizes = self.joint, self.signature.sizes
+        joint, sizes = self.joint, self.sizes
         functions = [forward_function(make_plan(joint.forward, sizes), self.setting)]
         if joint.is_scalar:
             plan = make_plan(joint.program, sizes)
