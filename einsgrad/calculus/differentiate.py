@@ -102,6 +102,7 @@ class Differentiator:
         self._observe = observe
         self._forward_outputs = program.forward_outputs if forward_outputs is None else forward_outputs
         self.definitions: dict[str, Definition] = {}
+        self._names = {*program.by_name, *program.inputs}
         self.letters = {i for d in program.definitions for i in {*letters(d.rhs), *d.indices}}
         self._letters_of: dict[str, frozenset[Index]] = {}
         self.dependence = Dependence()
@@ -116,6 +117,7 @@ class Differentiator:
     def _define(self, name: str, indices: tuple[Index, ...], rhs: Expr) -> None:
         definition = fewest_primes(separate(Definition(name, indices, rhs), self.letters), self.letters)
         self.definitions[name] = definition
+        self._names.add(name)
         self._letters_of[name] = frozenset({*letters(definition.rhs), *definition.indices})
         # What a maximum shifts does not depend on it, so it counts as a constant.
         self.dependence.add(name, () if isinstance(definition.rhs, Max) else uses(definition.rhs))
@@ -186,9 +188,8 @@ class Differentiator:
     def new_name(self, wish: str) -> str:
         """Give a name that no tensor has, as near to ``wish`` as a name can be."""
         plain = "".join(c for c in wish if c.isalnum())
-        known = {*self.program.by_name, *self.program.inputs, *self.definitions}
         names = itertools.chain([plain], map(f"{plain}{{}}".format, itertools.count(2)))
-        return next(name for name in names if name not in known)
+        return next(name for name in names if name not in self._names)
 
     # -- gradients across equations ------------------------------------------------------------------------------
 
@@ -198,7 +199,7 @@ class Differentiator:
 
     def new_loss(self) -> str:
         """Give a name for a downstream loss of which the program knows nothing."""
-        known = {*self.program.by_name, *self.program.inputs, *self.definitions, self.program.loss}
+        known = {*self._names, self.program.loss}
         known |= {parts[0] for name in known if name is not None and (parts := split_gradient_name(name))}
         names = itertools.chain(["l", "L", "loss"], map("l{}".format, itertools.count(1)))
         return next(name for name in names if name not in known)
