@@ -263,6 +263,9 @@ def _target(names: Names, statement: s.Statement) -> Target | None:
         _refuse_square(names, statement, part.base)
         return None
     message = "the left-hand side of an equation is the tensor that it defines, as in `y_ij = …`"
+    if any(isinstance(inner, s.Reference) and inner.called for inner in s.walk(statement.lhs)):
+        names.refuse(statement, statement.lhs, "left-side", message)
+        return None
     claim = names.edited(statement, statement.lhs.end, names.dialect.claim, statement.rhs.start)
     note = f"that two expressions are equal is a claim, with `{names.dialect.claim.strip()}`"
     names.refuse(statement, statement.lhs, "left-side", message, note, fix=claim)

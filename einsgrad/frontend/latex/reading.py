@@ -13,12 +13,13 @@ from einsgrad.diagnostics import Diagnostic, Source, Span
 from einsgrad.frontend import surface as s
 from einsgrad.frontend.latex.applied import applied_names, without_arguments
 from einsgrad.frontend.latex.conditions import NO_UNEQUAL, over_all
-from einsgrad.frontend.latex.facts import Context, Facts, check_runs, check_styles, collect_facts, indices_of, key_of
+from einsgrad.frontend.latex.facts import Context, Facts, collect_facts, indices_of, key_of
 from einsgrad.frontend.latex.prose import read_prose
 from einsgrad.frontend.latex.regions import find_regions
 from einsgrad.frontend.latex.rows import Chain, no_sum_letters, split_rows
 from einsgrad.frontend.latex.scanner import scan
 from einsgrad.frontend.latex.scopes import free_letters
+from einsgrad.frontend.latex.spelling import check_runs, check_styles
 from einsgrad.frontend.latex.syntax import parse_side
 from einsgrad.frontend.latex.tokens import Token
 from einsgrad.frontend.lexis import (

@@ -11,6 +11,7 @@ OWN = (
     "write its equation out"
 )
 DERIVATIVE = r"a derivative is written `\frac{\partial y_{i}}{\partial x_{p}}`"
+LEFT = "the left-hand side of an equation is the tensor that it defines, as in `y_ij = …`"
 UNKNOWN = "is no function, and no tensor of this text"
 
 ROWS = [
@@ -103,6 +104,7 @@ ROWS = [
     (r"\sigma^2_b &= x_b^2 + \mathbf{1}_b", "left-side",
      "an equation defines a tensor, not its square: write what `σ` is, or give it another name", r"\sigma^2_b",
      r"\sigma_b &= \sqrt{x_b^2 + \mathbf{1}_b}"),
+    (r"\log p(x) = -x^2", "left-side", LEFT, r"\log p(x)", None),
     (r"\sigma_b^2 = x_{bh}^2", "left-side",
      "an equation defines a tensor, not its square: write what `σ` is, or give it another name", r"\sigma_b^2", None),
     ("A(i,j) = B(i,j) c(i)", "subscript", "indices are written `A_{ij}`", "A(i,j)", "A_{ij} = B_{ij} c_{i}"),
