@@ -40,7 +40,7 @@ from einsgrad.ir.nodes import (
 # Whether brackets are multiplied out, and how many factors may be looked at then: a second or two of work.
 _BUDGETS = ((False, 100_000), (True, 300_000))
 _MOST_PASSES = 4
-_MOST_CASES = 256
+_MOST_CASES = 500
 
 
 def forms_coincide(left: Expr, right: Expr, definitions: Mapping[str, Definition], ranges: Mapping[Index, int]) -> bool:

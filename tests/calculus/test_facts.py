@@ -9,6 +9,7 @@ from forms import coincide, sides
 
 import einsgrad as eg
 from einsgrad.calculus.apart import family_ranges
+from einsgrad.calculus.atoms import TooLargeError
 from einsgrad.calculus.intervals import enclose
 from einsgrad.calculus.sides import LEFT, RIGHT
 from einsgrad.ir.letters import root
@@ -158,3 +159,20 @@ def is_refuted_at(text, arrays):
 def test_neighbours_that_are_false(claim, point):
     assert is_refuted_at(claim, point)
     assert not coincide(claim)
+
+
+def logarithms(count: int) -> list[str]:
+    """Sums over ranges of their own, each of a part that may lack a value."""
+    return [f"(1_i{k} log(a{k}_i{k}))" for k in range(count)]
+
+
+def test_each_range_may_be_empty_by_itself():
+    sums = logarithms(6)
+    assert coincide(f"{' + '.join(sums)} == {' + '.join(sums[::-1])}")
+
+
+def test_cases_are_bounded():
+    # Their number doubles with each range.
+    sums = logarithms(14)
+    with pytest.raises(TooLargeError):
+        coincide(f"{' + '.join(sums)} == {' + '.join(sums[::-1])}")

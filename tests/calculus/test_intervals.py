@@ -41,6 +41,7 @@ def value(expression: str, size: int = 2, **arrays) -> Interval:
         ("(x - y - 1)^2", 0.0),
         ("1/(y + 2)", 0.25),
         ("sqrt(x + 1)", 2.0),
+        ("sqrt(x - 3)", 0.0),
         ("sign(x - y - 1)", 0.0),
         ("step(x - 3)", 0.0),
         ("exp(x - 3) + sin(y - 2) + log(y - 1)", 1.0),
