@@ -141,6 +141,4 @@ def _divided(atoms: Atoms, monomial: Monomial, letters: Mapping[str, int]) -> Fo
 
 def _divides(leading: Monomial, monomial: Monomial) -> bool:
     found = {(f.atom, f.letters): f for f in monomial}
-    return bool(leading) and all(
-        (f.atom, f.letters) in found and found[f.atom, f.letters].exponent >= f.exponent > 0 for f in leading
-    )
+    return all((f.atom, f.letters) in found and found[f.atom, f.letters].exponent >= f.exponent > 0 for f in leading)

@@ -206,6 +206,17 @@ def test_jacobians_are_named_from_the_second_use_on(uses, named):
     assert [name for name in Differentiator(program).definitions if name[0] == "J" and name != "J"] == named
 
 
+def test_a_given_gradient_stays_given():
+    program = rename_apart(eg.parse("y_i = sin(x_i); g_p = 2 ∂l/∂y_p"))
+    assert list(Differentiator(program).definitions) == ["y", "g"]
+
+
+def test_gradients_are_differentiated_by_way_of_other_equations():
+    text = "H_pq = ∂h_p/∂x_q; h_p = 2 g_p; g_p = ∂l/∂x_p; y_i = x_i^3"
+    got = compiled(text, "H")(x=np.array([1.0, 2.0]), **{"∂l/∂y": np.array([1.0, 10.0])})
+    np.testing.assert_allclose(got, [[12.0, 0.0], [0.0, 240.0]])
+
+
 def test_jacobian_and_hessian_methods():
     f = eg.compile(eg.parse("y_i = a_ij x_j^2"))
     a, x = RNG.normal(size=(2, 3)), RNG.normal(size=3)

@@ -53,6 +53,7 @@ RIGHT_ONES = [
     "1/|i| 1_i 1_i a + 0 x_i 1_i == a + 0 x_i 1_i",
     # beside a delta
     "(s_ij + c δ_ij)^-1 (s_ij + c δ_ij) == 1_ij (no sum i, j)",
+    "sign(x_ij + δ_ij) == sign(x_ij) + δ_ij (sign(x_ij + 1) - sign(x_ij))",
     "log(1_ij + δ_ij a_i) == δ_ij log(1 + a_i) (no sum i)",
     "(2 1_ij + δ_ij)^-1 == 1/2 1_ij - 1/6 δ_ij",
     # an exponent beside what it vanishes with
