@@ -11,6 +11,7 @@ import re
 from collections.abc import Sequence
 
 from einsgrad.frontend import surface as s
+from einsgrad.frontend.dialects import PLAIN
 from einsgrad.frontend.lexis import FUNCTION_NAMES
 from einsgrad.frontend.names import Names, Occurrence, Role
 from einsgrad.ir.names import canonical_name, gradient_name
@@ -175,6 +176,17 @@ def _needs(names: Names, tensor: str, other: str) -> bool:
     return False
 
 
+def warn_of_exponentials(names: Names) -> None:
+    """Warn of ``e^x`` in a plain text that has no equation for ``e``; LaTeX reads it as the exponential."""
+    if names.dialect is not PLAIN or "e" not in names.used or "e" in names.defined:
+        return
+    for statement in names.statements:
+        for part in s.walk(*statement.sides):
+            if isinstance(part, s.Power) and isinstance(part.base, s.Reference) and part.base.key == "e":
+                message = f"`e` is an input here: the exponential is `exp({names.text(statement, part.exponent)})`"
+                names.warn(statement, part, "exponential", message)
+
+
 def _shapes(name: str) -> set[str]:
     """Give patterns that two names share if they differ by case, or by one letter that is no digit.
 
@@ -212,7 +224,9 @@ def check_sizes(names: Names, program: Program) -> None:
         part = sizes[statement, index]
         if not found:
             message = f"`|{index}|`: no tensor of this text has an index `{index}`"
-            names.report(statement, part, "size-unknown", message)
+            is_tensor = canonical_name(index.name) in names.used
+            notes = [f"the absolute value of the tensor `{index}` is `abs({index})`"] if is_tensor else []
+            names.report(statement, part, "size-unknown", message, *notes)
             continue
         places = ", ".join(_place_of(range_, ranges, names, statements) for range_ in found[:_SHOWN])
         places += ", …" * (len(found) > _SHOWN)

@@ -144,7 +144,7 @@ LATEX = Dialect(
 )
 
 _PLAIN_COMMENT = re.compile(r"#[^\n]*")
-_LATEX_SIGN = re.compile(r"\\(?P<command>[A-Za-z]+)|\\[^A-Za-z]|\^\{|[&$]")
+_LATEX_SIGN = re.compile(r"\\(?P<command>[A-Za-z]+)|\\[^A-Za-z\s]|\^\{|&\s*[-=:≡+]|[-=+]\s*&|\$")
 
 
 def detect(text: str) -> Dialect:

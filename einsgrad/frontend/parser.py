@@ -18,6 +18,7 @@ from einsgrad.frontend.checks import (
     check_orders,
     check_sizes,
     check_spellings,
+    warn_of_exponentials,
     warn_of_near_names,
 )
 from einsgrad.frontend.constants import check_constants
@@ -89,6 +90,7 @@ def build_program(
     check_cycles(names)
     check_constants(names)
     warn_of_near_names(names)
+    warn_of_exponentials(names)
     resolved = {st: _resolved(names, st) for st in statements if st not in names.faulty}
     program = _program(names, resolved)
     if not _errors(problems):

@@ -417,6 +417,7 @@ ERRORS = [
 ]
 
 WARNINGS = [
+    ("y_i = e^x_i", "exponential", "`e` is an input here: the exponential is `exp(x_i)`", "e^x_i"),
     ("y = x / (1 - 1)", "no-value", "`x / (1 - 1)` has no value", "x / (1 - 1)"),
     ("y = x + log(2 - π)", "no-value", "`log(2 - π)` has no value", "log(2 - π)"),
     ("y = 0^-1 x", "no-value", "`0^-1` has no value", "0^-1"),

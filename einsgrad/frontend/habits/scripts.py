@@ -62,16 +62,25 @@ def upper_index(context: Context, match: re.Match[str]) -> Answer | None:
     """``T^i_j``, ``t_i^j``, where the upper letter stands as an index elsewhere in the statement."""
     if not _is_upper(context, match):
         return None
-    edits = [(*each.span(), _lowered(each)) for each in _UPPER.finditer(context.text) if _is_upper(context, each)]
+    found = [each for each in _UPPER.finditer(context.text) if _is_upper(context, each)]
+    if not all(_is_mixed(each) or _has_index(context, each["name"]) for each in found):
+        message = (
+            f"`{match['upper']}` in `{match[0]}` is a scalar, and an index elsewhere: give one of them another letter"
+        )
+        return Answer("upper-index", message, *match.span())
     message = f"`{match['upper']}` in `{match[0]}`: upper indices are not in the language; write `{_lowered(match)}`"
-    return Answer("upper-index", message, *match.span(), [context.edited(*edits)])
+    return Answer("upper-index", message, *match.span(), [context.edited(*((*e.span(), _lowered(e)) for e in found))])
+
+
+def _is_mixed(match: re.Match[str]) -> bool:
+    """Tell whether a name has both lower and upper letters, ``T^i_j``; an exponent may have letters, ``a_i^b_i``."""
+    return bool(match["lower"]) != bool(match["after"]) or match["name"] == "δ"
 
 
 def _is_upper(context: Context, match: re.Match[str]) -> bool:
     upper = match["upper"]
-    is_mixed = bool(match["lower"]) != bool(match["after"]) or match["name"] == "δ"
     is_factor = re.search(rf"(?<![\w^{{\[,]){re.escape(upper)}(?!\w)", context.text) is not None
-    if is_factor or upper in context.known or not (is_mixed or _has_index(context, match["name"])):
+    if is_factor or upper in context.known or (match["lower"] and match["after"]):
         return False
     left = _UPPER.match(context.text)
     return set(upper) <= context.letters | set(left["upper"] if left else "")

@@ -164,7 +164,9 @@ def percent(context: Context, match: re.Match[str]) -> Answer:
     return Answer("unexpected-character", message, *match.span())
 
 
-@habit(r"(?P<sign>∇)(?:_\w+)?|(?P<by>∂/∂|∂\s*/\s*∂)\s*(?P<wrt>[^\W\d_]\w*)\s*(?P<of>\(|[^\W\d_]\w*)|(?P<low>∂_\w+)")
+@habit(
+    r"(?P<sign>∇)(?:_\w+)?|(?P<by>∂\s*/\s*∂|(?<![\w\\])d\s*/\s*d)\s*(?P<wrt>[^\W\d_]\w*)\s*(?P<of>\(|[^\W\d_]\w*)|(?P<low>∂_\w+)"
+)
 def gradient_sign(context: Context, match: re.Match[str]) -> Answer:
     """``∇f``, ``∂/∂x_p (x_i x_i)``, ``∂_i f``."""
     message = "a derivative is written `∂f/∂x_p`, with new indices below"
@@ -217,3 +219,17 @@ def function_without_bracket(context: Context, match: re.Match[str]) -> Answer |
     message = f"`{name}` is a function, not a tensor: write `{name}({match['operand']})`"
     fix = context.edited((*match.span(), f"{name}({match['operand']})"))
     return Answer("reserved-name", message, *match.span("name"), [fix])
+
+
+@habit(r"(?<![\w.])(?P<whole>\d+)(?P<sign>,|x)(?P<rest>\d+)(?![\w,])")
+def number(context: Context, match: re.Match[str]) -> Answer | None:
+    """``1,5``, ``2x10^3``."""
+    before = context.text[: match.start()]
+    if match["sign"] == "," and before.count("(") + before.count("[") > before.count(")") + before.count("]"):
+        return None
+    new = "." if match["sign"] == "," else "*"
+    what = "a decimal point is written `.`" if match["sign"] == "," else "a product of numbers is written `*`"
+    fix = context.edited((*match.span("sign"), new))
+    return Answer(
+        "notation", f"`{match[0]}`: {what}", *match.span(), [fix] if match["whole"] != "0" or new == "." else ()
+    )

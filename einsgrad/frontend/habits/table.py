@@ -37,6 +37,8 @@ HABITS = (
     signs.second_derivative,
     signs.gradient_sign,
     signs.function_without_bracket,
+    signs.number,
+    words.operator_word,
     words.call,
     words.attribute,
     words.indices_in_brackets,

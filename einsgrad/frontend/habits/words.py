@@ -259,6 +259,9 @@ def _answer(call: _Call) -> Answer | None:
         return _einsum(call)
     if call.key in _ABSENT and (call.script is not None or call.name not in FUNCTION_NAMES):
         return call.refused(f"{call.shown} is no function here: {_ABSENT[call.key]}")
+    if call.script is None and call.name[1:] in FUNCTION_NAMES and call.name not in FUNCTION_NAMES:
+        written = f"{call.name[0]} {call.name[1:]}({', '.join(call.given)})"
+        return call.refused(f"{call.shown} is no function: is it the product `{written}`?", written)
     if call.is_qualified and call.name not in FUNCTION_NAMES:
         return call.refused(f"{call.shown} is no function here{did_you_mean(call.name, FUNCTION_NAMES)}")
     return None
@@ -348,3 +351,19 @@ def _holds_indices(context: Context, match: re.Match[str]) -> bool:
     letters = re.findall(r"\w+", match["letters"])
     is_name = any(re.search(rf"(?<![\w(,\s]){letter}(?![\w),\s])", context.text) for letter in letters)
     return match["name"] not in FUNCTION_NAMES and set(letters) <= set("ijklmn") and not is_name
+
+
+@habit(
+    r"(?<=[\s)])(?P<word>and|or|xor|mod|div)(?=[\s(])|(?<![\w\\.])(?P<value>True|False|None|nan|NaN|inf|Inf|1j)(?![\w(\[])"
+)
+def operator_word(context: Context, match: re.Match[str]) -> Answer | None:
+    """``a and b``, ``a mod b``, ``nan``: words that mean something in programs, and would be names here."""
+    word = match[0]
+    if word in context.known:
+        return None
+    what = (
+        "logic and remainders are"
+        if match["word"]
+        else "it is no number here, and truth values and complex numbers are"
+    )
+    return Answer("notation", f"`{word}`: {what} not in the language", *match.span())
