@@ -55,6 +55,8 @@ def simplified(equation: str) -> str:
         ("y = 1_i x_i 1_i", "1_i x_i"),
         ("y_i = 1_i 1_i a", "a 1_i"),
         ("y_i = a/b 1_i", "a 1_i/b"),
+        ("y_i = a^2 1_i", "a^2 1_i"),
+        ("y_i = (x_i/z_i)^-1", "z_i/x_i"),
         # numbers, factors, terms
         ("y_i = 2 x_i * 3", "6 x_i"),
         ("y_i = 0 x_i + z_i", "z_i"),
