@@ -38,7 +38,9 @@ def matrices_of(text: str, factors: Sequence[object]) -> tuple[Matrix, ...] | No
 def _kind(key: str, text: str, is_transposed: bool) -> Literal["matrix", "vector", "scalar"]:
     if key[0].isupper():
         return "matrix"
-    return "vector" if key[0].isascii() or is_transposed or text.startswith((r"\bold", r"\b", r"\mathbf")) else "scalar"
+    return (
+        "vector" if key[0].isascii() or is_transposed or text.startswith((r"\bold", r"\bm", r"\mathbf")) else "scalar"
+    )
 
 
 def with_indices(factors: Sequence[Matrix], outer: Sequence[str], taken: Collection[str]) -> str | None:

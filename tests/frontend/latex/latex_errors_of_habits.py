@@ -26,6 +26,8 @@ ROWS = [
         r"\frac12 \mathbf{x}^\top \mathbf{A} \mathbf{x}",
         None,
     ),
+    (r"y = \beta x^\top \bm{\gamma}", "transpose", rf"{MATRICES}, as in `\beta x_{{i}} \bm{{\gamma}}_{{i}}`",
+     r"\beta x^\top \bm{\gamma}", None),
     (r"y = \theta^\top x", "transpose", rf"{MATRICES}, as in `\theta_{{i}} x_{{i}}`", r"\theta^\top x", None),
     ("y = x^T (A + B) x", "transpose", rf"{MATRICES}: the transpose of `a_{{ij}}` is `a_{{ji}}`", "x^T (A + B) x",
      None),
