@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from weakref import WeakKeyDictionary
 
 from einsgrad.ir.nodes import Expr, Index, Tensor
 from einsgrad.ir.traversal import postorder
@@ -27,6 +28,14 @@ class Claim:
     stated: bool = False
 
 
+# Every stage asks who uses whom, so each right-hand side is looked through once.
+_used: WeakKeyDictionary[Expr, tuple[str, ...]] = WeakKeyDictionary()
+
+
 def uses(rhs: Expr) -> tuple[str, ...]:
     """Give the names of the tensors whose values an expression takes, in order of appearance."""
-    return tuple(dict.fromkeys(node.name for node in postorder(rhs) if isinstance(node, Tensor)))
+    names = _used.get(rhs)
+    if names is None:
+        names = tuple(dict.fromkeys(node.name for node in postorder(rhs) if isinstance(node, Tensor)))
+        _used[rhs] = names
+    return names

@@ -20,7 +20,7 @@ _DEEPEST = 4
 
 def display_width(text: str) -> int:
     """Count the places that a text takes on a terminal: an accent takes none."""
-    return sum(not unicodedata.combining(c) for c in text)
+    return len(text) if text.isascii() else sum(not unicodedata.combining(c) for c in text)
 
 
 def wrap(head: str, body: str, width: int | None) -> list[str]:
