@@ -56,6 +56,9 @@ _UPPER = re.compile(
     r"(?<![\w\\])(?P<name>\\?[^\W\d_][^\W_]*)(?P<lower>_[^\W_]+)?\^(?P<upper>[^\W\d_]+)(?P<after>_[^\W_]+)?(?!\w)"
 )
 
+# A claim may well begin with a power.
+_LEFT_SIDE = re.compile(rf"{_UPPER.pattern}\s*=(?!=)")
+
 
 @habit(_UPPER.pattern)
 def upper_index(context: Context, match: re.Match[str]) -> Answer | None:
@@ -82,7 +85,7 @@ def _is_upper(context: Context, match: re.Match[str]) -> bool:
     is_factor = re.search(rf"(?<![\w^{{\[,]){re.escape(upper)}(?!\w)", context.text) is not None
     if is_factor or upper in context.known or (match["lower"] and match["after"]):
         return False
-    left = _UPPER.match(context.text)
+    left = _LEFT_SIDE.match(context.text)
     return set(upper) <= context.letters | set(left["upper"] if left else "")
 
 
