@@ -30,12 +30,14 @@ class Function:
         derivatives: for each argument, the derivative by it, from the arguments.
         latex: how LaTeX writes the function, before its argument.
         kink: where the derivative does not exist, and what it is taken to be there.
+        formula: what the function says in terms of others, where its derivative is made of the same parts.
     """
 
     name: str
     derivatives: tuple[Callable[..., Expr], ...]
     latex: str
     kink: str = ""
+    formula: Callable[..., Expr] | None = None
 
     @property
     def arity(self) -> int:
@@ -72,12 +74,17 @@ _ONE = _number(1)
 _ZERO = _number(0)
 
 
+def _normal_distribution(u: Expr) -> Expr:
+    """Φ(u), the distribution function of the standard normal distribution."""
+    root_2 = _apply("sqrt", _number(2))
+    return _times(_number("1/2"), build.add([_ONE, _apply("erf", _times(u, _one_over(root_2)))]))
+
+
 def _gelu_slope(u: Expr) -> Expr:
     """Φ(u) + u φ(u), with Φ and φ the distribution and the density of the standard normal distribution."""
-    root_2, root_2pi = _apply("sqrt", _number(2)), _apply("sqrt", _times(_number(2), _PI))
-    below = _times(_number("1/2"), build.add([_ONE, _apply("erf", _times(u, _one_over(root_2)))]))
+    root_2pi = _apply("sqrt", _times(_number(2), _PI))
     density = _times(_apply("exp", _times(_number("-1/2"), _square(u))), _one_over(root_2pi))
-    return build.add([below, _times(u, density)])
+    return build.add([_normal_distribution(u), _times(u, density)])
 
 
 def _erf_slope(u: Expr) -> Expr:
@@ -135,8 +142,8 @@ _TABLE = (
     Function("sigmoid", (_sigmoid_slope,), r"\operatorname{sigmoid}"),
     Function("softplus", (lambda u: _apply("sigmoid", u),), r"\operatorname{softplus}"),
     Function("relu", (lambda u: _apply("step", u),), r"\operatorname{relu}", "relu'(0) = 0"),
-    Function("gelu", (_gelu_slope,), r"\operatorname{gelu}"),
-    Function("silu", (_silu_slope,), r"\operatorname{silu}"),
+    Function("gelu", (_gelu_slope,), r"\operatorname{gelu}", formula=lambda u: _times(u, _normal_distribution(u))),
+    Function("silu", (_silu_slope,), r"\operatorname{silu}", formula=lambda u: _times(u, _apply("sigmoid", u))),
     Function("erf", (_erf_slope,), r"\operatorname{erf}"),
     Function("step", (_flat,), r"\operatorname{step}", "step(0) = 0, step'(0) = 0"),
     Function(

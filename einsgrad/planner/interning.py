@@ -8,7 +8,7 @@ all gradients go through one builder, what they have in common is computed once.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from fractions import Fraction
 from typing import Literal
 
@@ -47,6 +47,7 @@ class PlanBuilder:
         self.values: list[Value] = []
         self._nominal = nominal
         self._made: dict[object, int] = {}
+        self._symmetric: set[int] = set()
 
     def size(self, ranges: Iterable[int]) -> int:
         """Give the number of elements over some ranges, by their nominal sizes."""
@@ -84,6 +85,9 @@ class PlanBuilder:
     def pointwise(self, function: str, args: tuple[Operand, ...], order: Labels = ()) -> Operand:
         """Apply a function element by element; the result's axes follow ``order`` as far as that goes."""
         numbers = [self.known(a) for a in args]
+        if function == "divide" and numbers[1]:
+            # A quotient by a number and a product with its reciprocal are one value: `h/2` is `0.5 h`.
+            return self.pointwise("multiply", (args[0], self.number(1 / numbers[1])), order)
         folded = _fold(function, numbers)
         if folded is not None:
             return self.number(folded)
@@ -97,23 +101,26 @@ class PlanBuilder:
 
     def is_made(self, function: str, args: tuple[Operand, ...]) -> bool:
         """Tell whether an element-wise operation has been made already, so that it costs nothing."""
-        return _canonical(Pointwise(function, args), union(a.labels for a in args), {})[0] in self._made
+        key, _ = _canonical(Pointwise(function, args), union(a.labels for a in args), {}, self._symmetric)
+        return key in self._made
 
     def _shortened(
         self, function: str, args: tuple[Operand, ...], numbers: list[Fraction | None], order: Labels
     ) -> Operand | None:
         """Give what is left of an operation with a neutral number, or with one operand twice."""
         match function, numbers:
-            case ("multiply" | "divide" | "power", [_, 1]) | ("add" | "subtract", [_, 0]):
+            case ("multiply" | "power", [_, 1]) | ("add" | "subtract", [_, 0]):
                 return args[0]
             case ("multiply", [1, _]) | ("add", [0, _]):
                 return args[1]
-            case ("multiply" | "divide", [_, -1]):
+            case ("multiply", [_, -1]):
                 return self.pointwise("negative", args[:1], order)
             case ("multiply", [-1, _]) | ("subtract", [0, _]):
                 return self.pointwise("negative", args[1:], order)
             case ("multiply", _) if args[0] == args[1]:
                 return self.pointwise("square", args[:1], order)
+            case ("add", _) if args[0] == args[1]:
+                return self.pointwise("multiply", (self.number(2), args[0]), order)
             case _:
                 return None
 
@@ -149,15 +156,17 @@ class PlanBuilder:
         return Operand(len(self.values) - 1, labels)
 
     def _make(self, op: Op, labels: Labels, ranges: Mapping[Index, int], is_number: bool = False) -> Operand:
-        key, letters = _canonical(op, labels, ranges)
+        key, letters = _canonical(op, labels, ranges, self._symmetric)
         number = self._made.get(key)
         if number is None:
             number = self._made[key] = len(self.values)
             self.values.append(Value(op, labels, tuple(ranges[i] for i in labels), is_number))
+            if _is_symmetric(op, labels, self._symmetric):
+                self._symmetric.add(number)
             return Operand(number, labels)
         anew = {place: letter for letter, place in letters.items()}
         made = self.values[number]
-        old = _canonical(made.op, made.labels, dict(zip(made.labels, made.ranges, strict=True)))[1]
+        old = _canonical(made.op, made.labels, dict(zip(made.labels, made.ranges, strict=True)), self._symmetric)[1]
         return Operand(number, tuple(anew[old[i]] for i in made.labels))
 
 
@@ -166,22 +175,48 @@ def in_order(wanted: Labels, labels: Labels) -> Labels:
     return tuple(i for i in wanted if i in labels) if set(labels) <= set(wanted) else labels
 
 
-def _canonical(op: Op, labels: Labels, ranges: Mapping[Index, int]) -> tuple[object, dict[Index, int]]:
+def _is_symmetric(op: Op, labels: Labels, symmetric: Set[int]) -> bool:
+    """Tell whether a matrix is sure to be its own transpose: a product of an array with itself, or made of such."""
+    if len(labels) != 2:
+        return False
+    first, second = labels
+    match op:
+        case Contract(left=left, right=right) if left.value == right.value:
+            turned = {first: second, second: first}
+            return tuple(turned.get(i, i) for i in left.labels) == right.labels
+        case Pointwise(args=args):
+            return all(not a.labels or (a.value in symmetric and len(set(a.labels)) == 2) for a in args)
+        case _:
+            return False
+
+
+def _canonical(
+    op: Op, labels: Labels, ranges: Mapping[Index, int], symmetric: Set[int]
+) -> tuple[object, dict[Index, int]]:
     """Give a key that equal operations share, and the number that stands for each letter in it."""
     letters: dict[Index, int] = {}
 
     def number(some: Labels) -> tuple[int, ...]:
         return tuple(letters.setdefault(i, len(letters)) for i in some)
 
+    def place(operand: Operand) -> tuple[int, tuple[int, ...]]:
+        if operand.value not in symmetric:
+            return operand.value, number(operand.labels)
+        # Its axes may change places: letters that are known already come first.
+        known = sorted(operand.labels, key=lambda i: letters.get(i, len(letters)))
+        return operand.value, number(tuple(known))
+
+    def commuting(args: Iterable[Operand]) -> list[Operand]:
+        return sorted(args, key=lambda a: (a.value in symmetric, a.value))
+
     key: list[object] = [type(op)]
     match op:
         case Pointwise(function=function, args=args):
-            ordered = sorted(args, key=lambda a: a.value) if function in _COMMUTES else args
-            key += [function, *((a.value, number(a.labels)) for a in ordered)]
+            key += [function, *map(place, commuting(args) if function in _COMMUTES else args)]
         case Contract(left=left, right=right):
-            key += [(a.value, number(a.labels)) for a in sorted((left, right), key=lambda a: a.value)]
+            key += map(place, commuting((left, right)))
         case Reduce(function=function, arg=arg):
-            key += [function, arg.value, number(arg.labels)]
+            key += [function, place(arg)]
         case Diagonal(arg=arg) | Spread(arg=arg) | Arrange(arg=arg):
             key += [arg.value, number(arg.labels)]
         case Scatter(pieces=pieces):
@@ -189,7 +224,7 @@ def _canonical(op: Op, labels: Labels, ranges: Mapping[Index, int]) -> tuple[obj
         case Input() | Number() | Extent():
             key.append(op)
     if isinstance(op, Spread | Scatter):
-        key.append(tuple((place, ranges[i]) for i, place in zip(labels, number(labels), strict=True)))
+        key.append(tuple((n, ranges[i]) for i, n in zip(labels, number(labels), strict=True)))
     elif isinstance(op, Arrange):
         key.append(number(labels))
     else:
@@ -206,8 +241,6 @@ def _fold(function: str, numbers: Sequence[Fraction | None]) -> Fraction | None:
             return a - b
         case "multiply", [Fraction() as a, Fraction() as b]:
             return a * b
-        case "divide", [Fraction() as a, Fraction() as b] if b != 0:
-            return a / b
         case "negative", [Fraction() as a]:
             return -a
         case "square", [Fraction() as a]:

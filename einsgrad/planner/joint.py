@@ -26,6 +26,7 @@ from einsgrad.planner.lowering import lower_alone
 from einsgrad.planner.pairwise import contract_pairwise
 from einsgrad.planner.planning import nominal_sizes
 from einsgrad.planner.share import share
+from einsgrad.planner.spelling import spell_out
 
 
 def plan_joint(
@@ -43,7 +44,8 @@ def plan_joint(
         UsageError: a name is not in the program, or can't be an output or differentiated by.
     """
     joint = make_joint(program, of, wrt, _passes(program, sizes))
-    return dataclasses.replace(joint, program=share(_distribute(joint.program, sizes)))
+    forward_and_adjoint = spell_out(joint.program) if joint.wrt else joint.program
+    return dataclasses.replace(joint, program=share(_distribute(forward_and_adjoint, sizes)))
 
 
 def _passes(program: Program, sizes: Mapping[str, int]) -> Sequence[Pass]:

@@ -10,6 +10,7 @@ from einsgrad.calculus.apart import rename_apart
 from einsgrad.frontend.parser import parse_program
 from einsgrad.planner.forms import tied
 from einsgrad.planner.interning import PlanBuilder
+from einsgrad.planner.joint import plan_joint
 from einsgrad.planner.plan import Contract, Diagonal, Number, Pointwise, Reduce, Scatter, Spread, needed
 from einsgrad.planner.planning import make_plan
 
@@ -172,3 +173,20 @@ def test_a_tensor_that_is_a_result_is_the_result():
     plan = plan_of("y_hb = x_bd w_hd")
     assert plan.names == {plan.results["y"]: "y"}
     assert [str(i) for i in plan.values[plan.results["y"]].labels] == ["h", "b"]
+
+
+def test_a_quotient_by_a_number_and_a_product_with_its_reciprocal_are_one_value():
+    assert kinds("h_i = x_i / 2; y_i = h_i + exp(0.5 x_i); z_i = h_i / 3 + 1/3 h_i")["multiply"] == 3
+
+
+@pytest.mark.parametrize(("second", "contractions"), [("a", 2), ("b", 3)])
+def test_a_product_with_itself_is_known_to_be_symmetric(second, contractions):
+    text = f"s_rq = a_ir {second}_iq; u_rq = exp(s_rq) s_rq; y_ir = a_iq u_qr; z_ir = a_iq u_rq"
+    assert kinds(text)["Contract"] == contractions
+
+
+def test_functions_are_spelled_out_where_their_derivatives_have_parts_in_common():
+    program = parse_program("y_i = gelu(x_i)")
+    assert "gelu" in str(plan_joint(program, None, (), {}).program)
+    plan = make_plan(plan_joint(program, None, None, {}).program)
+    assert [op.function for op in used(plan) if isinstance(op, Pointwise)].count("erf") == 1

@@ -23,6 +23,7 @@ from einsgrad.planner.plan import (
     Spread,
     Value,
 )
+from einsgrad.planner.products import is_decimal
 from einsgrad.targets.numpy.elementwise import call
 from einsgrad.targets.numpy.matrix_products import Contraction, contraction
 from einsgrad.targets.numpy.text import Level, Text, aligned, nested, number, permuted, power, tuple_of
@@ -123,6 +124,8 @@ def _pointwise(value: Value, op: Pointwise, texts: Sequence[Text], context: Cont
         case "divide":
             unsure = op.args[1].value not in context.constant
             return _binary("divide", args[0], _divisor(op.args[1], args[1], context) if unsure else args[1])
+        case "multiply" if (divisor := _whole_divisor(op.args, context)) is not None:
+            return _binary("divide", args[1 - divisor[0]], Text(str(divisor[1])))
         case "add" | "subtract" | "multiply":
             return _binary(op.function, args[0], args[1])
         case "negative":
@@ -133,6 +136,15 @@ def _pointwise(value: Value, op: Pointwise, texts: Sequence[Text], context: Cont
             return power(args[0], args[1])
         case function:
             return nested(call(function, [a.code for a in args], np), Level.ATOM, *args)
+
+
+def _whole_divisor(factors: Sequence[Operand], context: Context) -> tuple[int, int] | None:
+    """Give which factor is one over a whole number, and that number, where a quotient reads better and rounds once."""
+    for position, factor in enumerate(factors):
+        op = context.plan.values[factor.value].op
+        if isinstance(op, Number) and op.value.numerator == 1 and not is_decimal(op.value):
+            return position, op.value.denominator
+    return None
 
 
 def _binary(function: str, left: Text, right: Text) -> Text:
