@@ -9,6 +9,7 @@ from einsgrad.calculus.differentiate import Differentiator
 from einsgrad.calculus.gradient import define_gradients, resolve_inputs, resolve_outputs
 from einsgrad.calculus.passes import FOR_RUNNING, Pass, run_passes
 from einsgrad.calculus.selection import select
+from einsgrad.calculus.stabilise import keep_tails
 from einsgrad.diagnostics import Diagnostic, UsageError
 from einsgrad.ir.program import Program
 
@@ -69,5 +70,6 @@ def make_joint(
     # A stable form may look through an intermediate tensor that nothing uses then: it is no output for that.
     differentiator = Differentiator(run_passes(program, passes), program.forward_outputs)
     gradients, upstream = define_gradients(differentiator, outputs, wanted)
-    joint = select(differentiator, list(dict.fromkeys([*outputs, *gradients.values()])))
-    return Joint(program, select(differentiator, list(outputs)), joint, outputs, wanted, gradients, upstream)
+    forward = keep_tails(select(differentiator, list(outputs)))
+    joint = keep_tails(select(differentiator, list(dict.fromkeys([*outputs, *gradients.values()]))))
+    return Joint(program, forward, joint, outputs, wanted, gradients, upstream)

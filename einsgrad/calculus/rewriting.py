@@ -65,6 +65,41 @@ class Rewriter:
         return _first(node, self._rules)
 
 
+class OutsideIn:
+    """A set of rules that read whole forms: a node is rewritten before what is in it, and again when that changed."""
+
+    def __init__(self, rules: Sequence[Rule]) -> None:
+        self._rules: dict[type, list[Rule]] = {}
+        for rule in rules:
+            self._rules.setdefault(rule.node, []).append(rule)
+        self._memo: dict[Expr, Expr] = {}
+
+    def __call__(self, node: Expr) -> Expr:
+        """Give the form of ``node`` to which no rule applies."""
+        return _outside_in(node, self._rules, self._memo)
+
+
+@stackless
+def _outside_in(
+    node: Expr, rules: dict[type, list[Rule]], memo: dict[Expr, Expr], steps: int = 0
+) -> Generator[tuple[Any, ...], Any, Expr]:
+    if node in memo:
+        return memo[node]
+    applied = _first(node, rules)
+    if applied is None:
+        below = []
+        for child in children(node):
+            below.append((yield child, rules, memo))
+        new = rebuild(node, below)
+    else:
+        rule, new = applied
+        if steps > _MOST_STEPS:
+            raise InternalError(f"rewriting does not end; the last rule was `{rule.name}`")
+    result = node if new is node else (yield new, rules, memo, steps + 1)
+    memo[node] = memo[result] = result
+    return result
+
+
 # No expression needs as many steps in a row at one place, unless two rules undo each other.
 _MOST_STEPS = 10_000
 

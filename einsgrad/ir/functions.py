@@ -93,13 +93,13 @@ def _erf_slope(u: Expr) -> Expr:
 
 
 def _silu_slope(u: Expr) -> Expr:
-    s = _apply("sigmoid", u)
-    return build.add([s, _times(u, s, _minus(_ONE, s))])
+    """σ(u) (1 + u σ(-u)), which is right where σ(u) is close to one."""
+    return _times(_apply("sigmoid", u), build.add([_ONE, _times(u, _apply("sigmoid", build.negate(u)))]))
 
 
 def _sigmoid_slope(u: Expr) -> Expr:
-    s = _apply("sigmoid", u)
-    return _times(s, _minus(_ONE, s))
+    """σ(u) σ(-u): of 1 - σ(u) rounding would leave nothing where σ(u) is close to one."""
+    return _times(_apply("sigmoid", u), _apply("sigmoid", build.negate(u)))
 
 
 def _half_sign(sign: int) -> Callable[[Expr, Expr], Expr]:

@@ -88,7 +88,8 @@ def test_a_name_that_is_taken_is_not_given_again():
 
 
 def test_shifts_are_equations_of_their_own():
-    program = run_passes(eg.parse("p_i = exp(u_ij) 1_j / (1_k exp(u_ik)); q_i = log(1_j exp(u_ij))"), FOR_RUNNING)
+    text = "p_i = exp(u_ij) 1_j / (1_k exp(u_ik)); q_i = log(1_j exp(u_ij)); r_j = log(1_i exp(u_ij))"
+    program = run_passes(eg.parse(text), FOR_RUNNING)
     shifts = [d for d in program.definitions if d.name.startswith("shift")]
-    assert len(shifts) == 2
+    assert [len(d.indices) for d in shifts] == [1, 1], "those of p and q are one, whatever letter they sum over"
     assert sum(1 for d in program.definitions for n in postorder(d.rhs) if type(n).__name__ == "Max") == 2

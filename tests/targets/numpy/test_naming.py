@@ -21,7 +21,7 @@ def forward_of(text):
 @pytest.mark.parametrize(
     ("text", "wanted"),
     [
-        ("y_i = exp(x_i) + 1/(1_j exp(x_j)) 1_i", ["exp_x = np.exp(x)", "y: Array = exp_x + 1 / exp_x.sum()"]),
+        ("y_i = sin(x_i) + 1/(1_j sin(x_j)) 1_i", ["sin_x = np.sin(x)", "y: Array = sin_x + 1 / sin_x.sum()"]),
         ("y_bh = x_bh - m_b 1_h; z_bh = exp(x_bh - m_b 1_h)", ["y = x - m[:, None]", "z = np.exp(y)"]),
         (
             "y_i = (x_i - m_i) z_i; u_i = (x_i - m_i) v_i",
