@@ -44,6 +44,7 @@ _NAME = re.compile(r"[^\W\d_][\u0300-\u036f]*(?:_?[^\W_][\u0300-\u036f]*)*")
 _INDEX_LETTER = re.compile(r"[^\W\d_][0-9]*'*")
 _INDEX_WORD = re.compile(r"[^\W\d_][^\W_]*'*")
 _LOWERED_DIGITS = re.compile(r"[^\W_₀-₉]+[₀-₉]+(?:[_\[].*)?")
+_EMPTY = re.compile(r"^\s*,|(?<=,)\s*,")
 _SEPARATED = re.compile(r"[^\s,]+")
 _LOWERED = re.compile("[ᵢⱼₖₗₘₙₚᵣₛₜᵤᵥₓₐₑₒₕᵦᵧᵨᵩᵪ][ᵢⱼₖₗₘₙₚᵣₛₜᵤᵥₓₐₑₒₕᵦᵧᵨᵩᵪ₀-₉]*$")
 _LETTER_CATEGORIES = frozenset({"Lu", "Ll", "Lt", "Lo", "Mn", "Nd"})
@@ -305,6 +306,10 @@ def _letters(run: str, start: int) -> tuple[Subscript, ...]:
 
 
 def _words(content: str, start: int) -> tuple[Subscript, ...]:
+    empty = _EMPTY.search(content)
+    if empty:
+        at = start + empty.start()
+        raise LexicalError("subscript", "a comma with no index before it", at, at + len(empty[0]))
     found = []
     for match in _SEPARATED.finditer(content):
         word, place = _normal(match[0]), (start + match.start(), start + match.end())

@@ -105,8 +105,9 @@ def _strange_token(error: UnexpectedToken, text: str, source: Source, start: int
     token = error.token
     if token.type == "$END":
         span = Span(start + len(text) - 1, start + len(text), source)
-        ends = "`∂…/∂x_p`" if "PARTIAL" in error.accepts else "a term"
-        return Diagnostic("unexpected-end", f"the statement ends where {ends} should go on", span)
+        if span.text in "+-*/^=":
+            return Diagnostic("unexpected-end", f"nothing follows the `{span.text}`: a term is missing", span)
+        return Diagnostic("unexpected-end", "the derivative is not complete: write `∂y_i/∂x_p`", span)
     at = token.start_pos or 0
     span = Span(start + at, start + at + len(token), source)
     hints = {
