@@ -222,7 +222,7 @@ def _circular(atoms: Atoms, u: Form) -> tuple[Form, Form]:
 
     Angles of many terms, or large multiples, stay as they are.
     """
-    turns = [(m, abs(c.numerator), Fraction(1 if c > 0 else -1, c.denominator)) for m, c in u.items()]
+    turns = [(m, abs(c.numerator), Fraction(1 if c > 0 else -1, c.denominator)) for m, c in sorted(u.items())]
     if sum(times for _, times, _ in turns) > _MOST_TURNS:
         return _with_parity("sin", -1)(atoms, u), _with_parity("cos", 1)(atoms, u)
     sine, cosine = constant(0), constant(1)
