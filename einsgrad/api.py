@@ -10,6 +10,7 @@ from einsgrad.diagnostics import Diagnostic, UsageError, did_you_mean
 from einsgrad.ir.program import Program
 
 if TYPE_CHECKING:
+    from einsgrad.planner.options import Optimizer
     from einsgrad.render.derivation import Derivation
     from einsgrad.render.einsum import Einsum
     from einsgrad.report import Report
@@ -143,7 +144,15 @@ def derive(program: Program | str, of: Names = None, wrt: Names = None) -> Deriv
 
 
 def compile(
-    program: Program | str, of: Names = None, wrt: Names = None, *, sizes: Mapping[str, int] | None = None
+    program: Program | str,
+    of: Names = None,
+    wrt: Names = None,
+    *,
+    sizes: Mapping[str, int] | None = None,
+    optimizer: Optimizer = "auto",
+    memory_limit: str | int | None = None,
+    search_time: float | None = None,
+    expand: bool = True,
 ) -> Function:
     """Compile a program and its gradients to NumPy code.
 
@@ -153,19 +162,30 @@ def compile(
         wrt: the inputs to differentiate by; all floating inputs if left out.
         sizes: sizes of indices by their letters. Contraction paths are planned for them; they are needed for indices
             that no input has.
+        optimizer: what finds contraction paths: a name that opt_einsum has for one (``"optimal"``, ``"dp"``,
+            ``"greedy"``, ``"random-greedy"``, ...), or an object that opt_einsum takes, such as one of cotengra's.
+        memory_limit: the most that the result of a contraction may take, such as ``"200MB"``, or in bytes: eight are
+            counted for each number. A path within it is taken where there is one.
+        search_time: the most seconds that the search for one path may take, with the optimizers ``"auto"`` and
+            ``"random-greedy"``.
+        expand: whether a square or product of a sum is multiplied out where that is cheaper. Where terms then cancel,
+            the error is that of the terms: a small multiple of the precision times the sum of their magnitudes.
 
     Raises:
         LanguageError: the text is no program.
-        UsageError: a name is not in the program, or ``program`` is none.
+        UsageError: a name is not in the program, ``program`` is none, an option is none that there is, or a contraction
+            needs more memory than ``memory_limit``.
 
     >>> import einsgrad as eg, numpy as np
     >>> f = eg.compile("l = x_i x_i")
     >>> f.value_and_grad(x=np.array([1.0, 2.0]))
     (np.float64(5.0), {'x': array([2., 4.])})
     """
+    from einsgrad.planner.options import plan_options
     from einsgrad.runtime.function import compile_program
 
-    return compile_program(_as_program(program), of, wrt, sizes)
+    options = plan_options(optimizer, memory_limit, search_time, expand)
+    return compile_program(_as_program(program), of, wrt, sizes, options)
 
 
 def check(text: str | Program, *, name: str = "<input>") -> Report:

@@ -68,7 +68,17 @@ def compile_module(arguments: Namespace) -> int:
     from einsgrad.files import refuse_same, replacing
 
     program = _load(arguments)
-    source = eg.compile(program, arguments.of, arguments.wrt, sizes=arguments.sizes).source
+    f = eg.compile(
+        program,
+        arguments.of,
+        arguments.wrt,
+        sizes=arguments.sizes,
+        optimizer=arguments.optimizer,
+        memory_limit=arguments.memory_limit,
+        search_time=arguments.search_time,
+        expand=arguments.expand,
+    )
+    source = f.source
     if arguments.output is None:
         put(source)
         return OK

@@ -133,6 +133,7 @@ examples:
     _add_choice(parser)
     _add_output(parser, "OUT.py", "write the module here, whole or not at all, instead of to standard output")
     _add_sizes(parser)
+    _add_planning(parser)
 
 
 def _add_run(add: _Add) -> None:
@@ -260,6 +261,26 @@ def _add_output(parser: ArgumentParser, metavar: str, purpose: str) -> None:
 def _add_sizes(parser: ArgumentParser) -> None:
     purpose = "sizes to plan for; needed for indices that no input has"
     parser.add_argument("--sizes", type=_sizes, metavar="b=64,h=768", help=purpose)
+
+
+def _add_planning(parser: ArgumentParser) -> None:
+    parser.add_argument(
+        "--optimizer", metavar="NAME", default="auto", help="what finds contraction paths, by opt_einsum's names: dp, …"
+    )
+    parser.add_argument(
+        "--memory-limit", metavar="200MB", help="the most that the result of a contraction may take, 8 bytes a number"
+    )
+    parser.add_argument("--search-time", type=_seconds, metavar="S", help="seconds that a search for a path may take")
+    parser.add_argument(
+        "--no-expand", dest="expand", action="store_false", help="don't multiply out brackets whose terms may cancel"
+    )
+
+
+def _seconds(text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        raise ArgumentTypeError(f"expected seconds, such as 0.5; got {text!r}") from None
 
 
 def _names(text: str) -> list[str]:

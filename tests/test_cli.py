@@ -178,6 +178,18 @@ def test_compile_choices(einsgrad):
     assert "dl_dx" not in source
 
 
+def test_compile_takes_the_options_of_planning(einsgrad):
+    text = "l = 1_ijk (t_ijk - a_ir b_jr c_kr)^2"
+    arguments = ("compile", "-e", text, "--sizes", "i=200,j=200,k=200,r=8")
+    sizes = {"i": 200, "j": 200, "k": 200, "r": 8}
+    whole = einsgrad.good(*arguments, "--no-expand", "--optimizer", "random-greedy", "--search-time", "0.5")
+    assert whole == eg.compile(text, sizes=sizes, optimizer="random-greedy", search_time=0.5, expand=False).source
+    assert whole != einsgrad.good(*arguments)
+    assert "there is no optimizer 'dq'" in einsgrad.bad(*arguments, "--optimizer", "dq")
+    assert "memory limit of 800 B" in einsgrad.bad(*arguments, "--memory-limit", "800B")
+    assert "expected seconds, such as 0.5; got 'soon'" in einsgrad.bad(*arguments, "--search-time", "soon")
+
+
 def test_an_existing_file_is_kept_if_the_program_is_bad(einsgrad):
     write("out.py", "precious")
     einsgrad.bad("compile", "-e", BAD, "-o", "out.py")

@@ -68,7 +68,7 @@ def contract_all(builder: PlanBuilder, operands: Sequence[Operand], keep: set[In
     left = list(operands)
     waiting = Counter(i for operand in left for i in operand.labels)
     sizes = {letter: builder.size([r]) for letter, r in builder.ranges(*left).items()}
-    for positions in find_path([o.labels for o in left], keep, sizes):
+    for positions in find_path([o.labels for o in left], keep, sizes, builder.options):
         pair = [left.pop(k) for k in sorted(positions, reverse=True)][::-1]
         letters = [i for operand in pair for i in operand.labels]
         waiting.subtract(letters)

@@ -13,6 +13,7 @@ from fractions import Fraction
 from typing import Literal
 
 from einsgrad.ir.nodes import Index
+from einsgrad.planner.options import DEFAULT, PlanOptions
 from einsgrad.planner.plan import (
     Arrange,
     Contract,
@@ -43,7 +44,8 @@ def union(groups: Iterable[Iterable[Index]]) -> Labels:
 class PlanBuilder:
     """Collects the values of a plan; each method gives the result of an operation as an operand."""
 
-    def __init__(self, nominal: Mapping[int, int]) -> None:
+    def __init__(self, nominal: Mapping[int, int], options: PlanOptions = DEFAULT) -> None:
+        self.options = options
         self.values: list[Value] = []
         self._nominal = nominal
         self._made: dict[object, int] = {}

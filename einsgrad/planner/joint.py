@@ -23,6 +23,7 @@ from einsgrad.planner.cost import total_cost
 from einsgrad.planner.distribute import Estimate, distribute
 from einsgrad.planner.interning import PlanBuilder
 from einsgrad.planner.lowering import lower_alone
+from einsgrad.planner.options import DEFAULT, PlanOptions
 from einsgrad.planner.pairwise import contract_pairwise
 from einsgrad.planner.planning import nominal_sizes
 from einsgrad.planner.share import share
@@ -30,7 +31,11 @@ from einsgrad.planner.spelling import spell_out
 
 
 def plan_joint(
-    program: Program, of: str | Sequence[str] | None, wrt: str | Sequence[str] | None, sizes: Mapping[str, int]
+    program: Program,
+    of: str | Sequence[str] | None,
+    wrt: str | Sequence[str] | None,
+    sizes: Mapping[str, int],
+    options: PlanOptions = DEFAULT,
 ) -> Joint:
     """Make the joint program of the outputs ``of`` and their gradients by ``wrt``, to be computed at ``sizes``.
 
@@ -39,16 +44,18 @@ def plan_joint(
         of: the outputs.
         wrt: the inputs that gradients are taken by.
         sizes: sizes by the letters that the program has once they are renamed apart; 64 for the others.
+        options: what the user decides.
 
     Raises:
-        UsageError: a name is not in the program, or can't be an output or differentiated by.
+        UsageError: a name is not in the program, or can't be an output or differentiated by, or memory is short.
     """
-    joint = make_joint(program, of, wrt, _passes(program, sizes))
+    joint = make_joint(program, of, wrt, _passes(program, sizes, options))
     forward_and_adjoint = spell_out(joint.program) if joint.wrt else joint.program
-    return dataclasses.replace(joint, program=share(_distribute(forward_and_adjoint, sizes)))
+    expanded = _distribute(forward_and_adjoint, sizes) if options.expand else forward_and_adjoint
+    return dataclasses.replace(joint, program=share(expanded))
 
 
-def _passes(program: Program, sizes: Mapping[str, int]) -> Sequence[Pass]:
+def _passes(program: Program, sizes: Mapping[str, int], options: PlanOptions) -> Sequence[Pass]:
     """Give what the equations go through before they are differentiated.
 
     Where derivative operators stand in them, these are carried out from the equations as they are: a Hessian is best
@@ -56,21 +63,23 @@ def _passes(program: Program, sizes: Mapping[str, int]) -> Sequence[Pass]:
     """
     if any(isinstance(node, Derivative) for node in postorder(*program.expressions())):
         return FOR_RUNNING
+    # Ahead of naming, which would hide brackets behind names.
+    expand: Sequence[Pass] = (lambda prepared: _distribute(prepared, sizes),) if options.expand else ()
     return (
         rename_apart,
         stabilise,
-        lambda prepared: _distribute(prepared, sizes),  # ahead of naming, which would hide brackets behind names
+        *expand,
         name_arguments,
-        lambda prepared: _contract_pairwise(prepared, sizes),
+        lambda prepared: _contract_pairwise(prepared, sizes, options),
     )
 
 
-def _contract_pairwise(program: Program, sizes: Mapping[str, int]) -> Program:
+def _contract_pairwise(program: Program, sizes: Mapping[str, int], options: PlanOptions) -> Program:
     ranges = infer_ranges(program)
     nominal = nominal_sizes(ranges, sizes)
     of_statement = ranges.by_statement
     extents = [{i: nominal[r] for i, r in of_statement.get(k, {}).items()} for k in range(len(program.definitions))]
-    return contract_pairwise(program, extents)
+    return contract_pairwise(program, extents, options)
 
 
 def _distribute(program: Program, sizes: Mapping[str, int]) -> Program:

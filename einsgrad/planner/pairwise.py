@@ -23,18 +23,22 @@ from einsgrad.ir.nodes import Delta, Expr, Index, One, Product, Tensor
 from einsgrad.ir.program import Program
 from einsgrad.ir.traversal import postorder, transform
 from einsgrad.planner.networks import flattened, without_ones
+from einsgrad.planner.options import DEFAULT, PlanOptions
 from einsgrad.planner.paths import find_path
 
 # Names made of more characters than this say less than a number does.
 _LONGEST_NAME = 6
 
 
-def contract_pairwise(program: Program, sizes: Sequence[Mapping[Index, int]]) -> Program:
+def contract_pairwise(
+    program: Program, sizes: Sequence[Mapping[Index, int]], options: PlanOptions = DEFAULT
+) -> Program:
     """Give the program with the intermediate results of its contractions named.
 
     Args:
         program: equations without derivatives, one range a letter.
         sizes: the size of each letter, for each equation.
+        options: how paths are found.
 
     >>> from einsgrad.frontend.parser import parse_program
     >>> program = parse_program("y_n = x_ni a_ip z_nj b_pj")
@@ -46,7 +50,7 @@ def contract_pairwise(program: Program, sizes: Sequence[Mapping[Index, int]]) ->
     names = _Names(program)
     definitions: list[Definition] = []
     for definition, extents in zip(program.definitions, sizes, strict=True):
-        splitter = _Splitter(names, extents)
+        splitter = _Splitter(names, extents, options)
         rhs = transform(transform(definition.rhs, flattened), splitter.split)
         definitions += [*splitter.definitions, dataclasses.replace(definition, rhs=rhs)]
     return dataclasses.replace(program, definitions=tuple(definitions))
@@ -55,8 +59,9 @@ def contract_pairwise(program: Program, sizes: Sequence[Mapping[Index, int]]) ->
 class _Splitter:
     """Splits the products of one equation."""
 
-    def __init__(self, names: _Names, sizes: Mapping[Index, int]) -> None:
+    def __init__(self, names: _Names, sizes: Mapping[Index, int], options: PlanOptions) -> None:
         self.definitions: list[Definition] = []
+        self._options = options
         self._names = names
         self._sizes = sizes
         self._named: dict[Expr, Tensor] = {}
@@ -70,7 +75,7 @@ class _Splitter:
             return node
         others = [f for f in without_ones(node.factors) if f not in arrays]
         left = list(arrays)
-        for positions in find_path([f.free for f in arrays], node.free, self._sizes):
+        for positions in find_path([f.free for f in arrays], node.free, self._sizes, self._options):
             pair = [left[k] for k in sorted(positions)]
             if len(left) > 2:
                 left = [f for k, f in enumerate(left) if k not in positions]

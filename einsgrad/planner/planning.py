@@ -15,6 +15,7 @@ from einsgrad.ir.ranges import Ranges, infer_ranges
 from einsgrad.planner.forms import Form
 from einsgrad.planner.interning import PlanBuilder
 from einsgrad.planner.lowering import Lowering, result_operand
+from einsgrad.planner.options import DEFAULT, PlanOptions
 from einsgrad.planner.plan import (
     Block,
     Extent,
@@ -30,12 +31,13 @@ from einsgrad.planner.plan import (
 DEFAULT_SIZE = 64
 
 
-def make_plan(program: Program, sizes: Mapping[str, int] | None = None) -> Plan:
+def make_plan(program: Program, sizes: Mapping[str, int] | None = None, options: PlanOptions = DEFAULT) -> Plan:
     """Plan the computation of ``program.outputs``.
 
     Args:
         program: equations without derivatives, each letter standing for one range.
         sizes: sizes by letter, from which costs are estimated; 64 for the others.
+        options: how paths are found.
 
     >>> from einsgrad.ir import build
     >>> from einsgrad.ir.nodes import Index
@@ -47,7 +49,7 @@ def make_plan(program: Program, sizes: Mapping[str, int] | None = None) -> Plan:
     'Contract'
     """
     ranges = infer_ranges(program)
-    builder = PlanBuilder(nominal_sizes(ranges, sizes or {}))
+    builder = PlanBuilder(nominal_sizes(ranges, sizes or {}), options)
     lowering = Lowering(program, ranges, builder)
     for name in program.inputs:
         lowering.add_input(name, program.index_objects(name))

@@ -21,6 +21,7 @@ from einsgrad.diagnostics import ArrayError, Diagnostic, UsageError
 from einsgrad.ir.program import Program
 from einsgrad.ir.summary import arrow
 from einsgrad.planner.joint import plan_joint
+from einsgrad.planner.options import DEFAULT, PlanOptions
 from einsgrad.runtime.arguments import Arguments, checked_sizes, upstream_arrays
 from einsgrad.runtime.derived import hessian_program, jacobian_program
 from einsgrad.runtime.loading import load_module
@@ -50,7 +51,11 @@ class Compiled:
 
 
 def compile_program(
-    program: Program, of: Names = None, wrt: Names = None, sizes: Mapping[str, int] | None = None
+    program: Program,
+    of: Names = None,
+    wrt: Names = None,
+    sizes: Mapping[str, int] | None = None,
+    options: PlanOptions = DEFAULT,
 ) -> Function:
     """Compile a program.
 
@@ -59,12 +64,13 @@ def compile_program(
         of: the outputs; all of them if ``None``.
         wrt: the inputs to differentiate by; all that are floating if ``None``.
         sizes: sizes by letter: what costs are estimated from, and the size of an index that no input has.
+        options: what the user decides about planning.
 
     Raises:
-        UsageError: a name is not in the program.
+        UsageError: a name is not in the program, or memory is short.
         ArrayError: the size of an index is needed that neither an input nor ``sizes`` tells.
     """
-    return Function(program, of, wrt, sizes)
+    return Function(program, of, wrt, sizes, options)
 
 
 class Function:
@@ -72,17 +78,21 @@ class Function:
 
     Any spelling of a name will do (``gamma``, ``γ``). Arrays are never modified, and results share no memory with them
     or with one another. A function may be called from many threads at once. It is planned for the sizes that it was
-    given, 64 where none was, and anew for calls whose sizes are of another order of magnitude, once for each.
+    given, 64 where none was, and anew for calls whose sizes are of another order of magnitude, once for each; where
+    memory is limited, for each set of sizes.
     """
 
-    def __init__(self, program: Program, of: Names, wrt: Names, sizes: Mapping[str, int] | None) -> None:
+    def __init__(
+        self, program: Program, of: Names, wrt: Names, sizes: Mapping[str, int] | None, options: PlanOptions = DEFAULT
+    ) -> None:
         self.program = program
+        self._options = options
         self._of = of
         self._sizes = checked_sizes(program, sizes or {})
         self._apart = sizes_apart(program, self._sizes)
         self._compiled: dict[tuple[tuple[str, ...], Magnitude], Compiled] = {}
         self._derived: dict[tuple[str, ...], Function] = {}
-        joint = plan_joint(program, of, (), self._apart)
+        joint = plan_joint(program, of, (), self._apart, options)
         signature = signature_of(joint, self._sizes)
         needed = signature.inputs
         self.outputs = joint.outputs
@@ -90,7 +100,7 @@ class Function:
         self._wrt = needed if wrt is None else resolve_inputs(program, wrt, self.outputs)
         taken = {*needed, *self._wrt}
         self.inputs = tuple(x for x in program.inputs if x in taken)
-        self._magnitudes = Magnitudes(signature, self.inputs)
+        self._magnitudes = Magnitudes(signature, self.inputs, exact=options.memory_limit is not None)
         self._compiled[(), self._magnitudes.usual] = self._compile_joint(joint, signature, self._apart)
         self._arguments = Arguments(program, self.inputs)
 
@@ -196,12 +206,12 @@ class Function:
     def _compile(self, wrt: tuple[str, ...], magnitude: Magnitude, sizes: Mapping[str, int]) -> Compiled:
         key = wrt, magnitude
         if key not in self._compiled:
-            joint = plan_joint(self.program, self._of, wrt, sizes)
+            joint = plan_joint(self.program, self._of, wrt, sizes, self._options)
             self._compiled[key] = self._compile_joint(joint, signature_of(joint, self._sizes), sizes)
         return self._compiled[key]
 
     def _compile_joint(self, joint: Joint, signature: Signature, sizes: Mapping[str, int]) -> Compiled:
-        source = write_module(joint, signature, sizes)
+        source = write_module(joint, signature, sizes, self._options)
         position = {x: k for k, x in enumerate(self.inputs)}
         picked = None if signature.inputs == self.inputs else tuple(position[x] for x in signature.inputs)
         return Compiled(joint, picked, source, load_module(source))
@@ -232,7 +242,7 @@ class Function:
             raise ArrayError([_no_gradient(wrt)])
         if key not in self._derived:
             program, name = (jacobian_program if kind == "J" else hessian_program)(self.program, of, wrt)
-            self._derived[key] = Function(program, name, (), self._sizes)
+            self._derived[key] = Function(program, name, (), self._sizes, self._options)
         function = self._derived[key]
         named = dict(zip(self.inputs, bound, strict=True))
         result: Array = np.asarray(function(**{x: named[x] for x in function.inputs}))

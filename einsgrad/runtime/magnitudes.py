@@ -14,19 +14,21 @@ from einsgrad.planner.planning import DEFAULT_SIZE
 from einsgrad.targets.signature import Signature
 
 Magnitude: TypeAlias = tuple[int, ...]
-"""For each index, how many orders of magnitude its size is above the one that is planned for by default."""
+"""For each index, by how many orders of magnitude its size is above the one planned for by default, or by how much."""
 
 
 class Magnitudes:
     """The orders of magnitude of one function's arguments."""
 
-    def __init__(self, signature: Signature, inputs: Sequence[str]) -> None:
+    def __init__(self, signature: Signature, inputs: Sequence[str], exact: bool) -> None:
+        """Take a function's signature; ``exact`` tells all sizes apart, as a limit of memory has to hold for each."""
         places: dict[str, tuple[int, int]] = {}
         for position, name in enumerate(inputs):
             for axis, letter in enumerate(signature.axes.get(name, ())):
                 places.setdefault(letter, (position, axis))
         self._places = places
         self._nominal = [signature.sizes.get(letter, DEFAULT_SIZE) for letter in places]
+        self._exact = exact
         self._last: tuple[list[tuple[int, ...]], Magnitude] = ([], ())
         self.usual: Magnitude = (0,) * len(places)
 
@@ -36,13 +38,18 @@ class Magnitudes:
         last, known = self._last
         if shapes == last:
             return known
-        found = tuple(
-            round(math.log10(max(1, shapes[position][axis]) / max(1, nominal)))
-            for (position, axis), nominal in zip(self._places.values(), self._nominal, strict=True)
-        )
+        sizes = [shapes[position][axis] for position, axis in self._places.values()]
+        if self._exact:
+            found = tuple(size - nominal for size, nominal in zip(sizes, self._nominal, strict=True))
+        else:
+            found = tuple(map(_orders_above, sizes, self._nominal))
         self._last = shapes, found
         return found
 
     def sizes(self, arrays: Sequence[Any]) -> Mapping[str, int]:
         """Give the sizes of a call, by the letters of the joint program."""
         return {letter: arrays[position].shape[axis] for letter, (position, axis) in self._places.items()}
+
+
+def _orders_above(size: int, nominal: int) -> int:
+    return round(math.log10(max(1, size) / max(1, nominal)))

@@ -10,6 +10,7 @@ import re
 from collections.abc import Mapping
 
 from einsgrad.calculus.joint import Joint
+from einsgrad.planner.options import DEFAULT, PlanOptions
 from einsgrad.planner.planning import make_plan
 from einsgrad.targets.names import Names, python_names
 from einsgrad.targets.numpy.functions import Setting, forward_function, value_and_grad_function, vjp_function
@@ -35,21 +36,22 @@ def generate(joint: Joint, sizes: dict[str, int] | None = None) -> str:
     return write_module(joint, signature, signature.sizes)
 
 
-def write_module(joint: Joint, signature: Signature, sizes: Mapping[str, int]) -> str:
+def write_module(joint: Joint, signature: Signature, sizes: Mapping[str, int], options: PlanOptions = DEFAULT) -> str:
     """Do what :func:`generate` does where the signature is known; costs are estimated from ``sizes``, by letter."""
-    return _Module(joint, signature, sizes).text()
+    return _Module(joint, signature, sizes, options).text()
 
 
 class _Module:
     """The parts of one module."""
 
-    def __init__(self, joint: Joint, signature: Signature, sizes: Mapping[str, int]) -> None:
+    def __init__(self, joint: Joint, signature: Signature, sizes: Mapping[str, int], options: PlanOptions) -> None:
         programs = (joint.source, joint.forward, joint.program)
         upstream = joint.upstream.values()
         named = [*signature.inputs, *upstream, *(n for p in programs for n in [*p.inputs, *p.by_name])]
         self.joint = joint
         self.signature = signature
         self.sizes = sizes
+        self.options = options
         self.tensors = python_names(named)
         self.words = words_beside(self.tensors.values())
         self.constants = Constants(Names(self.tensors.values()))
@@ -91,13 +93,13 @@ class _Module:
 
     def _work(self) -> list[str]:
         """Write the functions that compute."""
-        joint, sizes = self.joint, self.sizes
-        functions = [forward_function(make_plan(joint.forward, sizes), self.setting)]
+        joint, sizes, options = self.joint, self.sizes, self.options
+        functions = [forward_function(make_plan(joint.forward, sizes, options), self.setting)]
         if joint.is_scalar:
-            plan = make_plan(joint.program, sizes)
+            plan = make_plan(joint.program, sizes, options)
             functions.append(value_and_grad_function(plan, self.setting, joint.gradients))
         elif joint.wrt:
-            plan = make_plan(joint.program, sizes)
+            plan = make_plan(joint.program, sizes, options)
             functions.append(vjp_function(plan, self.setting, joint.gradients, joint.upstream))
         return ["\n".join(lines) for lines in functions]
 
