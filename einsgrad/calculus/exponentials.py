@@ -14,7 +14,7 @@ from enum import Enum, auto
 from fractions import Fraction
 from typing import Any
 
-from einsgrad.calculus.rewriting import broadcast, multiply
+from einsgrad.calculus.rewriting import broadcast, multiply, total
 from einsgrad.calculus.simplify import simplifier
 from einsgrad.ir import build
 from einsgrad.ir.equations import Definition
@@ -91,7 +91,7 @@ def tidy(node: Expr) -> Expr:
 def add(*terms: Expr) -> Expr:
     """Add up what may carry different letters, simplified."""
     free = tuple(dict.fromkeys(i for term in terms for i in term.free))
-    return tidy(build.add([broadcast(term, free) for term in terms]))
+    return tidy(total([broadcast(term, free) for term in terms], free))
 
 
 def subtract(a: Expr, b: Expr) -> Expr:
@@ -343,5 +343,5 @@ def _times(a: Term, b: Term) -> Term:
             clash[index] = fresh(taken | letters(*b.rest, b.exponent) | set(clash.values()), like=index)
     rest, exponent = rename_each(b.rest, clash), rename(b.exponent, clash)
     summed = tuple(clash.get(i, i) for i in b.summed)
-    total = exponent if a.exponent is ZERO else a.exponent if exponent is ZERO else add(a.exponent, exponent)
-    return Term(a.number * b.number, (*a.rest, *rest), total, (*a.summed, *summed))
+    both = exponent if a.exponent is ZERO else a.exponent if exponent is ZERO else add(a.exponent, exponent)
+    return Term(a.number * b.number, (*a.rest, *rest), both, (*a.summed, *summed))

@@ -129,7 +129,7 @@ class Derivative(_Node):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Max(_Node):
-    """The largest component of ``operand`` over the indices ``over``.
+    """The largest component of ``operand`` over the indices ``over``; over none of them the operand itself.
 
     Not part of the language: the numerically stable forms subtract it, and what they compute does not depend on it,
     so it counts as a constant in derivatives.

@@ -160,7 +160,7 @@ def _malformed(node: Expr) -> str | None:
                 return f"the indices {_listed(wrt.indices)} of a derivative by `{wrt.name}` are not new"
             return None
         case Max(operand=operand, over=over):
-            if not over or not set(over) <= set(operand.free):
+            if not set(over) <= set(operand.free):
                 return f"a maximum is taken over {_listed(over)} of an expression in {_listed(operand.free)}"
             return None
         case _:

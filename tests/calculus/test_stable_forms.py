@@ -9,6 +9,9 @@ import numpy as np
 import pytest
 
 import einsgrad as eg
+from einsgrad.calculus.joint import make_joint
+from einsgrad.calculus.passes import FOR_RUNNING, run_passes
+from einsgrad.ir.verifier import verify
 
 # In both tails, up to where exponentials of a double overflow and beyond, and around zero.
 POINTS = [-1000.0, -700.0, -40.0, -3.0, 0.25, 2.0, 40.0, 90.0, 1000.0]
@@ -162,6 +165,12 @@ SUMS = [
     "y = -z_i log(exp(x_i) / (1_j exp(x_j)))",
     "y = -z_i (x_i - log(1_j exp(x_j)))",
 ]
+
+
+@pytest.mark.parametrize("text", [*(every_way(form)[0] for form in FORMS), *SUMS])
+def test_stable_forms_are_well_formed(text):
+    verify(run_passes(eg.parse(text), FOR_RUNNING))
+    verify(make_joint(eg.parse(text), None, None).program)
 
 
 @pytest.mark.parametrize("text", SUMS)
