@@ -153,6 +153,7 @@ class Plan:
             no memory with an input or with one another; one without axes may be a number or an input.
         names: the values that hold a tensor of the program, its axes in some order.
         letters: a letter for each range.
+        extents: the size of each range for which one was given.
     """
 
     values: tuple[Value, ...]
@@ -160,6 +161,7 @@ class Plan:
     results: dict[str, int]
     names: dict[int, str]
     letters: dict[int, Index]
+    extents: dict[int, int]
 
 
 def operands(op: Op) -> tuple[Operand, ...]:

@@ -49,31 +49,44 @@ def make_plan(program: Program, sizes: Mapping[str, int] | None = None, options:
     'Contract'
     """
     ranges = infer_ranges(program)
-    builder = PlanBuilder(nominal_sizes(ranges, sizes or {}), options)
+    extents = given_sizes(ranges, sizes or {})
+    builder = PlanBuilder(_nominal(ranges, extents), options)
     lowering = Lowering(program, ranges, builder)
     for name in program.inputs:
         lowering.add_input(name, program.index_objects(name))
-    return _Assembly(program, ranges, builder, lowering).run()
+    return _Assembly(program, ranges, builder, lowering, extents).run()
 
 
 def nominal_sizes(ranges: Ranges, sizes: Mapping[str, int]) -> dict[int, int]:
     """Give each range its size by the letters that stand for it; zero counts as one, so that costs compare."""
-    found = dict.fromkeys(ranges.letter, DEFAULT_SIZE)
+    return _nominal(ranges, given_sizes(ranges, sizes))
+
+
+def given_sizes(ranges: Ranges, sizes: Mapping[str, int]) -> dict[int, int]:
+    """Give the size of each range for a letter of which one is given."""
+    found = {}
     for (_, letter), number in ranges.of_index.items():
         size = sizes.get(root_letter(letter).name)
         if size is not None:
-            found[number] = max(1, size)
+            found[number] = size
     return found
+
+
+def _nominal(ranges: Ranges, extents: Mapping[int, int]) -> dict[int, int]:
+    return {number: max(1, extents.get(number, DEFAULT_SIZE)) for number in ranges.letter}
 
 
 class _Assembly:
     """Lowers the equations that the results need, and gives each result memory of its own."""
 
-    def __init__(self, program: Program, ranges: Ranges, builder: PlanBuilder, lowering: Lowering) -> None:
+    def __init__(
+        self, program: Program, ranges: Ranges, builder: PlanBuilder, lowering: Lowering, extents: dict[int, int]
+    ) -> None:
         self._program = program
         self._ranges = ranges
         self._builder = builder
         self._lowering = lowering
+        self._extents = extents
         self._owned: set[int] = set()
         self._results: dict[str, int] = {}
         self._names: dict[int, str] = {}
@@ -101,6 +114,7 @@ class _Assembly:
             results={name: self._results[name] for name in program.outputs},
             names=self._names,
             letters=dict(self._ranges.letter),
+            extents=self._extents,
         )
 
     def _name(self, operand: Operand, name: str, indices: Labels) -> None:

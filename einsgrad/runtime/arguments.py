@@ -63,9 +63,10 @@ class Arguments:
         self._fitting: list[tuple[int, ...]] = []
 
     def bind(self, given: Mapping[str, Any]) -> tuple[list[Array], frozenset[str]]:
-        """Give the arrays in the order of the inputs, all of floating type, and the names of those that were not.
+        """Give the arrays in the order of the inputs, all of one floating type, and the names of those of no such type.
 
-        An array without axes is given as a scalar.
+        That is the type which those that are floating have in common, Python's own numbers apart: they take the type of
+        the arrays. An array without axes is given as a scalar.
 
         Raises:
             ArrayError: names, orders, sizes or types don't fit.
@@ -73,9 +74,13 @@ class Arguments:
         arrays: list[Any] = [given.get(x) for x in self._names]
         if len(given) != len(arrays):
             return self._convert(given)
+        common = None
         for array in arrays:
-            if type(array) is not np.ndarray or array.dtype.kind != "f":
+            if type(array) is not np.ndarray and not isinstance(array, np.floating):
                 return self._convert(given)
+            if array.dtype != common and (common is not None or array.dtype.kind != "f"):
+                return self._convert(given)
+            common = array.dtype
         shapes = [array.shape for array in arrays]
         if shapes != self._fitting and not self._fits(shapes):
             return self._convert(given)
@@ -137,10 +142,11 @@ class Arguments:
             problems = self._size_clashes(arrays)
         if problems:
             raise ArrayError(problems)
-        kinds = [a.dtype for a in arrays.values() if a.dtype.kind == "f"]
+        floating = [name for name, a in arrays.items() if a.dtype.kind == "f"]
+        kinds = [arrays[name].dtype for name in floating if type(given.get(name)) is not float]
         common = np.result_type(*kinds) if kinds else np.dtype(np.float64)
-        integers = frozenset(name for name, a in arrays.items() if a.dtype.kind != "f")
-        return [(a.astype(common) if name in integers else a)[()] for name, a in arrays.items()], integers
+        integers = frozenset(arrays.keys() - floating)
+        return [a.astype(common, copy=False)[()] for a in arrays.values()], integers
 
     def _misfit(self, name: str, array: Array) -> list[Diagnostic]:
         """Find what is wrong with one array by itself."""

@@ -90,7 +90,7 @@ class Function:
         self._of = of
         self._sizes = checked_sizes(program, sizes or {})
         self._apart = sizes_apart(program, self._sizes)
-        self._compiled: dict[tuple[tuple[str, ...], Magnitude], Compiled] = {}
+        self._compiled: dict[tuple[tuple[str, ...], Magnitude | None], Compiled] = {}
         self._derived: dict[tuple[str, ...], Function] = {}
         joint = plan_joint(program, of, (), self._apart, options)
         signature = signature_of(joint, self._sizes)
@@ -101,7 +101,7 @@ class Function:
         taken = {*needed, *self._wrt}
         self.inputs = tuple(x for x in program.inputs if x in taken)
         self._magnitudes = Magnitudes(signature, self.inputs, exact=options.memory_limit is not None)
-        self._compiled[(), self._magnitudes.usual] = self._compile_joint(joint, signature, self._apart)
+        self._compiled[(), None] = self._compile_joint(joint, signature, self._apart)
         self._arguments = Arguments(program, self.inputs)
 
     def __repr__(self) -> str:
@@ -186,12 +186,12 @@ class Function:
     @cached_property
     def joint(self) -> Joint:
         """The program's forward and adjoint equations."""
-        return self._compile(self._wrt, self._magnitudes.usual, self._apart).joint
+        return self._compile(self._wrt, None, self._apart).joint
 
     @cached_property
     def source(self) -> str:
         """The text of the generated module, gradients by all inputs included, as planned for the sizes given."""
-        return self._compile(self._wrt, self._magnitudes.usual, self._apart).source
+        return self._compile(self._wrt, None, self._apart).source
 
     def _for(self, arrays: Sequence[Array], wrt: tuple[str, ...]) -> Compiled:
         """Give the code for gradients by ``wrt`` that is planned for arrays about as large as these."""
@@ -199,11 +199,9 @@ class Function:
         known = self._compiled.get((wrt, magnitude))
         if known is not None:
             return known
-        is_usual = magnitude == self._magnitudes.usual
-        sizes = self._apart if is_usual else {**self._apart, **self._magnitudes.sizes(arrays)}
-        return self._compile(wrt, magnitude, sizes)
+        return self._compile(wrt, magnitude, {**self._apart, **self._magnitudes.sizes(arrays)})
 
-    def _compile(self, wrt: tuple[str, ...], magnitude: Magnitude, sizes: Mapping[str, int]) -> Compiled:
+    def _compile(self, wrt: tuple[str, ...], magnitude: Magnitude | None, sizes: Mapping[str, int]) -> Compiled:
         key = wrt, magnitude
         if key not in self._compiled:
             joint = plan_joint(self.program, self._of, wrt, sizes, self._options)

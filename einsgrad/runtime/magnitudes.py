@@ -30,7 +30,6 @@ class Magnitudes:
         self._nominal = [signature.sizes.get(letter, DEFAULT_SIZE) for letter in places]
         self._exact = exact
         self._last: tuple[list[tuple[int, ...]], Magnitude] = ([], ())
-        self.usual: Magnitude = (0,) * len(places)
 
     def of(self, arrays: Sequence[Any]) -> Magnitude:
         """Give the magnitude of the arguments of a call; most calls are like the one before."""

@@ -182,7 +182,7 @@ def _array(name: str, given: ArrayLike) -> NDArray[Any]:
 
 
 def _floating(axes: dict[str, tuple[str, ...]], /, **given: ArrayLike) -> list[Any]:
-    """Give arrays of floating numbers, and scalars for those without axes.
+    """Give arrays of one floating type, and scalars for those without axes.
 
     A ValueError says where their axes don't fit together.
     """
@@ -199,12 +199,13 @@ def _floating(axes: dict[str, tuple[str, ...]], /, **given: ArrayLike) -> list[A
                     f"index {index}: axis {axis} of {name} has size {size}, "
                     f"but axis {first_axis} of {first} has size {known}"
                 )
-    kinds = [array.dtype for array in arrays.values() if array.dtype.kind == "f"]
-    common = np.result_type(*kinds) if kinds else np.dtype(np.float64)
-    return [
-        (array if array.dtype.kind == "f" else array.astype(common))[()]
-        for array in arrays.values()
+    kinds = [
+        array.dtype
+        for name, array in arrays.items()
+        if array.dtype.kind == "f" and type(given[name]) is not float
     ]
+    common = np.result_type(*kinds) if kinds else np.dtype(np.float64)
+    return [array.astype(common, copy=False)[()] for array in arrays.values()]
 
 
 def _upstream(name: str, gradient: ArrayLike, output: Array | Scalar) -> Any:

@@ -123,9 +123,9 @@ def test_all_findings_come_at_once():
     assert codes == ["wrong-order", "wrong-dtype", "wrong-order"]
 
 
-def test_integers_take_the_type_of_the_floating_arrays():
+def test_all_arrays_take_the_type_that_the_floating_ones_have_in_common():
     arrays, integers = bind("y_i = x_i a_i t_i", x=np.ones(2, np.float16), a=np.ones(2, np.float32), t=[1, 2])
-    assert [a.dtype for a in arrays] == [np.float16, np.float32, np.float32]
+    assert [a.dtype for a in arrays] == [np.float32] * 3
     assert integers == {"t"}
     arrays, integers = bind("y_i = 2 x_i", x=[True, False])
     assert arrays[0].dtype == np.float64
@@ -138,3 +138,11 @@ def test_subclasses_become_plain_arrays():
 
     arrays, _ = bind(MATMUL, x=np.ones((1, 2)).view(Own), a=np.ones((2, 2)))
     assert type(arrays[0]) is np.ndarray
+
+
+def test_a_number_of_python_takes_the_type_of_the_arrays():
+    arrays, integers = bind("y_i = λ x_i", λ=0.5, x=np.ones(2, np.float32))
+    assert [a.dtype for a in arrays] == [np.float32] * 2
+    assert integers == frozenset()
+    arrays, _ = bind("y_i = λ x_i", λ=np.float64(0.5), x=np.ones(2, np.float32))
+    assert [a.dtype for a in arrays] == [np.float64] * 2

@@ -40,6 +40,15 @@ _CALLS: Mapping[str, str] = of_every_function(
 )
 
 
+def is_ufunc(function: str) -> bool:
+    """Tell whether a function of the language is one call of a function of NumPy's that can write into an array.
+
+    >>> is_ufunc("exp"), is_ufunc("relu"), is_ufunc("silu")
+    (True, True, False)
+    """
+    return _CALLS.get(function, "").startswith("np.") and _CALLS[function].endswith(")")
+
+
 def call(function: str, arguments: Sequence[str], np: str) -> str:
     """Apply a function of the language to arguments, each of which is evaluated once.
 

@@ -24,8 +24,8 @@ from einsgrad.planner.plan import (
     Value,
 )
 from einsgrad.planner.products import is_decimal
-from einsgrad.targets.numpy.elementwise import call
-from einsgrad.targets.numpy.matrix_products import Contraction, contraction
+from einsgrad.targets.numpy.elementwise import call, is_ufunc
+from einsgrad.targets.numpy.matrix_products import Contraction, contraction, is_plain_product
 from einsgrad.targets.numpy.text import Level, Text, aligned, nested, number, permuted, power, tuple_of
 
 _OPERATORS = {
@@ -34,6 +34,9 @@ _OPERATORS = {
     "multiply": ("*", Level.MULTIPLY, Level.MULTIPLY, Level.UNARY),
     "divide": ("/", Level.MULTIPLY, Level.MULTIPLY, Level.UNARY),
 }
+
+
+_ALONE = frozenset({"negative", "square"})
 
 
 @dataclass(frozen=True)
@@ -65,9 +68,10 @@ class Context:
         return lambda letter: self.size(ranges[letter])
 
 
-def expression(value: Value, texts: Sequence[Text], context: Context) -> Text:
+def expression(value: Value, texts: Sequence[Text], context: Context, out: str = "") -> Text:
     """Give an operation as an expression of the texts of its operands.
 
+    Where ``out`` is given, it writes its result there; :func:`takes_out` tells of which operations that can be asked.
     Inputs have names, and a :class:`Scatter` takes several statements: they don't come here.
     """
     np = context.np
@@ -77,15 +81,14 @@ def expression(value: Value, texts: Sequence[Text], context: Context) -> Text:
         case Extent(range=range_):
             return Text(context.size(range_))
         case Pointwise():
-            compute = _numeric if value.is_number else _pointwise
-            return compute(value, value.op, texts, context)
+            return _numeric(value.op, texts, context) if value.is_number else _pointwise(value, texts, context, out)
         case Reduce(function="sum", arg=arg) if len(arg.labels) > 1 and value.labels == arg.labels[:-1]:
             return nested(f"_row_sums({texts[0].code})", Level.ATOM, texts[0])
         case Reduce(function=function, arg=arg):
             inside = ", ".join(_reduction(function, arg.labels, value.labels, context))
             return nested(f"{texts[0].at(Level.ATOM)}.{function}({inside})", Level.ATOM, texts[0])
         case Contract():
-            return contraction_of(value, value.op, texts, context).text
+            return contraction_of(value, value.op, texts, context, out).text
         case Diagonal(arg=arg):
             spec = f"{subscripts(arg.labels)}->{subscripts(value.labels, arg.labels)}"
             return nested(f'{np}.einsum("{spec}", {texts[0].code})', Level.ATOM, texts[0])
@@ -100,10 +103,21 @@ def expression(value: Value, texts: Sequence[Text], context: Context) -> Text:
             assert_never(value.op)
 
 
-def contraction_of(value: Value, op: Contract, texts: Sequence[Text], context: Context) -> Contraction:
+def contraction_of(value: Value, op: Contract, texts: Sequence[Text], context: Context, out: str = "") -> Contraction:
     """Give a contraction in parts."""
     left, right = ((text, operand.labels) for text, operand in zip(texts, (op.left, op.right), strict=True))
-    return contraction(left, right, value.labels, context.sizes(op.left, op.right), context.np)
+    return contraction(left, right, value.labels, context.sizes(op.left, op.right), context.np, out)
+
+
+def takes_out(value: Value) -> bool:
+    """Tell whether an operation can write its result into an array that is given, of the shape of the result."""
+    match value.op:
+        case Pointwise(function=function):
+            return not value.is_number and (function in _OPERATORS or function in _ALONE or is_ufunc(function))
+        case Contract(left=left, right=right):
+            return is_plain_product(left.labels, right.labels, value.labels)
+        case _:
+            return False
 
 
 def subscripts(labels: Labels, among: Labels = ()) -> str:
@@ -117,25 +131,35 @@ def subscripts(labels: Labels, among: Labels = ()) -> str:
     return "".join(letters[order.index(i)] for i in labels)
 
 
-def _pointwise(value: Value, op: Pointwise, texts: Sequence[Text], context: Context) -> Text:
-    np = context.np
+def _pointwise(value: Value, texts: Sequence[Text], context: Context, out: str) -> Text:
+    np, op = context.np, value.op
+    assert isinstance(op, Pointwise)
     args = [aligned(t, o.labels, value.labels) for t, o in zip(texts, op.args, strict=True)]
-    match op.function:
-        case "divide":
-            unsure = op.args[1].value not in context.constant
-            return _binary("divide", args[0], _divisor(op.args[1], args[1], context) if unsure else args[1])
-        case "multiply" if (divisor := _whole_divisor(op.args, context)) is not None:
-            return _binary("divide", args[1 - divisor[0]], Text(str(divisor[1])))
-        case "add" | "subtract" | "multiply":
-            return _binary(op.function, args[0], args[1])
+    function = op.function
+    if function == "divide" and op.args[1].value not in context.constant:
+        args[1] = _divisor(op.args[1], args[1], context)
+    elif function == "multiply" and (divisor := _whole_divisor(op.args, context)) is not None:
+        function, args = "divide", [args[1 - divisor[0]], Text(str(divisor[1]))]
+    if out:
+        return nested(_call_into(function, args, np, out), Level.ATOM, *args)
+    match function:
+        case "add" | "subtract" | "multiply" | "divide":
+            return _binary(function, args[0], args[1])
         case "negative":
             return nested("-" + args[0].at(Level.UNARY), Level.UNARY, *args)
         case "square":
             return nested(f"{np}.square({args[0].code})", Level.ATOM, *args)
         case "power":
             return power(args[0], args[1])
-        case function:
+        case _:
             return nested(call(function, [a.code for a in args], np), Level.ATOM, *args)
+
+
+def _call_into(function: str, args: Sequence[Text], np: str, out: str) -> str:
+    codes = [a.code for a in args]
+    own = function in _OPERATORS or function in _ALONE
+    code = f"{np}.{function}({', '.join(codes)})" if own else call(function, codes, np)
+    return f"{code.removesuffix(')')}, out={out})"
 
 
 def _whole_divisor(factors: Sequence[Operand], context: Context) -> tuple[int, int] | None:
@@ -154,7 +178,7 @@ def _binary(function: str, left: Text, right: Text) -> Text:
     return Text(code, level, max(left.depth, right.depth) + (1 if brackets else 0))
 
 
-def _numeric(value: Value, op: Pointwise, args: Sequence[Text], context: Context) -> Text:
+def _numeric(op: Pointwise, args: Sequence[Text], context: Context) -> Text:
     """Compute with Python numbers only, so that the result promotes no float32 array."""
     np = context.np
     match op.function:

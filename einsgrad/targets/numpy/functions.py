@@ -67,7 +67,7 @@ def forward_function(plan: Plan, setting: Setting) -> list[str]:
     results = [plan.results[y] for y in setting.outputs]
     # What NumPy's operations return has any type for a checker, which a function must not return for another.
     types = {results[0]: setting.returned_type} if len(results) == 1 else {}
-    lines = body.statements.write(needed(plan.values, set(results)), results, LINE - STEP, annotations=types)
+    lines = body.statements.write(needed(plan.values, set(results)), results, LINE - STEP, "forward", annotations=types)
     texts = [body.statements.result(n) for n in results]
     if len(texts) == 1 and not texts[0].isidentifier():
         (name,) = setting.outputs
@@ -82,7 +82,7 @@ def value_and_grad_function(plan: Plan, setting: Setting, gradients: Mapping[str
     """Write ``_value_and_grad``: the scalar output and its gradients, from what they have in common."""
     body = _Body(plan, setting)
     results = [plan.results[name] for name in [*setting.outputs, *gradients.values()]]
-    lines = body.statements.write(needed(plan.values, set(results)), results, LINE - STEP)
+    lines = body.statements.write(needed(plan.values, set(results)), results, LINE - STEP, "value_and_grad")
     value, *found = (body.statements.result(number) for number in results)
     pairs = dict(zip(gradients, found, strict=True))
     name = body.names.new("gradients")
@@ -103,8 +103,8 @@ def vjp_function(plan: Plan, setting: Setting, gradients: Mapping[str, str], ups
     early = needed(plan.values, set(outputs))
     late = needed(plan.values, set(results)) - early
     captured = {o.value for n in late for o in operands(plan.values[n].op)} & early
-    lines = body.statements.write(early, outputs, LINE - STEP, captured)
-    late_lines = body.statements.write(late, results, LINE - 2 * STEP)
+    lines = body.statements.write(early, outputs, LINE - STEP, "vjp", captured)
+    late_lines = body.statements.write(late, results, LINE - 2 * STEP, "pullback")
     pairs = {x: body.statements.result(plan.results[g]) for x, g in gradients.items()}
     late_lines += dictionary("return ", pairs, LINE - 2 * STEP)
     pullback = body.names.new("pullback")

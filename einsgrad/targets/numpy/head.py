@@ -16,7 +16,7 @@ _LOOK_ALIKE = frozenset("lOI")
 
 
 def module_head(
-    joint: Joint, setting: Setting, axes: Mapping[str, tuple[str, ...]], seeds: Mapping[str, str]
+    joint: Joint, setting: Setting, axes: Mapping[str, tuple[str, ...]], seeds: Mapping[str, str], has_buffers: bool
 ) -> list[str]:
     """Write what stands before the functions.
 
@@ -25,8 +25,9 @@ def module_head(
         setting: what the functions have in common.
         axes: the letters of the inputs' axes.
         seeds: the parameter that takes the upstream gradient, for each output.
+        has_buffers: whether the functions keep buffers, each thread its own.
     """
-    lines = [*_docstring(joint), *_imports(joint, setting), "", *_types(joint, setting), ""]
+    lines = [*_docstring(joint), *_imports(joint, setting, has_buffers), "", *_types(joint, setting), ""]
     shown = {setting.tensors[x]: _strings(axes[x]) for x in axes}
     lines += ["# The indices of the inputs' axes: axes with the same index have the same size."]
     lines += dictionary("_AXES: dict[str, tuple[str, ...]] = ", shown, LINE)
@@ -53,11 +54,12 @@ def _docstring(joint: Joint) -> list[str]:
     return [*lines, '"""', ""]
 
 
-def _imports(joint: Joint, setting: Setting) -> list[str]:
+def _imports(joint: Joint, setting: Setting, has_buffers: bool) -> list[str]:
     """Write the imports, after what linters are not to say of the equations' names."""
     words = setting.words
     typing = ["Any", *(["NamedTuple"] if len(joint.outputs) > 1 else []), *(["TypedDict"] if joint.wrt else [])]
     lines = ["# ruff: noqa: E741, RUF100", ""] if _LOOK_ALIKE.intersection(setting.tensors.values()) else []
+    lines += ["import threading"] if has_buffers else []
     if joint.wrt and joint.upstream:
         lines += ["from collections.abc import Callable"]
     lines += [f"from typing import {', '.join(typing)}", "", f"import numpy as {words.np}"]

@@ -103,6 +103,23 @@ def _row_sums(x: Array) -> Array:
     return x @ np.ones(x.shape[-1], x.dtype)
 '''
 
+_BUFFERS = '''
+_LOCAL = threading.local()
+
+
+def _buffers(owner: str, dtype: np.dtype[Any], *shapes: tuple[int, ...]) -> list[Array]:
+    """Memory for what is computed on the way.
+
+    Each thread keeps its own from one call of a function to the next.
+    """
+    held = _LOCAL.__dict__.get(owner)
+    if held is None or held[0] != (dtype, shapes):
+        held = (dtype, shapes), [np.empty(shape, dtype) for shape in shapes]
+        _LOCAL.__dict__[owner] = held
+    buffers: list[Array] = held[1]
+    return buffers
+'''
+
 _GELU = '''
 def _gelu(x: Any) -> Any:
     """x times the distribution function of the standard normal distribution."""
@@ -123,7 +140,7 @@ def _array(name: str, given: ArrayLike) -> NDArray[Any]:
 
 _FLOATING = '''
 def _floating(axes: dict[str, tuple[str, ...]], /, **given: ArrayLike) -> list[Any]:
-    """Give arrays of floating numbers, and scalars for those without axes.
+    """Give arrays of one floating type, and scalars for those without axes.
 
     A ValueError says where their axes don't fit together.
     """
@@ -140,12 +157,13 @@ def _floating(axes: dict[str, tuple[str, ...]], /, **given: ArrayLike) -> list[A
                     f"index {index}: axis {axis} of {name} has size {size}, "
                     f"but axis {first_axis} of {first} has size {known}"
                 )
-    kinds = [array.dtype for array in arrays.values() if array.dtype.kind == "f"]
-    common = np.result_type(*kinds) if kinds else np.dtype(np.float64)
-    return [
-        (array if array.dtype.kind == "f" else array.astype(common))[()]
-        for array in arrays.values()
+    kinds = [
+        array.dtype
+        for name, array in arrays.items()
+        if array.dtype.kind == "f" and type(given[name]) is not float
     ]
+    common = np.result_type(*kinds) if kinds else np.dtype(np.float64)
+    return [array.astype(common, copy=False)[()] for array in arrays.values()]
 '''
 
 _UPSTREAM = '''
@@ -221,6 +239,7 @@ _NUMERIC = {
     "_erf": _ERF,
     "_gelu": _GELU,
     "_row_sums": _ROW_SUMS,
+    "_buffers": _BUFFERS,
 }
 _CALL = re.compile(r"\b(_[a-z_]+)\(")
 

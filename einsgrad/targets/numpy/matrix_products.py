@@ -37,7 +37,9 @@ class Contraction:
         return self.multiply(self.left, self.right)
 
 
-def contraction(left: Lettered, right: Lettered, labels: Labels, size: Callable[[Index], str], np: str) -> Contraction:
+def contraction(
+    left: Lettered, right: Lettered, labels: Labels, size: Callable[[Index], str], np: str, out: str = ""
+) -> Contraction:
     """Give the product of two arrays, summed over the letters that ``labels`` lacks.
 
     Args:
@@ -46,6 +48,7 @@ def contraction(left: Lettered, right: Lettered, labels: Labels, size: Callable[
         labels: the letters of the result: batch, rows, columns.
         size: gives the text of a letter's size.
         np: what NumPy is called.
+        out: the array that the product is written into, where :func:`is_plain_product`.
 
     >>> i, j, k = map(Index, "ijk")
     >>> contraction((Text("x"), (i, k)), (Text("a"), (j, k)), (i, j), str, "np").text.code
@@ -62,6 +65,8 @@ def contraction(left: Lettered, right: Lettered, labels: Labels, size: Callable[
     b = _grouped(right, [batch, summed, columns], size)
 
     def multiply(x: Text, y: Text) -> Text:
+        if out:
+            return nested(f"{np}.matmul({x.code}, {y.code}, out={out})", Level.ATOM, x, y)
         product = _matmul(x, y, bool(batch and not rows), bool(batch and not columns))
         if len(rows) > 1 or len(columns) > 1:
             shape = ", ".join(size(i) for i in labels)
@@ -69,6 +74,17 @@ def contraction(left: Lettered, right: Lettered, labels: Labels, size: Callable[
         return product
 
     return Contraction(a, b, multiply)
+
+
+def is_plain_product(left: Labels, right: Labels, labels: Labels) -> bool:
+    """Tell whether a contraction is a product of matrices, or of a batch of them, as it stands.
+
+    >>> is_plain_product(tuple(map(Index, "ik")), tuple(map(Index, "jk")), tuple(map(Index, "ij")))
+    True
+    """
+    rows = [i for i in labels if i not in right]
+    columns = [i for i in labels if i not in left]
+    return len(rows) == len(columns) == 1
 
 
 def _dot(

@@ -6,10 +6,12 @@ keeps its name.
 
 from __future__ import annotations
 
+import math
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from einsgrad.planner.buffers import assign_buffers
 from einsgrad.planner.plan import (
     Contract,
     Extent,
@@ -23,10 +25,13 @@ from einsgrad.planner.plan import (
     operands,
 )
 from einsgrad.targets.names import Names
-from einsgrad.targets.numpy.expressions import Context, contraction_of, expression, subscripts
-from einsgrad.targets.numpy.lines import LINE, assignment, equation
+from einsgrad.targets.numpy.expressions import Context, contraction_of, expression, subscripts, takes_out
+from einsgrad.targets.numpy.lines import LINE, assignment, call, equation
 from einsgrad.targets.numpy.naming import LONGEST, lead, temporary_name
 from einsgrad.targets.numpy.text import Text, aligned, tuple_of
+
+# Values of more elements than this are written into buffers.
+_LARGE = 2**15
 
 # Where an expression gets deeper than this, or too long for a line, its longest part gets a variable.
 _DEPTH = 5
@@ -61,6 +66,7 @@ class Statements:
         self._part = ""
         self._annotations: Mapping[int, str] = {}
         self._pending: set[int] = set()
+        self._buffers: dict[int, str] = {}
         self._sizes: dict[int, str] = {}
         self._dtype: list[str] = []
         self._constant = _constants(plan)
@@ -94,6 +100,7 @@ class Statements:
         wanted: Iterable[int],
         results: Iterable[int],
         columns: int,
+        owner: str,
         captured: Iterable[int] = (),
         annotations: Mapping[int, str] | None = None,
     ) -> list[str]:
@@ -103,13 +110,15 @@ class Statements:
             wanted: the values to write; inputs among them have names already.
             results: those that a return statement names next.
             columns: how wide a line may be.
+            owner: the function, whose buffers are its own.
             captured: those that another function uses.
             annotations: types to write beside variables.
         """
         self._columns, self._annotations = columns, annotations or {}
         order = iter(sorted(wanted))
         single = self._used_once(set(wanted), set(results), set(captured))
-        lines: list[str] = []
+        single -= {number for number in single if self._buffer_shape(number) is not None}
+        lines = self._make_buffers(sorted(wanted), single, {*results, *captured}, owner)
         number = next(order, None)
         for block in self._plan.blocks:
             written: list[str] = []
@@ -120,6 +129,29 @@ class Statements:
             if written:
                 lines += [*("# " + line for line in equation(block.definition, columns - 2)), *written]
         return lines
+
+    def _make_buffers(
+        self, wanted: Sequence[int], single: Collection[int], leaving: Collection[int], owner: str
+    ) -> list[str]:
+        """Choose the values that are written into buffers, and write the line that provides these."""
+        values, user = self._plan.values, {}
+        for number in wanted:
+            user.update({operand.value: number for operand in operands(values[number].op) if operand.value in single})
+        buffers = assign_buffers(self._plan, wanted, user, leaving, self._buffer_shape)
+        names = [self._names.numbered("buffer") for _ in buffers.shapes]
+        self._buffers = {number: names[buffer] for number, buffer in buffers.of_value.items()}
+        if not names:
+            return []
+        shapes = [self._context.shape(ranges) for ranges in buffers.shapes]
+        head = f"{', '.join(names) if len(names) > 1 else f'({names[0]},)'} = _buffers("
+        return call(head, [f'"{owner}"', self._common_dtype(), *shapes], ")", self._columns)
+
+    def _buffer_shape(self, number: int) -> tuple[int, ...] | None:
+        """Give the ranges of the buffer that a value can be written into, if it is known to be large."""
+        value, extents = self._plan.values[number], self._plan.extents
+        if not value.labels or not all(r in extents for r in value.ranges) or not takes_out(value):
+            return None
+        return value.ranges if math.prod(extents[r] for r in value.ranges) >= _LARGE else None
 
     def _used_once(self, wanted: set[int], results: set[int], captured: set[int]) -> set[int]:
         """Give the values that may be written where they are used: once, under the same equation."""
@@ -138,15 +170,18 @@ class Statements:
             return self._scatter(number, value, value.op)
         lines: list[str] = []
         room = self._columns - len(" = ") - (LONGEST if single else self._width(number) + len(self._axes(number)) + 4)
-        text = self._text_of(value)
+        out = self._buffers.get(number, "")
+        text = self._text_of(value, out)
         while (len(text.code) > room or text.depth > _DEPTH) and self._pending.intersection(_used(value.op)):
             longest = max(self._pending.intersection(_used(value.op)), key=lambda n: (len(self._texts[n].code), -n))
             lines += self._assign(longest, self._texts[longest].code)
-            text = self._text_of(value)
+            text = self._text_of(value, out)
         if isinstance(value.op, Contract) and len(text.code) > room:
-            new, text = self._in_parts(value, value.op, room)
+            new, text = self._in_parts(value, value.op, room, out)
             lines += new
         self._pending.difference_update(_used(value.op))
+        if number in self._buffers:
+            return lines + self._assign(number, text.code)
         atom = isinstance(value.op, Number | Extent) or value.op == Pointwise("π", ())
         if atom or single or number in self._constant:
             self._texts[number] = text
@@ -155,16 +190,16 @@ class Statements:
             return lines
         return lines + self._assign(number, text.code)
 
-    def _text_of(self, value: Value) -> Text:
-        return expression(value, self._operands(value), self._context)
+    def _text_of(self, value: Value, out: str) -> Text:
+        return expression(value, self._operands(value), self._context, out)
 
     def _operands(self, value: Value) -> list[Text]:
         texts = self._texts.__getitem__ if value.is_number else self._among_arrays
         return [texts(operand.value) for operand in operands(value.op)]
 
-    def _in_parts(self, value: Value, op: Contract, room: int) -> tuple[list[str], Text]:
+    def _in_parts(self, value: Value, op: Contract, room: int, out: str) -> tuple[list[str], Text]:
         """Write a contraction with variables for its factors, the longer one or both; later ones share them."""
-        parts = contraction_of(value, op, self._operands(value), self._context)
+        parts = contraction_of(value, op, self._operands(value), self._context, out)
         factors = [parts.left, parts.right]
         lines: list[str] = []
         for k in sorted((0, 1), key=lambda k: -len(factors[k].code)):
