@@ -124,6 +124,7 @@ SECTIONS = {
     "Warnings": [
         Example("idle-one", "y_ij = exp(x_ij) / (1_j exp(x_ij))", "y_ij = exp(x_ij) / (1_k exp(x_ik))"),
         Example("exponential", "y_i = e^x_i", "y_i = exp(x_i)"),
+        Example("matrix-notation", "Y = X A"),
         Example("near-name", "mean_i = 2 x_i; y_i = meen_i x_i", "mean_i = 2 x_i; y_i = mean_i x_i"),
         Example("no-value", "y = x / (1 - 1)", "y = x / (1 + 1)"),
         Example("zero-derivative", "y = x_i x_i; g_p = ∂y/∂z_p", "y = x_i x_i; g_p = ∂y/∂x_p"),

@@ -75,6 +75,7 @@ class Dialect:
         absent: what is said of functions that the language lacks, by name.
         statement: a whole equation or claim.
         comment: the sign that a comment begins with.
+        matrix_product: a product of matrices as it is written.
     """
 
     one: Callable[[Sequence[Index]], str]
@@ -89,6 +90,7 @@ class Dialect:
     absent: Mapping[str, str]
     statement: Callable[[Definition | Claim], str]
     comment: str
+    matrix_product: str
 
 
 # The LaTeX printer is loaded with the first error that needs it. It reads nothing but the program's nodes.
@@ -127,6 +129,7 @@ PLAIN = Dialect(
     absent=_ABSENT,
     statement=lambda s: print_definition(s) if isinstance(s, Definition) else print_claim(s),
     comment="#",
+    matrix_product="y_ij = x_ik a_kj",
 )
 LATEX = Dialect(
     one=lambda indices: _latex(build.one(indices)),
@@ -141,6 +144,7 @@ LATEX = Dialect(
     absent=_ABSENT,
     statement=_latex_statement,
     comment="%",
+    matrix_product="y_{ij} = x_{ik} a_{kj}",
 )
 
 _PLAIN_COMMENT = re.compile(r"#[^\n]*")

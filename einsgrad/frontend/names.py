@@ -116,6 +116,11 @@ class Names:
         return self._uses.get(statement, [])
 
     @property
+    def has_letters(self) -> bool:
+        """Whether anything in the text has an index."""
+        return bool(self._letters)
+
+    @property
     def used(self) -> set[str]:
         """The tensors that some statement has as a factor, by key."""
         return {o.reference.key for o in self.occurrences if o.role is Role.USE}

@@ -31,6 +31,7 @@ from einsgrad.frontend.names import LONGEST_FIX, Names, collect_names
 from einsgrad.frontend.occurrences import claim_letters
 from einsgrad.frontend.plain import read_plain
 from einsgrad.frontend.resolve import Finding, Policy, Resolver
+from einsgrad.frontend.scalars import warn_of_scalars
 from einsgrad.ir.equations import Claim, Definition
 from einsgrad.ir.letters import separate, separate_expression
 from einsgrad.ir.program import Program
@@ -91,6 +92,7 @@ def build_program(
     check_constants(names)
     warn_of_near_names(names)
     warn_of_exponentials(names)
+    warn_of_scalars(names)
     resolved = {st: _resolved(names, st) for st in statements if st not in names.faulty}
     program = _program(names, resolved)
     if not _errors(problems):

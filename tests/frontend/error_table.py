@@ -422,6 +422,12 @@ ERRORS = [
 ]
 
 WARNINGS = [
+    (
+        "Y = X A",
+        "matrix-notation",
+        "every tensor of this text is a scalar: matrices are written with indices, as in `Y_ij = X_ik A_kj`",
+        "X A",
+    ),
     ("y_i = e^x_i", "exponential", "`e` is an input here: the exponential is `exp(x_i)`", "e^x_i"),
     ("y = x / (1 - 1)", "no-value", "`x / (1 - 1)` has no value", "x / (1 - 1)"),
     ("y = x + log(2 - π)", "no-value", "`log(2 - π)` has no value", "log(2 - π)"),

@@ -32,10 +32,13 @@ def inverse(context: Context, match: re.Match[str]) -> Answer:
     return Answer("inverse", "the inverse of a matrix is not in the language yet", *match.span())
 
 
-@habit(rf"{_NAME}(?:\^T|\^⊤|\^\{{T\}}|ᵀ|⊤|\.T(?=_)){_INDEX}")
+_T = r"(?:\^T|\^⊤|\^\{T\}|ᵀ|⊤)"
+
+
+@habit(rf"{_NAME}(?:(?:{_T}|\.T(?=_)){_INDEX}|_(?:(?P<before>[^\W_]+)|\{{(?P<inside>[^{{}}]*)\}}){_T}(?!\w))")
 def transpose(context: Context, match: re.Match[str]) -> Answer | None:
-    """``A^T_ij``, ``Aᵀ_ij``, ``A.T_ij``."""
-    index = match["index"]
+    """``A^T_ij``, ``Aᵀ_ij``, ``A.T_ij``, ``A_ij^T``."""
+    index = match["index"] or match["before"] or re.sub(r"[\s,]", "", match["inside"] or "")
     if not index or len(index) != 2 or "T" in context.known:
         return None
     written = f"{match['name']}_{index[::-1]}"

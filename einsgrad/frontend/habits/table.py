@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from einsgrad.diagnostics import Diagnostic, Source
-from einsgrad.frontend.habits import conditions, norms, scripts, signs, words
+from einsgrad.frontend.habits import conditions, matrices, norms, scripts, signs, words
 from einsgrad.frontend.habits.notation import Context, diagnostic, first_habit
 
 HABITS = (
@@ -23,6 +23,7 @@ HABITS = (
     scripts.index_arithmetic,
     scripts.inverse,
     scripts.transpose,
+    matrices.transposed,
     scripts.label_above,
     signs.power_of_function,
     scripts.power_before_index,
