@@ -119,15 +119,18 @@ def is_word(node, shape):
 
 
 def codes_of_the_reference():
-    """Give the codes of the reference's table of errors, which has those of one word, too."""
-    table = (ROOT / "grammar" / "README.md").read_text(encoding="utf-8").split("## Errors")[1]
-    return {code for row in re.findall(r"^\| (`.*?) \|", table, re.MULTILINE) for code in re.findall("`(.*?)`", row)}
+    """Give the codes that the reference lists as errors and as warnings, which has those of one word, too."""
+    section = (ROOT / "grammar" / "README.md").read_text(encoding="utf-8").split("## Errors")[1]
+    table, warnings = section.split("\nWarnings are about")
+    rows = re.findall(r"^\| (`.*?) \|", table, re.MULTILINE)
+    return {code for row in rows for code in re.findall("`(.*?)`", row)} | set(re.findall("`([a-z-]{4,})`", warnings))
 
 
 def test_every_code_has_one_example():
     codes = [example.code for example in EXAMPLES]
     assert len(codes) == len(set(codes))
     assert set(codes) >= {"dummy-once", "order", "size-mismatch"}
+    assert codes_of_the_reference() >= {"order", "prose"}
     assert codes_of_sources() | codes_of_the_reference() <= set(codes)
 
 
