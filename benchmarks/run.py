@@ -15,6 +15,7 @@ import platform
 import statistics
 import subprocess
 import sys
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from importlib import metadata
 from pathlib import Path
@@ -79,7 +80,7 @@ def measure(name: str, rounds: int) -> Result:
     for library in LIBRARIES:
         if library == "torch built-in" and not hasattr(workload, "forward_builtin"):
             continue
-        worker = Worker(name, library)
+        worker = Worker("worker.py", name, library)
         first = worker.listen()
         if first is None:
             result.failed[library] = worker.last_words()
@@ -102,14 +103,14 @@ def measure(name: str, rounds: int) -> Result:
 
 
 class Worker:
-    """A process that runs one library on one workload."""
+    """A process that runs one library."""
 
-    def __init__(self, workload: str, library: str) -> None:
+    def __init__(self, script: str, *arguments: str, variables: Mapping[str, str] | None = None) -> None:
         # Where the environment picks the kernels of OpenBLAS, that is not how the library runs by itself.
         environment = {key: value for key, value in os.environ.items() if not key.startswith("OPENBLAS_")}
         self.process = subprocess.Popen(
-            [sys.executable, str(HERE / "worker.py"), workload, library],
-            env=environment,
+            [sys.executable, str(HERE / script), *arguments],
+            env={**environment, **(variables or {})},
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -125,13 +126,17 @@ class Worker:
 
     def time(self) -> float:
         """Have a batch of calls timed; give the seconds a call."""
+        return float(self.ask("go")["seconds"])
+
+    def ask(self, question: Any) -> dict[str, Any]:
+        """Send a message, and give the answer."""
         assert self.process.stdin is not None
-        self.process.stdin.write("go\n")
+        self.process.stdin.write(json.dumps(question) + "\n")
         self.process.stdin.flush()
-        message = self.listen()
-        if message is None:
+        answer = self.listen()
+        if answer is None:
             raise SystemExit(f"a worker died: {self.last_words()}")
-        return float(message["seconds"])
+        return answer
 
     def last_words(self) -> str:
         """Give the last line that a dead process wrote to standard error."""
