@@ -1,7 +1,7 @@
 """Contraction: a product of arrays, summed, as a sequence of operations on pairs.
 
 How each pair is computed is decided here. Where nothing is summed a pair is multiplied
-element by element; otherwise it is a matrix product or a dot product.
+element by element; otherwise it is a matrix product, or a dot product for each place of what both have.
 """
 
 from __future__ import annotations
@@ -88,17 +88,9 @@ def contract_pair(builder: PlanBuilder, a: Operand, b: Operand, keep: set[Index]
     batch = tuple(i for i in a.labels if i in b.labels and i in keep)
     rows = tuple(i for i in a.labels if i not in b.labels)
     columns = tuple(i for i in b.labels if i not in a.labels)
-    if batch and not rows and not columns and not _ends_with(a, b, summed):
-        return builder.reduce("sum", builder.pointwise("multiply", (a, b)), summed)
     if _first_of(order, columns, rows):
         return builder.contract(b, a, batch + columns + rows)
     return builder.contract(a, b, batch + rows + columns)
-
-
-def _ends_with(a: Operand, b: Operand, summed: list[Index]) -> bool:
-    """Whether the summed axes are the last ones of both operands, so that row-wise dot products run over rows."""
-    tail = a.labels[-len(summed) :]
-    return set(tail) == set(summed) and b.labels[-len(summed) :] == tail
 
 
 def _first_of(order: Labels, columns: Labels, rows: Labels) -> bool:

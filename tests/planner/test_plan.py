@@ -37,7 +37,7 @@ def kinds(text, **sizes):
         ("l = x_i x_i", {"Contract": 1}),
         ("v_b = 1_h x_bh", {"Reduce": 1}),
         ("v_b = x_bh x_bh", {"Contract": 1}),
-        ("v_h = x_bh z_bh", {"multiply": 1, "Reduce": 1}),
+        ("v_h = x_bh z_bh", {"Contract": 1}),
         ("v_b = 1_h x_bh^2", {"Contract": 1}),
         ("y_ij = x_i z_j", {"multiply": 1}),
         ("t = x_ii", {"Diagonal": 1, "Reduce": 1}),

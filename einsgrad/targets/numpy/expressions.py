@@ -26,7 +26,7 @@ from einsgrad.planner.plan import (
 from einsgrad.planner.products import is_decimal
 from einsgrad.targets.numpy.elementwise import call, is_ufunc
 from einsgrad.targets.numpy.matrix_products import Contraction, contraction, is_plain_product
-from einsgrad.targets.numpy.text import Level, Text, aligned, nested, number, permuted, power, tuple_of
+from einsgrad.targets.numpy.text import Level, Text, aligned, nested, number, permuted, power, subscripts, tuple_of
 
 _OPERATORS = {
     "add": ("+", Level.ADD, Level.ADD, Level.MULTIPLY),
@@ -82,11 +82,10 @@ def expression(value: Value, texts: Sequence[Text], context: Context, out: str =
             return Text(context.size(range_))
         case Pointwise():
             return _numeric(value.op, texts, context) if value.is_number else _pointwise(value, texts, context, out)
-        case Reduce(function="sum", arg=arg) if len(arg.labels) > 1 and value.labels == arg.labels[:-1]:
-            return nested(f"_row_sums({texts[0].code})", Level.ATOM, texts[0])
-        case Reduce(function=function, arg=arg):
-            inside = ", ".join(_reduction(function, arg.labels, value.labels, context))
-            return nested(f"{texts[0].at(Level.ATOM)}.{function}({inside})", Level.ATOM, texts[0])
+        case Reduce(function="sum", arg=arg):
+            return _sum(texts[0], arg.labels, value.labels, context)
+        case Reduce(arg=arg):
+            return _reduction("max", texts[0], arg.labels, value.labels, context)
         case Contract():
             return contraction_of(value, value.op, texts, context, out).text
         case Diagonal(arg=arg):
@@ -118,17 +117,6 @@ def takes_out(value: Value) -> bool:
             return is_plain_product(left.labels, right.labels, value.labels)
         case _:
             return False
-
-
-def subscripts(labels: Labels, among: Labels = ()) -> str:
-    """Give letters for :func:`numpy.einsum`, numbered by first appearance in ``among``.
-
-    >>> subscripts((Index("batch"), Index("i"), Index("batch")))
-    'iji'
-    """
-    order = list(dict.fromkeys(among or labels))
-    letters = "ijklmnopqrstuvwxyzabcdefghABCDEFGHIJKLMNOPQRSTUVWXYZ"
-    return "".join(letters[order.index(i)] for i in labels)
 
 
 def _pointwise(value: Value, texts: Sequence[Text], context: Context, out: str) -> Text:
@@ -209,8 +197,26 @@ def _divisor(operand: Operand, text: Text, context: Context) -> Text:
     return nested(f"({text.code} or {context.np}.nan)", Level.ATOM, text)
 
 
-def _reduction(function: str, labels: Labels, kept: Labels, context: Context) -> list[str]:
-    """Give the arguments of a reduction.
+def _sum(text: Text, labels: Labels, kept: Labels, context: Context) -> Text:
+    """Sum over axes: one of the last two at a time as a matrix product, those before them as NumPy does.
+
+    A sum over everything is left to NumPy, which adds in pairs.
+    """
+    left = list(labels)
+    while kept and len(left) > len(kept):
+        if left[-1] not in kept:
+            text = nested(f"_row_sums({text.code})", Level.ATOM, text)
+            del left[-1]
+        elif left[-2] not in kept:
+            text = nested(f"_column_sums({text.code})", Level.ATOM, text)
+            del left[-2]
+        else:
+            break
+    return text if tuple(left) == kept else _reduction("sum", text, tuple(left), kept, context)
+
+
+def _reduction(function: str, text: Text, labels: Labels, kept: Labels, context: Context) -> Text:
+    """Call a method that reduces an array.
 
     A maximum starts at the least finite number: it shifts exponents that may all be minus infinity, or be none.
     """
@@ -222,7 +228,7 @@ def _reduction(function: str, labels: Labels, kept: Labels, context: Context) ->
         inside.append(f"axis={tuple_of(axes)}")
     if function == "max":
         inside.append(f"initial={context.np}.finfo({context.dtype()}).min")
-    return inside
+    return nested(f"{text.at(Level.ATOM)}.{function}({', '.join(inside)})", Level.ATOM, text)
 
 
 def _spread(value: Value, arg: Operand, text: Text, context: Context) -> Text:

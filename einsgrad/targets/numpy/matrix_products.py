@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from einsgrad.ir.nodes import Index
 from einsgrad.planner.plan import Labels
-from einsgrad.targets.numpy.text import Level, Text, nested, permuted
+from einsgrad.targets.numpy.text import Level, Text, nested, permuted, subscripts
 
 Lettered = tuple[Text, Labels]
 
@@ -92,8 +92,14 @@ def _dot(
 ) -> Contraction:
     """Sum over all letters that are not in the batch; without a batch that is a number, and no array.
 
-    NumPy's type stubs know that of ``dot`` and not of ``@``.
+    NumPy's type stubs know that of ``dot`` and not of ``@``. Its einsum is slow for all that BLAS can do, but where
+    what is summed is not last in both arrays, it is fast, and there is no array of products.
     """
+    if batch and not _is_last(summed, left[1], right[1]):
+        spec = ",".join(subscripts(side[1], left[1]) for side in (left, right)) + f"->{subscripts(batch, left[1])}"
+        return Contraction(
+            left[0], right[0], lambda x, y: nested(f'{np}.einsum("{spec}", {x.code}, {y.code})', Level.ATOM, x, y)
+        )
     if batch:
         a, b = (_grouped(side, [batch, summed], size) for side in (left, right))
     else:
@@ -102,6 +108,11 @@ def _dot(
             a, b = (nested(f"{x.at(Level.ATOM)}.ravel()", Level.ATOM, x) for x in (a, b))
     function = "vecdot" if batch else "dot"
     return Contraction(a, b, lambda x, y: nested(f"{np}.{function}({x.code}, {y.code})", Level.ATOM, x, y))
+
+
+def _is_last(summed: Labels, *arrays: Labels) -> bool:
+    """Tell whether the summed axes are the last ones of all arrays, in one order."""
+    return all(labels[-len(summed) :] == summed for labels in arrays)
 
 
 def _matmul(a: Text, b: Text, row_missing: bool, column_missing: bool) -> Text:

@@ -25,10 +25,10 @@ from einsgrad.planner.plan import (
     operands,
 )
 from einsgrad.targets.names import Names
-from einsgrad.targets.numpy.expressions import Context, contraction_of, expression, subscripts, takes_out
+from einsgrad.targets.numpy.expressions import Context, contraction_of, expression, takes_out
 from einsgrad.targets.numpy.lines import LINE, assignment, call, equation
 from einsgrad.targets.numpy.naming import LONGEST, lead, temporary_name
-from einsgrad.targets.numpy.text import Text, aligned, tuple_of
+from einsgrad.targets.numpy.text import Text, aligned, subscripts, tuple_of
 
 # Values of more elements than this are written into buffers.
 _LARGE = 2**15

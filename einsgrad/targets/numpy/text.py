@@ -105,6 +105,17 @@ def aligned(array: Text, labels: Labels, wanted: Labels) -> Text:
     return nested(f"{array.at(Level.ATOM)}[{', '.join(axes)}]", Level.ATOM, array)
 
 
+def subscripts(labels: Labels, among: Labels = ()) -> str:
+    """Give letters for :func:`numpy.einsum`, numbered by first appearance in ``among``.
+
+    >>> subscripts((Index("batch"), Index("i"), Index("batch")))
+    'iji'
+    """
+    order = list(dict.fromkeys(among or labels))
+    letters = "ijklmnopqrstuvwxyzabcdefghABCDEFGHIJKLMNOPQRSTUVWXYZ"
+    return "".join(letters[order.index(i)] for i in labels)
+
+
 def power(base: Text, exponent: Text) -> Text:
     """Write a power, without spaces between names and numbers.
 

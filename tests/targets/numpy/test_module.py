@@ -8,6 +8,7 @@ import sys
 import numpy as np
 import pytest
 
+import einsgrad as eg
 from einsgrad.calculus.joint import make_joint
 from einsgrad.diagnostics import ArrayError
 from einsgrad.frontend.parser import parse_program
@@ -67,12 +68,50 @@ def test_module_imports_numpy_and_the_standard_library_only(text):
     assert names <= {"numpy", "numpy.typing", "collections.abc", "typing"}
 
 
-def test_einsum_is_used_for_diagonals_only():
-    source = source_of("y_bh = x_bij w_ijh v_bh; z_i = x_bij x_bij u_bj; t = 1_b x_bjj")
-    code = ast.parse(source)
-    specs = [n.args[0].value for n in ast.walk(code) if isinstance(n, ast.Call) and ast.unparse(n.func) == "np.einsum"]
-    assert specs
-    assert all("," not in spec for spec in specs)
+def einsums(text):
+    calls = (n for n in ast.walk(ast.parse(source_of(text))) if isinstance(n, ast.Call))
+    return {n.args[0].value for n in calls if ast.unparse(n.func) == "np.einsum"}
+
+
+def test_einsum_is_not_used_for_what_blas_can_do():
+    text = "y_bh = x_bij w_ijh v_bh; z_i = x_bij u_bj; t = 1_b x_bjj; p_b = x_bij x_bij; q_bi = x_bij u_bj"
+    assert einsums(text) == {"ijj->ij"}
+
+
+@pytest.mark.parametrize(
+    ("text", "spec"),
+    [
+        ("y_j = x_ij w_ij", "ij,ij->j"),
+        ("y_ik = x_ijk w_ijk", "ijk,ijk->ik"),
+        ("y_j = x_ij w_ji", "ij,ji->j"),
+        ("y_j = x_ijk w_kji", "ijk,kji->j"),
+    ],
+)
+def test_sums_of_products_that_are_not_along_rows_form_no_products(text, spec):
+    assert einsums(text) == {spec}
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("y_j = x_ij 1_i", "_column_sums(x)"),
+        ("y_i = x_ij 1_j", "_row_sums(x)"),
+        ("y_k = x_ijk 1_ij", "_column_sums(_column_sums(x))"),
+        ("y_j = x_ijk 1_ik", "_column_sums(_row_sums(x))"),
+        ("y_ik = x_ijk 1_j", "_column_sums(x)"),
+        ("y_jk = x_ijk 1_i", "x.sum(axis=0)"),
+        ("y_jk = x_ijkn 1_in", "_row_sums(x).sum(axis=0)"),
+        ("y = x_ij 1_ij", "x.sum()"),
+    ],
+)
+def test_sums_over_one_of_the_last_two_axes_are_products_with_ones(text, code):
+    assert f" = {code}" in source_of(text)
+    f = eg.compile(text)
+    shape = (2, 3, 4, 5)[: len(f.program.indices("x"))]
+    x = np.random.default_rng(0).normal(size=shape)
+    letters = "".join(f.program.indices("x"))
+    np.testing.assert_allclose(f(x=x), np.einsum(f"{letters}->{''.join(f.program.indices('y'))}", x), rtol=1e-12)
+    assert f(x=np.zeros((0,) * len(shape))).sum() == 0
 
 
 @pytest.mark.parametrize(
