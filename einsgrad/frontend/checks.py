@@ -27,6 +27,8 @@ def check_orders(names: Names) -> None:
         reference = occurrence.reference
         if reference.called and reference.key not in first:
             continue
+        if occurrence.role in (Role.OPERAND, Role.BY) and not reference.indices:
+            continue  # see bare_derivatives
         other = first.setdefault(reference.key, occurrence)
         if len(other.reference.indices) != len(reference.indices):
             place = names.span(other.statement, other.reference)

@@ -65,6 +65,7 @@ class Dialect:
     Attributes:
         one: the one-tensor with some indices.
         delta: the Kronecker delta.
+        script: the indices of a tensor, as they follow its name.
         sum: the sign of an explicit sum.
         function: the name of a function before its bracket.
         claim: the sign of a claim, with its spaces.
@@ -80,6 +81,7 @@ class Dialect:
 
     one: Callable[[Sequence[Index]], str]
     delta: Callable[[Index, Index], str]
+    script: Callable[[Sequence[Index]], str]
     sum: Callable[[Sequence[Index]], str]
     function: Callable[[str], str]
     claim: str
@@ -119,6 +121,7 @@ def _latex_statement(statement: Definition | Claim) -> str:
 PLAIN = Dialect(
     one=lambda indices: print_tensor("1", indices),
     delta=lambda i, j: print_tensor("δ", [i, j]),
+    script=lambda indices: print_tensor("x", indices).removeprefix("x"),
     sum=lambda indices: print_tensor("sum", indices),
     function=lambda name: name,
     claim=" == ",
@@ -134,6 +137,7 @@ PLAIN = Dialect(
 LATEX = Dialect(
     one=lambda indices: _latex(build.one(indices)),
     delta=lambda i, j: _latex(build.delta(i, j)),
+    script=lambda indices: _latex(build.tensor("x", list(indices))).removeprefix("x"),
     sum=_latex_sum,
     function=lambda name: r"\operatorname{sqrt}" if name == "sqrt" else FUNCTIONS[name].latex,
     claim=r" \equiv ",

@@ -16,6 +16,7 @@ from typing import Literal, NamedTuple, TypeAlias
 from einsgrad.frontend import surface as s
 from einsgrad.frontend.dialects import PLAIN, Dialect
 from einsgrad.ir.functions import FUNCTIONS
+from einsgrad.ir.nodes import Index
 
 Kind: TypeAlias = Literal["matrix", "vector", "scalar"]
 
@@ -216,7 +217,8 @@ class _Writer:
         match part:
             case s.Reference() | s.Derivative(wrt=s.Reference()):
                 end = part.wrt.end if isinstance(part, s.Derivative) else part.end
-                self.edits.append((end, end, self.script((row or "") + (column or ""))))
+                letters = [Index(letter) for letter in (row, column) if letter is not None]
+                self.edits.append((end, end, self.dialect.script(letters)))
             case s.Power(base=base, exponent=exponent) if _transpose_sign(part):
                 self.edits.append((base.end, exponent.end, ""))
                 self.write(base, column, row)
@@ -236,11 +238,6 @@ class _Writer:
             closes = shape.columns and any(later.rows for later in shapes[place + 1 :])
             open_ = self.letter() if closes else column if shape.columns else None if shape.rows else open_
             self.write(factor, first if shape.rows else None, open_ if shape.columns else None)
-
-    def script(self, letters: str) -> str:
-        if not letters:
-            return ""
-        return f"_{letters}" if self.dialect is PLAIN else f"_{{{letters}}}"
 
 
 def _times(left: _Shape, right: _Shape) -> _Shape:

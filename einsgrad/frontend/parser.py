@@ -12,6 +12,7 @@ from types import MappingProxyType
 
 from einsgrad.diagnostics import Diagnostic, LanguageError, Source, Span
 from einsgrad.frontend import surface as s
+from einsgrad.frontend.bare_derivatives import check_bare_derivatives
 from einsgrad.frontend.checks import (
     check_calls,
     check_cycles,
@@ -85,6 +86,7 @@ def build_program(
     statements = state_derivatives(statements)
     names = collect_names(source, statements, broken, problems, dialect)
     settle_derivatives(names)
+    check_bare_derivatives(names)
     check_orders(names)
     check_spellings(names)
     check_calls(names)

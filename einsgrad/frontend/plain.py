@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from einsgrad.diagnostics import Diagnostic, Source
 from einsgrad.frontend import surface as s
 from einsgrad.frontend.applied import applied_names, refuse_application, without_arguments
+from einsgrad.frontend.habits.differentials import tensors_of
 from einsgrad.frontend.habits.table import refuse_habit
 from einsgrad.frontend.lexis import LexicalError, canonical, read_reference
 from einsgrad.frontend.statements import split_statements
@@ -30,12 +31,13 @@ def read_plain(source: Source, problems: list[Diagnostic]) -> tuple[list[s.State
     applied = applied_names(code[start:end] for start, end in places)
     texts = {start: without_arguments(code[start:end], applied) for start, end in places}
     known = frozenset(name for text in texts.values() for name in _left_name(text))
+    tensors = tensors_of(texts.values())
     statements: list[s.Statement] = []
     broken: set[str] = set()
     for start, text in texts.items():
         refusals: Iterable[Diagnostic | None] = (
             refuse_application(source, start, text, applied),
-            refuse_habit(source, start, text, known),
+            refuse_habit(source, start, text, known, tensors),
         )
         refusal = next((problem for problem in refusals if problem is not None), None)
         if refusal is not None:

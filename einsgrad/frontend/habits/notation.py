@@ -21,10 +21,17 @@ _LETTER = re.compile(r"[^\W\d_]\d*'*")
 
 @dataclass(frozen=True)
 class Context:
-    """A statement: its text without comments, and the tensors, by key, that equations of the whole text define."""
+    """A statement: its text without comments, and tensors of the whole text by key.
+
+    Attributes:
+        text: the statement.
+        known: the tensors that equations define.
+        tensors: the names that occur anywhere, other than as ``dy/dx``.
+    """
 
     text: str
     known: frozenset[str] = frozenset()
+    tensors: frozenset[str] = frozenset()
 
     @cached_property
     def free(self) -> tuple[str, ...]:

@@ -181,9 +181,12 @@ def gradient_sign(context: Context, match: re.Match[str]) -> Answer:
     return Answer("notation", message, match.start(), end, [fix])
 
 
-@habit(r"∂(?:²|\^2)\s*(?P<of>[^\W\d_]\w*)\s*/\s*(?:\(\s*)?∂(?P<first>[^\W\d_]\w*)\s*∂(?P<second>[^\W\d_]\w*)(?:\s*\))?")
+@habit(
+    r"(?P<d>∂|(?<![\w\\])d)(?:²|\^2)\s*(?P<of>[^\W\d_]\w*)\s*/\s*(?:\(\s*)?"
+    r"(?P=d)\s*(?P<first>[^\W\d_]\w*)\s*(?P=d)\s*(?P<second>[^\W\d_]\w*)(?:\s*\))?"
+)
 def second_derivative(context: Context, match: re.Match[str]) -> Answer:
-    """``∂²E/∂x_p∂x_q``."""
+    """``∂²E/∂x_p∂x_q``, ``d^2 E/dx_p dx_q``."""
     written = f"∂(∂{match['of']}/∂{match['first']})/∂{match['second']}"
     message = f"a second derivative is the derivative of a derivative: `{written}`"
     return Answer("notation", message, *match.span(), [context.edited((*match.span(), written))])

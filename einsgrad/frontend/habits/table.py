@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from einsgrad.diagnostics import Diagnostic, Source
-from einsgrad.frontend.habits import conditions, matrices, norms, scripts, signs, words
+from einsgrad.frontend.habits import conditions, differentials, matrices, norms, scripts, signs, words
 from einsgrad.frontend.habits.notation import Context, diagnostic, first_habit
 
 HABITS = (
@@ -37,6 +37,8 @@ HABITS = (
     signs.root,
     signs.second_derivative,
     signs.gradient_sign,
+    differentials.quotient,
+    differentials.of_bracket,
     signs.function_without_bracket,
     signs.number,
     words.operator_word,
@@ -49,7 +51,9 @@ HABITS = (
 )
 
 
-def refuse_habit(source: Source, start: int, text: str, known: frozenset[str]) -> Diagnostic | None:
+def refuse_habit(
+    source: Source, start: int, text: str, known: frozenset[str], tensors: frozenset[str]
+) -> Diagnostic | None:
     """Give the error about the first thing in a statement that belongs to another notation.
 
     Args:
@@ -57,10 +61,11 @@ def refuse_habit(source: Source, start: int, text: str, known: frozenset[str]) -
         start: where the statement begins.
         text: the statement, with blanks for comments.
         known: the tensors, by key, that equations define.
+        tensors: the names, by key, that occur in the whole text (:func:`differentials.tensors_of`).
 
-    >>> error = refuse_habit(Source("y_i = x_i**2"), 0, "y_i = x_i**2", frozenset())
+    >>> error = refuse_habit(Source("y_i = x_i**2"), 0, "y_i = x_i**2", frozenset(), frozenset())
     >>> error.message, error.fix
     ('a power is written `x^2`', 'y_i = x_i^2')
     """
-    answer = first_habit(HABITS, Context(text, known))
+    answer = first_habit(HABITS, Context(text, known, tensors))
     return diagnostic(answer, source, start) if answer is not None else None
