@@ -13,6 +13,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from command_line import TERMINAL_VARIABLES
 from error_examples import SECTIONS
 
 import einsgrad as eg
@@ -52,6 +53,8 @@ def fill(folder):
 def folder(tmp_path, monkeypatch):
     fill(tmp_path)
     monkeypatch.chdir(tmp_path)
+    for variable in TERMINAL_VARIABLES:
+        monkeypatch.delenv(variable, raising=False)
 
 
 def run(kind, text):
@@ -75,13 +78,16 @@ def run_command(text):
     printed = io.StringIO()
     with contextlib.redirect_stderr(printed), contextlib.redirect_stdout(io.StringIO()):
         status = main(shlex.split(text)[1:])
-    if status == 0:
-        return []
-    return [(code, printed.getvalue().rstrip(), None) for code in re.findall(r"error\[([\w-]+)\]", printed.getvalue())]
+    shown = printed.getvalue().rstrip()
+    found = re.findall(r"error\[([\w-]+)\]", shown)
+    assert (status == 0) == (not found), shown
+    return [(code, shown, None) for code in found]
 
 
 def pasted(example, diagnostic):
-    """Give the text with each line of the fix in the place of its statement, or of what the carets mark."""
+    """Give the text with each line of the fix, if any, in the place of its statement, or of what the carets mark."""
+    if example.kind not in ("plain", "latex") or diagnostic.fix is None:
+        return
     before, after = example.text[: diagnostic.span.start], example.text[diagnostic.span.end :]
     for line in diagnostic.fix.splitlines():
         yield line if "=" in line else before + line + after
@@ -145,7 +151,8 @@ def test_each_example_causes_its_code_alone(example):
 @pytest.mark.usefixtures("folder")
 def test_what_is_mended_is_right(example):
     (_, _, diagnostic), *_ = run(example.kind, example.text)
-    mended = pasted(example, diagnostic) if example.mended is None else [example.mended]
+    mended = [*pasted(example, diagnostic), *([] if example.mended is None else [example.mended])]
+    assert mended
     for text in mended:
         assert run(example.kind, text) == []
 
