@@ -15,11 +15,11 @@ from typing import TYPE_CHECKING, Any
 
 from einsgrad.diagnostics import Diagnostic, Source, Span
 from einsgrad.frontend import surface as s
-from einsgrad.frontend.lexis import FUNCTION_NAMES, is_raised, plain_spelling
+from einsgrad.frontend.lexis import FUNCTION_NAMES
+from einsgrad.frontend.syntax_errors import strange_character, strange_token
 
 if TYPE_CHECKING:
     from lark import Lark
-    from lark.exceptions import UnexpectedCharacters, UnexpectedToken
     from lark.lexer import Token
 
 
@@ -35,10 +35,11 @@ def parse_statement(source: Source, start: int, text: str, problems: list[Diagno
     try:
         tree: s.Statement | s.Wrong = _parse(text)
     except UnexpectedCharacters as error:
-        problems.append(_strange_character(error, text, source, start))
+        problems.append(strange_character(source, start, text, error.pos_in_stream or 0))
         return None
     except UnexpectedToken as error:
-        problems.append(_strange_token(error, text, source, start))
+        token = error.token
+        problems.append(strange_token(source, start, text, token.start_pos or 0, token.type, str(token)))
         return None
     if isinstance(tree, s.Wrong):
         problems.append(Diagnostic(tree.code, tree.message, Span(start, end, source), fix=tree.fix))
@@ -80,41 +81,3 @@ def _call(token: Token) -> Token:
     if token.value in FUNCTION_NAMES or (token.type == "CALLED" and token.value == "diff"):
         return token.update(type="FUNCTION")
     return token
-
-
-def _strange_character(error: UnexpectedCharacters, text: str, source: Source, start: int) -> Diagnostic:
-    at = error.pos_in_stream or 0
-    char = text[at]
-    span = Span(start + at, start + at + 1, source)
-    if is_raised(char):
-        message = "superscript and subscript characters are not part of the language"
-        return Diagnostic("raised-character", message, span, fix=plain_spelling(char))
-    shown = f"`{char}`" if char.isprintable() and not char.isspace() else f"the character U+{ord(char):04X}"
-    hints = {
-        "_": "an index belongs to a name, or to the one-tensor `1_i`",
-        "[": "square brackets hold the indices of a name and follow it directly",
-        "{": "braces hold indices and follow `_`",
-        "|": "`|h|` is the size of an index",
-        "@": "a matrix product is `x_ik a_kj`, with the summed index on both",
-    }
-    hint = f": {hints[char]}" if char in hints else ""
-    return Diagnostic("unexpected-character", f"{shown} is unexpected{hint}", span)
-
-
-def _strange_token(error: UnexpectedToken, text: str, source: Source, start: int) -> Diagnostic:
-    token = error.token
-    if token.type == "$END":
-        span = Span(start + len(text) - 1, start + len(text), source)
-        if span.text in "+-*/^=":
-            return Diagnostic("unexpected-end", f"nothing follows the `{span.text}`: a term is missing", span)
-        return Diagnostic("unexpected-end", "the derivative is not complete: write `∂y_i/∂x_p`", span)
-    at = token.start_pos or 0
-    span = Span(start + at, start + at + len(token), source)
-    hints = {
-        "_EQUALS": ": a statement has one `=`",
-        "_CLAIMS": ": a statement has one `==`",
-        "_COMMA": ": a comma stands between the arguments of a function",
-        "CARET": ": put brackets around what is differentiated",
-        "RPAR": ": the bracket ends where a term should go on",
-    }
-    return Diagnostic("unexpected-token", f"`{token}` is unexpected here{hints.get(token.type, '')}", span)

@@ -119,8 +119,8 @@ class TreeBuilder(Transformer[Token, Any]):
             letters = ()
         if len(letters) == 1:
             return s.SizeOf(start, end, letters[0])
-        message = f"`|…|` is the size of one index; the absolute value is `abs({inner})`"
-        return s.Wrong(start, end, "bars", message, f"abs({inner})")
+        message = f"`|…|` is the size of one index; the absolute value is `abs({inner or '…'})`"
+        return s.Wrong(start, end, "bars", message, f"abs({inner})" if inner else None)
 
     def one(self, children: list[Token]) -> s.Factor:
         """``1_ij``."""

@@ -20,6 +20,7 @@ MEANT = {
     "y = xⁿ": ["y = x^n"],
     "y = (a + b)ⁿ": ["y = (a + b)^n"],
     "y = |x_i|": ["y = 1_i abs(x_i)"],
+    "y = x = z": ["y = x; y == z"],
     "2 y = x": ["2 y == x"],
     "a_i b_i = x": ["a_i b_i == x"],
     "δ_ij = x_ij": ["δ_ij == x_ij"],

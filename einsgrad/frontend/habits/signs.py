@@ -154,6 +154,31 @@ def quantifier(context: Context, match: re.Match[str]) -> Answer:
     return Answer("notation", message, *place, [context.text[: match.start()]])
 
 
+@habit(r"^\s*(?P<word>let|def|set|var|const|return|define)\s+(?=[^\W\d_][^\s=]*\s*(?::?=(?!=)|≔))")
+def keyword(context: Context, match: re.Match[str]) -> Answer | None:
+    """``let y = x``."""
+    word = match["word"]
+    if word in context.known:
+        return None
+    return Answer("notation", f"leave out `{word}`", *match.span("word"), [context.text[match.end() :]])
+
+
+@habit(r"(?:\s*,)?\s+(?P<word>where|with)\s+(?=[^\W\d_][^\s=]*\s*(?::?=(?!=)|≔))")
+def where(context: Context, match: re.Match[str]) -> Answer:
+    """``y = x where x = 2``."""
+    fix = context.edited((*match.span(), "; "))
+    return Answer("notation", f"`;` stands between equations: write `{fix}`", *match.span("word"), [fix])
+
+
+@habit(r"\(\s*no\s+sum\s*\)|(?<![\w(])(?<!\(\s)no\s+sum\s+(?P<letters>[^()=]+)$")
+def no_sum(context: Context, match: re.Match[str]) -> Answer:
+    """``(no sum)``, and ``no sum i`` without brackets."""
+    message = "what a claim does not sum is stated with its indices, as in `(no sum i)`"
+    letters = match["letters"]
+    fixes = [context.edited((*match.span(), f"(no sum {letters.strip()})"))] if letters else []
+    return Answer("no-sum", message, *match.span(), fixes)
+
+
 @habit(r"%")
 def percent(context: Context, match: re.Match[str]) -> Answer:
     """A comment of LaTeX or MATLAB, or a remainder."""
@@ -165,7 +190,7 @@ def percent(context: Context, match: re.Match[str]) -> Answer:
 
 
 @habit(
-    r"(?P<sign>∇)(?:_\w+)?|(?P<by>∂\s*/\s*∂|(?<![\w\\])d\s*/\s*d)\s*(?P<wrt>[^\W\d_]\w*)\s*(?P<of>\(|[^\W\d_]\w*)|(?P<low>∂_\w+)"
+    r"(?P<sign>∇)(?:_\w+)?|(?P<by>∂\s*/\s*∂|(?<![\w\\])d\s*/\s*d)\s*(?P<wrt>[^\W\d_]\w*)(?!\w)\s*(?P<of>\(|[^\W\d_]\w*)|(?P<low>∂_\w+)"
 )
 def gradient_sign(context: Context, match: re.Match[str]) -> Answer:
     """``∇f``, ``∂/∂x_p (x_i x_i)``, ``∂_i f``."""
@@ -222,6 +247,14 @@ def function_without_bracket(context: Context, match: re.Match[str]) -> Answer |
     message = f"`{name}` is a function, not a tensor: write `{name}({match['operand']})`"
     fix = context.edited((*match.span(), f"{name}({match['operand']})"))
     return Answer("reserved-name", message, *match.span("name"), [fix])
+
+
+@habit(r"(?<![\w.])\d{1,3}(?:_\d{3})+(?!\w)")
+def grouped_digits(context: Context, match: re.Match[str]) -> Answer:
+    """``1_000``."""
+    written = match[0].replace("_", "")
+    fix = context.edited((*match.span(), written))
+    return Answer("notation", f"digits stand together: write `{written}`", *match.span(), [fix])
 
 
 @habit(r"(?<![\w.])(?P<whole>\d+)(?P<sign>,|x)(?P<rest>\d+)(?![\w,])")

@@ -341,10 +341,14 @@ def indices_in_brackets(context: Context, match: re.Match[str]) -> Answer | None
     found = [each for each in _INDEXED_CALL.finditer(context.text) if _holds_indices(context, each)]
     if not any(each.span() == match.span() for each in found):
         return None
-    edits = [(each.end("name"), each.end(), f"[{each['letters']}]") for each in found]
+    edits = [(each.start("name"), each.end(), _with_square_brackets(each)) for each in found]
     start, end = match.end("name"), match.end()
-    message = f"indices are written `{match['name']}[{match['letters']}]`"
+    message = f"indices are written `{_with_square_brackets(match)}`"
     return Answer("subscript", message, start, end, [context.edited(*edits)])
+
+
+def _with_square_brackets(match: re.Match[str]) -> str:
+    return f"{match['name'].rstrip('_')}[{match['letters']}]"
 
 
 def _holds_indices(context: Context, match: re.Match[str]) -> bool:
@@ -354,10 +358,10 @@ def _holds_indices(context: Context, match: re.Match[str]) -> bool:
 
 
 @habit(
-    r"(?<=[\s)])(?P<word>and|or|xor|mod|div)(?=[\s(])|(?<![\w\\.])(?P<value>True|False|None|nan|NaN|inf|Inf|1j)(?![\w(\[])"
+    r"(?<=[\s)])(?P<word>and|or|xor|mod|div|if|else)(?=[\s(])|(?<![\w\\.])(?P<value>True|False|None|nan|NaN|inf|Inf|1j)(?![\w(\[])"
 )
 def operator_word(context: Context, match: re.Match[str]) -> Answer | None:
-    """``a and b``, ``a mod b``, ``nan``: words that mean something in programs, and would be names here."""
+    """``a and b``, ``a if b``, ``nan``: words that mean something in programs, and would be names here."""
     word = match[0]
     if word in context.known:
         return None
