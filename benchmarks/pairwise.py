@@ -83,6 +83,8 @@ CASES = [
     Case("vector times matrix", "i,ij->j", "1000 1000"),
     Case("matrices times vectors", "bij,bj->bi", "64 128 128"),
     Case("vectors times matrices", "bi,bij->bj", "64 128 128"),
+    Case("matrices times vectors, interleaved", "ijr,jr->ir", "200 200 32"),
+    Case("vectors times matrices, interleaved", "ijr,ir->jr", "200 200 32"),
     Case("element by element, a factor for each row", "ij,i->ij", "1000 1000"),
     Case("sum over the leading axes", "abi->i", "64 64 256"),
 ]

@@ -59,6 +59,8 @@ def contraction(
     columns = tuple(i for i in labels if i not in left[1])
     longer = left[1] if len(left[1]) >= len(right[1]) else right[1]
     summed = tuple(i for i in longer if i not in labels)
+    if batch and _is_awkward(left[1], right[1], labels):
+        return _einsum(left, right, labels, np)
     if not rows and not columns:
         return _dot(left, right, batch, summed, size, np)
     a = _grouped(left, [batch, rows, summed], size)
@@ -92,14 +94,8 @@ def _dot(
 ) -> Contraction:
     """Sum over all letters that are not in the batch; without a batch that is a number, and no array.
 
-    NumPy's type stubs know that of ``dot`` and not of ``@``. Its einsum is slow for all that BLAS can do, but where
-    what is summed is not last in both arrays, it is fast, and there is no array of products.
+    NumPy's type stubs know that of ``dot`` and not of ``@``.
     """
-    if batch and not _is_last(summed, left[1], right[1]):
-        spec = ",".join(subscripts(side[1], left[1]) for side in (left, right)) + f"->{subscripts(batch, left[1])}"
-        return Contraction(
-            left[0], right[0], lambda x, y: nested(f'{np}.einsum("{spec}", {x.code}, {y.code})', Level.ATOM, x, y)
-        )
     if batch:
         a, b = (_grouped(side, [batch, summed], size) for side in (left, right))
     else:
@@ -110,9 +106,31 @@ def _dot(
     return Contraction(a, b, lambda x, y: nested(f"{np}.{function}({x.code}, {y.code})", Level.ATOM, x, y))
 
 
-def _is_last(summed: Labels, *arrays: Labels) -> bool:
-    """Tell whether the summed axes are the last ones of all arrays, in one order."""
-    return all(labels[-len(summed) :] == summed for labels in arrays)
+def _is_awkward(left: Labels, right: Labels, labels: Labels) -> bool:
+    """Tell whether a batch of products with vectors lies so that BLAS would take a number at a time from far apart.
+
+    That is so for dot products unless what is summed is last in both, in one order; and where the matrices of a batch
+    are interleaved, their last axis being one of the batch.
+    """
+    rows, columns = set(left) - set(right), set(right) - set(left)
+    if rows and columns:
+        return False
+    if rows or columns:
+        last = (left if rows else right)[-1]
+        return last in labels and last not in rows | columns
+    summed = tuple(i for i in left if i not in labels)
+    return not left[-len(summed) :] == right[-len(summed) :] == summed
+
+
+def _einsum(left: Lettered, right: Lettered, labels: Labels, np: str) -> Contraction:
+    """Call NumPy's einsum: slow for all that BLAS does well, but a loop along what is last in memory otherwise."""
+    letters = tuple(dict.fromkeys((*left[1], *right[1])))
+    spec = f"{subscripts(left[1], letters)},{subscripts(right[1], letters)}->{subscripts(labels, letters)}"
+
+    def multiply(x: Text, y: Text) -> Text:
+        return nested(f'{np}.einsum("{spec}", {x.code}, {y.code})', Level.ATOM, x, y)
+
+    return Contraction(left[0], right[0], multiply)
 
 
 def _matmul(a: Text, b: Text, row_missing: bool, column_missing: bool) -> Text:
