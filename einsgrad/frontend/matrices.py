@@ -70,7 +70,7 @@ def index_forms(statement: s.Statement, text: str, dialect: Dialect = PLAIN) -> 
     >>> from einsgrad.frontend.syntax import parse_statement
     >>> text = "E = x^T A x + b^T x"
     >>> [form.text for form in index_forms(parse_statement(Source(text), 0, text, []), text)]
-    ['E = x_i A_ij x_j + b_i x_i']
+    ['E = x_i A_ij x_j + b_k x_k']
     """
     left = None if statement.is_claim else s.sole_reference(statement.lhs)
     names = _names_of(statement)

@@ -108,6 +108,7 @@ def aligned(array: Text, labels: Labels, wanted: Labels) -> Text:
 def subscripts(labels: Labels, among: Labels = ()) -> str:
     """Give letters for :func:`numpy.einsum`, numbered by first appearance in ``among``.
 
+    >>> from einsgrad.ir.nodes import Index
     >>> subscripts((Index("batch"), Index("i"), Index("batch")))
     'iji'
     """
