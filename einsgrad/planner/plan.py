@@ -7,7 +7,8 @@ one operation, just as they are local to an equation.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import dataclasses
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Literal, TypeAlias
@@ -177,6 +178,21 @@ def operands(op: Op) -> tuple[Operand, ...]:
             return tuple(operand for operand, _ in pieces)
         case Input() | Number() | Extent():
             return ()
+
+
+def replaced(op: Op, new: Callable[[Operand], Operand]) -> Op:
+    """Give an operation with other operands in place of those that it has."""
+    match op:
+        case Pointwise(args=args):
+            return dataclasses.replace(op, args=tuple(map(new, args)))
+        case Reduce(arg=arg) | Diagonal(arg=arg) | Spread(arg=arg) | Arrange(arg=arg):
+            return dataclasses.replace(op, arg=new(arg))
+        case Contract(left=left, right=right):
+            return Contract(new(left), new(right))
+        case Scatter(pieces=pieces):
+            return Scatter(tuple((new(operand), letters) for operand, letters in pieces))
+        case Input() | Number() | Extent():
+            return op
 
 
 def needed(values: Sequence[Value], results: set[int]) -> set[int]:

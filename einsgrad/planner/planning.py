@@ -14,6 +14,7 @@ from einsgrad.ir.program import Program
 from einsgrad.ir.ranges import Ranges, infer_ranges
 from einsgrad.planner.forms import Form
 from einsgrad.planner.interning import PlanBuilder
+from einsgrad.planner.layouts import choose_layouts
 from einsgrad.planner.lowering import Lowering, result_operand
 from einsgrad.planner.options import DEFAULT, PlanOptions
 from einsgrad.planner.plan import (
@@ -54,7 +55,8 @@ def make_plan(program: Program, sizes: Mapping[str, int] | None = None, options:
     lowering = Lowering(program, ranges, builder)
     for name in program.inputs:
         lowering.add_input(name, program.index_objects(name))
-    return _Assembly(program, ranges, builder, lowering, extents).run()
+    plan = _Assembly(program, ranges, builder, lowering, extents).run()
+    return choose_layouts(plan, _nominal(ranges, extents))
 
 
 def nominal_sizes(ranges: Ranges, sizes: Mapping[str, int]) -> dict[int, int]:

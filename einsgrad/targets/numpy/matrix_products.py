@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from einsgrad.ir.nodes import Index
+from einsgrad.planner.layouts import groups_of
 from einsgrad.planner.plan import Labels
 from einsgrad.targets.numpy.text import Level, Text, nested, permuted, subscripts
 
@@ -54,11 +55,8 @@ def contraction(
     >>> contraction((Text("x"), (i, k)), (Text("a"), (j, k)), (i, j), str, "np").text.code
     'x @ a.T'
     """
-    batch = tuple(i for i in labels if i in left[1] and i in right[1])
-    rows = tuple(i for i in labels if i not in right[1])
-    columns = tuple(i for i in labels if i not in left[1])
-    longer = left[1] if len(left[1]) >= len(right[1]) else right[1]
-    summed = tuple(i for i in longer if i not in labels)
+    groups = groups_of(left[1], right[1], labels)
+    batch, rows, columns, summed = groups.batch, groups.rows, groups.columns, groups.summed
     if batch and _is_awkward(left[1], right[1], labels):
         return _einsum(left, right, labels, np)
     if not rows and not columns:
