@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import dataclasses
 
+from einsgrad.ir.equations import Definition
 from einsgrad.ir.functions import FUNCTIONS
+from einsgrad.ir.letters import separate
 from einsgrad.ir.nodes import Apply, Expr
 from einsgrad.ir.program import Program
 from einsgrad.ir.traversal import transform
@@ -21,8 +23,13 @@ def spell_out(program: Program) -> Program:
     >>> print(spell_out(parse_program("y_i = silu(x_i)")), end="")
     y_i = x_i sigmoid(x_i)
     """
-    definitions = tuple(dataclasses.replace(d, rhs=transform(d.rhs, _formula)) for d in program.definitions)
-    return dataclasses.replace(program, definitions=definitions)
+    return dataclasses.replace(program, definitions=tuple(map(_spelled_out, program.definitions)))
+
+
+def _spelled_out(definition: Definition) -> Definition:
+    """Spell out the functions of an equation; a formula may have its argument several times, and each has sums."""
+    rhs = transform(definition.rhs, _formula)
+    return definition if rhs is definition.rhs else separate(dataclasses.replace(definition, rhs=rhs))
 
 
 def _formula(node: Expr) -> Expr:

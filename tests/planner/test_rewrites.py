@@ -119,3 +119,9 @@ def test_the_planned_program_has_the_values_of_the_unplanned_one(seed):
     expected, found = values(plain.program), values(planned.program)
     for name in (*plain.outputs, *plain.gradients.values()):
         np.testing.assert_allclose(found[name], expected[name], rtol=1e-8, atol=1e-8)
+
+
+def test_a_function_of_a_sum_is_spelled_out_with_sums_of_letters_of_their_own():
+    program = plan_joint(eg.parse("y = gelu(sinh(1_i b_i)); z_j = silu(sum_i b_i c_ij)"), None, None, {}).program
+    verify(program)
+    assert "gelu" not in str(program)
