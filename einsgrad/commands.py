@@ -21,6 +21,7 @@ from einsgrad.terminal import describe_os_error, output_width, put, show, tell, 
 if TYPE_CHECKING:
     from einsgrad.render.derivation import Derivation
     from einsgrad.report import Report
+    from einsgrad.runtime.function import Function
 
 OK, CHECK_FAILED, BAD_INPUT = range(3)
 _STATUS = {"ok": OK, "failed": CHECK_FAILED, "bad input": BAD_INPUT}
@@ -67,18 +68,7 @@ def compile_module(arguments: Namespace) -> int:
     """Write a module with forward and backward functions."""
     from einsgrad.files import refuse_same, replacing
 
-    program = _load(arguments)
-    f = eg.compile(
-        program,
-        arguments.of,
-        arguments.wrt,
-        sizes=arguments.sizes,
-        optimizer=arguments.optimizer,
-        memory_limit=arguments.memory_limit,
-        search_time=arguments.search_time,
-        expand=arguments.expand,
-    )
-    source = f.source
+    source = _compiled(_load(arguments), arguments).source
     if arguments.output is None:
         put(source)
         return OK
@@ -86,6 +76,17 @@ def compile_module(arguments: Namespace) -> int:
     with replacing(arguments.output) as file:
         file.write(source.encode())
     tell(f"wrote {arguments.output}: run it to test its gradients, import it to use them")
+    return OK
+
+
+def explain(arguments: Namespace) -> int:
+    """Write what a plan computes and costs."""
+    program = _read(arguments.file, arguments.equations) if arguments.json else _load(arguments)
+    report = _compiled(program, arguments).explain()
+    if arguments.json:
+        _put_json({"ok": True, **_diagnostics_data(program.warnings), **report.as_dict()})
+    else:
+        put(report.dot if arguments.graph else str(report))
     return OK
 
 
@@ -135,6 +136,20 @@ def completion(parser: ArgumentParser, shell: str) -> int:
 
     put(script(parser, shell))
     return OK
+
+
+def _compiled(program: Program, arguments: Namespace) -> Function:
+    """Compile with the options of the command line."""
+    return eg.compile(
+        program,
+        arguments.of,
+        arguments.wrt,
+        sizes=arguments.sizes,
+        optimizer=arguments.optimizer,
+        memory_limit=arguments.memory_limit,
+        search_time=arguments.search_time,
+        expand=arguments.expand,
+    )
 
 
 def _load(arguments: Namespace) -> Program:

@@ -53,6 +53,7 @@ def build_parser() -> ArgumentParser:
     _add_check(add)
     _add_derive(add)
     _add_compile(add)
+    _add_explain(add)
     _add_run(add)
     _add_einsum(add)
     _add_gallery(add)
@@ -134,6 +135,32 @@ examples:
     _add_output(parser, "OUT.py", "write the module here, whole or not at all, instead of to standard output")
     _add_sizes(parser)
     _add_planning(parser)
+
+
+def _add_explain(add: _Add) -> None:
+    parser = _command(
+        add,
+        commands.explain,
+        "explain",
+        "tell how a program is computed, and what that costs",
+        """\
+For each equation its contractions pair by pair, the floating point operations,
+the bytes read and written in single precision, and the largest array; what is
+shared with earlier equations; then what the outputs, each gradient and all
+together cost, the memory, and what a loop over all letters would have cost.
+
+examples:
+  einsgrad explain attention --sizes b=4,h=8,i=256,j=256,d=64,e=64
+  einsgrad explain mps_overlap --graph | dot -Tsvg > plan.svg
+""",
+    )
+    _add_program(parser)
+    _add_choice(parser)
+    _add_sizes(parser)
+    _add_planning(parser)
+    formats = parser.add_mutually_exclusive_group()
+    formats.add_argument("--graph", action="store_true", help="write the plan as a graph, in the language of Graphviz")
+    formats.add_argument("--json", action="store_true", help=_JSON)
 
 
 def _add_run(add: _Add) -> None:

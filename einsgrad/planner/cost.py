@@ -27,7 +27,7 @@ from einsgrad.planner.plan import (
 )
 
 # Bytes of a number: costs are those of single precision.
-_ITEM = 4
+ITEM = 4
 _MATRIX_RATE = 60e9  # operations a second in a matrix product
 _ELEMENT_RATE = 1.5e9  # elements a second through an elementary function
 _BYTE_RATE = 8e9  # bytes a second from and to memory
@@ -93,7 +93,7 @@ def cost_of(values: Sequence[Value], number: int, sizes: Mapping[int, int]) -> C
 
     value = values[number]
     size = count(value.ranges)
-    moved = _ITEM * (size + sum(map(read, operands(value.op))))
+    moved = ITEM * (size + sum(map(read, operands(value.op))))
     match value.op:
         case Input() | Number() | Extent() | Diagonal() | Arrange(copy=False):
             return Cost()
@@ -108,4 +108,4 @@ def cost_of(values: Sequence[Value], number: int, sizes: Mapping[int, int]) -> C
         case Reduce(arg=arg):
             return Cost(flops=read(arg), bytes=moved, calls=1)
         case Scatter() | Spread() | Arrange():
-            return Cost(bytes=moved + _ITEM * size, calls=1)
+            return Cost(bytes=moved + ITEM * size, calls=1)

@@ -16,16 +16,21 @@ from numpy.typing import NDArray
 
 from einsgrad.calculus.apart import sizes_apart
 from einsgrad.calculus.gradient import resolve_inputs
-from einsgrad.calculus.joint import Joint
+from einsgrad.calculus.joint import Joint, make_joint
 from einsgrad.diagnostics import ArrayError, Diagnostic, UsageError
 from einsgrad.ir.program import Program
+from einsgrad.ir.ranges import infer_ranges
 from einsgrad.ir.summary import arrow
+from einsgrad.planner.cost import ITEM
 from einsgrad.planner.joint import plan_joint
 from einsgrad.planner.options import DEFAULT, PlanOptions
+from einsgrad.planner.planning import make_plan, nominal_sizes
+from einsgrad.planner.report import PlanReport, report_plan
 from einsgrad.runtime.arguments import Arguments, checked_sizes, upstream_arrays
 from einsgrad.runtime.derived import hessian_program, jacobian_program
 from einsgrad.runtime.loading import load_module
 from einsgrad.runtime.magnitudes import Magnitude, Magnitudes
+from einsgrad.targets.numpy.memory import peak_bytes
 from einsgrad.targets.numpy.module import write_module
 from einsgrad.targets.signature import Signature, signature_of
 
@@ -182,6 +187,25 @@ class Function:
         """
         self._require_scalar("hessian")
         return self._evaluate_derived(("H", self.outputs[0], self.program.resolve_name(wrt)), arrays)
+
+    def explain(self, sizes: Mapping[str, int] | None = None) -> PlanReport:
+        """Report on the plan: what is computed, at what cost, what is shared, and what memory it takes.
+
+        Args:
+            sizes: sizes of indices by their letters; for others those that the function was given, 64 where none was.
+
+        Returns:
+            The report; it prints as a table, and ``as_dict()`` gives it as data.
+
+        Raises:
+            UsageError: the program has no such index, or it can't have this size.
+        """
+        known = {**self._apart, **sizes_apart(self.program, checked_sizes(self.program, sizes or {}))}
+        joint = plan_joint(self.program, self._of, self._wrt, known, self._options)
+        plan = make_plan(joint.program, known, self._options)
+        extents = nominal_sizes(infer_ranges(joint.program), known)
+        peak = peak_bytes(plan, joint, extents, ITEM)
+        return report_plan(joint, make_joint(self.program, self._of, self._wrt), plan, known, peak)
 
     @cached_property
     def joint(self) -> Joint:

@@ -67,6 +67,7 @@ class Statements:
         self._annotations: Mapping[int, str] = {}
         self._pending: set[int] = set()
         self._buffers: dict[int, str] = {}
+        self.buffer_shapes: list[tuple[int, ...]] = []
         self._sizes: dict[int, str] = {}
         self._dtype: list[str] = []
         self._constant = _constants(plan)
@@ -85,6 +86,16 @@ class Statements:
     def dtype(self) -> str | None:
         """The variable of the inputs' common floating type, if the statements use it."""
         return self._dtype[0] if self._dtype else None
+
+    @property
+    def named(self) -> Collection[int]:
+        """The values that have a variable."""
+        return self._variables.keys()
+
+    @property
+    def buffered(self) -> Collection[int]:
+        """The values that are written into buffers."""
+        return self._buffers.keys()
 
     def result(self, number: int) -> str:
         """Give the expression that stands for a result: an array, or a NumPy scalar if it has no axes.
@@ -138,6 +149,7 @@ class Statements:
         for number in wanted:
             user.update({operand.value: number for operand in operands(values[number].op) if operand.value in single})
         buffers = assign_buffers(self._plan, wanted, user, leaving, self._buffer_shape)
+        self.buffer_shapes = buffers.shapes
         names = [self._names.numbered("buffer") for _ in buffers.shapes]
         self._buffers = {number: names[buffer] for number, buffer in buffers.of_value.items()}
         if not names:
