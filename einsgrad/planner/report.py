@@ -17,7 +17,7 @@ from einsgrad.ir.nodes import Index, Product
 from einsgrad.ir.printer import print_definition, print_tensor
 from einsgrad.ir.program import Program
 from einsgrad.ir.ranges import infer_ranges
-from einsgrad.ir.traversal import postorder
+from einsgrad.ir.traversal import children, postorder
 from einsgrad.planner.cost import ITEM, Cost, cost_of, total_cost
 from einsgrad.planner.plan import Contract, Extent, Input, Number, Operand, Plan, Value, needed, operands
 from einsgrad.planner.planning import nominal_sizes
@@ -93,7 +93,7 @@ class PlanReport:
         }
 
     def __str__(self) -> str:
-        from einsgrad.render.plan import report_text
+        from einsgrad.planner.table import report_text
 
         return report_text(self)
 
@@ -135,6 +135,8 @@ def naive_operations(program: Program, sizes: Mapping[str, int]) -> int:
     for number, definition in enumerate(program.definitions):
         of_letter = ranges.by_statement.get(number, {})
         for node in postorder(definition.rhs):
+            if not children(node):
+                continue
             letters = {*node.free, *(node.summed if isinstance(node, Product) else ())}
             factors = len(node.factors) if isinstance(node, Product) else 1
             count += factors * math.prod(extents[of_letter[i]] for i in letters)

@@ -2,6 +2,7 @@
 
 An array with a variable is there until its function returns; one that is written where it is used is there while its
 statement runs; buffers are there all the time. What a pullback needs of the forward values stays until it is called.
+What helper functions such as ``_erf`` hold while they run is not counted.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ import math
 from collections.abc import Collection, Mapping
 
 from einsgrad.calculus.joint import Joint
-from einsgrad.planner.plan import Arrange, Diagonal, Input, Plan, needed, operands
+from einsgrad.planner.plan import Arrange, Diagonal, Input, Plan, needed, operands, root
 from einsgrad.targets.names import Names
 from einsgrad.targets.numpy.lines import LINE
 from einsgrad.targets.numpy.statements import Constants, Statements
@@ -35,8 +36,10 @@ def peak_bytes(plan: Plan, joint: Joint, extents: Mapping[int, int], item: int) 
     late = needed(plan.values, gradients) - early
     captured = {o.value for n in late for o in operands(plan.values[n].op)} & early
     first = memory.of_function(early, outputs, captured)
-    kept = sum(memory.size(n) for n in captured | outputs if memory.is_new(n)) + memory.buffers
-    return item * max(first, kept + memory.of_function(late, gradients, ()))
+    # An output that the pullback needs as well is given out as a copy.
+    copied = sum(memory.size(n) for n in outputs if root(plan.values, n) in captured)
+    kept = sum(memory.size(n) for n in captured | outputs if memory.is_new(n)) + memory.buffers + copied
+    return item * max(first + copied, kept + memory.of_function(late, gradients, ()))
 
 
 class _Memory:
@@ -67,7 +70,7 @@ class _Memory:
         statements.write(wanted, results, LINE, "function", captured)
         self.buffers = sum(math.prod(self._extents[r] for r in shape) for shape in statements.buffer_shapes)
         new = [n for n in wanted if self.is_new(n)]
-        lasting = sum(self.size(n) for n in new if n in statements.named)
+        lasting = sum(self.size(n) for n in new if n in statements.named or n in results)
         user = {o.value: n for n in wanted for o in operands(values[n].op)}
         passing: dict[int, int] = {}
         for number in new:
