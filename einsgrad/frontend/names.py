@@ -67,6 +67,7 @@ class Names:
         loss: the key of the downstream loss.
         has_sizes: whether ``|h|`` occurs.
         faulty: the statements that have an error too basic for their indices to be looked at.
+        errors: what is wrong with each statement.
     """
 
     source: Source
@@ -82,6 +83,7 @@ class Names:
     loss: str | None = None
     has_sizes: bool = False
     faulty: set[s.Statement] = field(default_factory=set)
+    errors: dict[s.Statement, list[Diagnostic]] = field(default_factory=dict)
     _uses: dict[s.Statement, list[str]] = field(default_factory=dict)
     _tensors: dict[str, str] = field(default_factory=dict)
     _letters: dict[str, Index] = field(default_factory=dict)
@@ -152,7 +154,9 @@ class Names:
         fix: str | None = None,
     ) -> None:
         """Add an error about a part of a statement."""
-        self.problems.append(Diagnostic(code, message, self.span(statement, part), notes, fix))
+        problem = Diagnostic(code, message, self.span(statement, part), notes, fix)
+        self.problems.append(problem)
+        self.errors.setdefault(statement, []).append(problem)
 
     def refuse(
         self,

@@ -22,6 +22,7 @@ from einsgrad.frontend.checks import (
     warn_of_exponentials,
     warn_of_near_names,
 )
+from einsgrad.frontend.combined_fixes import combine_fixes
 from einsgrad.frontend.constants import check_constants
 from einsgrad.frontend.derivatives import settle_derivatives, state_derivatives
 from einsgrad.frontend.dialects import LATEX, PLAIN, Dialect
@@ -100,10 +101,19 @@ def build_program(
     if not _errors(problems):
         check_sizes(names, program)
     # Both statements of a chain `a = b = c` have its left-hand side, with what is wrong with it.
-    problems = sorted(dict.fromkeys(problems), key=lambda d: d.span.start if d.span else 0)
+    problems = sorted(dict.fromkeys(_with_combined_fixes(names)), key=lambda d: d.span.start if d.span else 0)
     if _errors(problems):
         raise LanguageError(_shortened(problems))
     return Program(program.definitions, program.claims, program.loss, spans=program.spans, warnings=tuple(problems))
+
+
+def _with_combined_fixes(names: Names) -> Iterable[Diagnostic]:
+    """Give all findings, those about one statement with one fix where their fixes go together."""
+    combined: dict[Diagnostic, Diagnostic] = {}
+    for statement, errors in names.errors.items():
+        if len(errors) > 1:
+            combined |= combine_fixes(errors, statement.start, names.text(statement))
+    return (combined.get(problem, problem) for problem in names.problems)
 
 
 def _errors(problems: Iterable[Diagnostic]) -> bool:
