@@ -17,13 +17,14 @@ from pathlib import Path
 from typing import Any
 
 import numpy
+from processes import Worker
 from rich import box
 from rich.console import Console
 from rich.table import Table
-from run import Worker
-from worker import batch_size, distance, tell, timed
+from timing import batch_size, distance, tell, timed
 
 _ONE_THREAD = "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1"
+_BATCH = 0.025  # seconds that a batch of calls lasts
 OURS, PEERS = "einsgrad", ("numpy", "torch", "jax")
 
 
@@ -187,7 +188,7 @@ def work(make: Callable[[Case, list[Any]], Callable[[], Any]]) -> None:
             call = make(case, arrays)
             true = numpy.einsum(case.subscripts, *(a.astype(float) for a in arrays), optimize=True)
             error = distance(numpy.asarray(call()), true)
-            calls = max(1, batch_size(call) // 2)
+            calls = batch_size(call, _BATCH)
             tell({"error": error})
 
 

@@ -1,83 +1,99 @@
-"""One library on one workload, in a process of its own: verify, then time a batch of calls whenever told to.
+"""One library on one workload, in a process of its own: verify a size, then time a batch of calls whenever told to.
 
-Speaks JSON, one object a line: first what it found out, then the seconds a call for each line that it is sent.
+Speaks JSON, one object a line: first whether it is ready; then, for ``{"prepare": size}``, what it found out, and for
+``{"time": …}`` the seconds a call.
 """
 
 from __future__ import annotations
 
 import importlib
 import json
-import os
 import sys
 import time
+from pathlib import Path
 from typing import Any
 
-if hasattr(os, "sched_setaffinity"):  # two cores for everyone, set before any library counts them
-    os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:2])
-
+import cores
+import floor
 import numpy
-from libraries import LIBRARIES, PEERS
-
-# A timed batch of calls lasts about this long; a result may be this far from the truth, norm by norm.
-BATCH_SECONDS = 0.05
-TOLERANCE = 1e-4
+from libraries import LIBRARIES, MODULES, Call, CannotCompileError, Problem
+from timing import WrongResultError, batch_size, distance, tell, timed
+from truth import load
+from workloads import WORKLOADS
+from workloads.workload import Workload
 
 
 def main() -> None:
-    """Run the worker for the workload and the library named on the command line."""
-    workload = importlib.import_module(f"workloads.{sys.argv[1]}")
+    """Run the worker for the workload and the library named on the command line, on the arrays of a folder."""
+    workload, library, folder = WORKLOADS[sys.argv[1]], sys.argv[2], Path(sys.argv[3])
+    give_sizes = "--sizes" in sys.argv
     try:
-        call, error = prepare(workload, sys.argv[2])
+        importlib.import_module(MODULES[library])
     except ModuleNotFoundError as missing:
-        if missing.name not in PEERS:
+        if missing.name != MODULES[library]:
             raise
         tell({"missing": missing.name})
         return
-    calls = batch_size(call)
-    tell({"error": error, "calls": calls, "blas": blas_kernels()})
-    for _ in sys.stdin:
-        tell({"seconds": timed(call, calls)})
+    tell({"ready": True})
+    call: Call = tuple
+    calls = 1
+    for line in sys.stdin:
+        message = json.loads(line)
+        if "time" in message:
+            call()
+            tell({"seconds": timed(call, calls)})
+            continue
+        size = message["prepare"]
+        try:
+            call, found = prepare(workload, library, folder / size, workload.sizes(size) if give_sizes else None)
+        except CannotCompileError as why:
+            tell({"skipped": f"it cannot compile this here: {why}"})
+        except WrongResultError as why:
+            tell({"failed": str(why)})
+        else:
+            calls = batch_size(call, message["batch"])
+            tell({**found, "calls": calls, "blas": blas_kernels()})
 
 
-def prepare(workload: Any, library: str) -> tuple[Any, float]:
-    """Make the call, and give how far its result is from the truth."""
-    rng = numpy.random.default_rng(0)
-    exact = {name: numpy.asarray(array) for name, array in workload.inputs(rng).items()}
-    arrays = {name: array.astype(numpy.float32) for name, array in exact.items()}
-    exact = {name: array.astype(numpy.float64) for name, array in arrays.items()}
-    shape = numpy.shape(workload.forward(numpy, **exact))
-    upstream = rng.normal(size=shape).astype(numpy.float32) if shape else None
-    call = LIBRARIES[library](workload, arrays, upstream)
-    value, gradients = call()
-    true_value, true_gradients = workload.truth(None if upstream is None else upstream.astype(float), **exact)
-    pairs = [(value, true_value), *zip(gradients, true_gradients, strict=True)]
-    return call, max(distance(numpy.asarray(found), numpy.asarray(true)) for found, true in pairs)
-
-
-def distance(found: Any, true: Any) -> float:
-    """Give the relative distance of two arrays, and refuse what is no float32 or too far away."""
-    if found.dtype != numpy.float32 or found.shape != true.shape:
-        raise SystemExit(f"a result is {found.dtype} of shape {found.shape}, not float32 of shape {true.shape}")
-    relative = float(numpy.linalg.norm(found - true) / numpy.linalg.norm(true))
-    if not relative <= TOLERANCE:
-        raise SystemExit(f"a result is wrong: its relative distance from the truth is {relative:.1e}")
-    return relative
-
-
-def batch_size(call: Any) -> int:
-    """Warm up, and give the number of calls that make a batch."""
-    fastest = min(timed(call, 1) for _ in range(5))
-    calls = max(1, round(BATCH_SECONDS / 5 / fastest))
-    fastest = min(timed(call, calls) for _ in range(3))
-    return max(1, round(BATCH_SECONDS / fastest))
-
-
-def timed(call: Any, calls: int) -> float:
-    """Give the seconds a call, on average over a batch."""
+def prepare(workload: Workload, library: str, folder: Path, sizes: Any) -> tuple[Call, dict[str, Any]]:
+    """Make the call, and say how far its result is from the truth, when it came, and the memory that calls take."""
+    inputs = load(folder / "inputs.npz")
+    problem = Problem(workload, inputs, load(folder / "upstream.npz").get("upstream"), sizes)
     start = time.perf_counter()
-    for _ in range(calls):
+    call = LIBRARIES[library](problem)
+    before = cores.resident_bytes()
+    results = call()
+    first = time.perf_counter() - start
+    error = verified(results, load(folder / "truth.npz"), workload)
+    del results
+    found: dict[str, Any] = {"error": error, "first": first, "peak": growth(call, before)}
+    if library == "einsgrad":
+        found["flops"] = floor.flops(workload, folder.name)
+    return call, found
+
+
+def verified(results: tuple[Any, Any], truth: dict[str, Any], workload: Workload) -> float:
+    """Give how far value and gradients are from the truth, at most."""
+    value, gradients = results
+    named = {"value": value, **dict(zip(workload.wrt, gradients, strict=True))}
+    scale = max(float(numpy.linalg.norm(true)) for name, true in truth.items() if name != "value")
+    errors = []
+    for name, true in truth.items():
+        # A gradient that vanishes but for rounding has no relative error of its own.
+        least = 0.0 if name == "value" else 1e-6 * scale
+        found = numpy.asarray(named[name.removeprefix("by ")])
+        errors.append(distance(found, true, name, workload.dtype, least))
+    return max(errors)
+
+
+def growth(call: Call, before: int | None) -> int | None:
+    """Give the memory that calls take beyond what was there before the first, results included."""
+    if before is None or not cores.forget_peak():
+        return None
+    for _ in range(2):
         call()
-    return (time.perf_counter() - start) / calls
+    peak = cores.peak_bytes()
+    return None if peak is None else max(0, peak - before)
 
 
 def blas_kernels() -> list[str]:
@@ -88,11 +104,6 @@ def blas_kernels() -> list[str]:
         return []
     loaded = [pool for pool in threadpool_info() if pool["user_api"] == "blas"]
     return [f"{pool['internal_api']} {pool['version']} {pool.get('architecture', '')}".strip() for pool in loaded]
-
-
-def tell(message: dict[str, Any]) -> None:
-    """Send one object to the parent."""
-    print(json.dumps(message), flush=True)
 
 
 if __name__ == "__main__":

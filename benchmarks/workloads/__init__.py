@@ -1,13 +1,16 @@
-"""The workloads, one module each.
+"""The workloads by name, one module for each kind of computation."""
 
-A module says what is computed and on what, and how users of each library would write it:
+from workloads import attention, layers, losses, models, normalisation, physics, tensors
+from workloads.workload import SIZES, Workload
 
-- ``TITLE``: what the table calls it; ``EQUATIONS``: the program for einsgrad;
-- ``WRT``: the inputs whose gradients are taken, first among the arguments, in order;
-- ``inputs(rng)``: the arrays, in float64, by name;
-- ``forward(np, **inputs)``: for libraries with NumPy's interface;
-- ``forward_torch(torch, **inputs)``: for torch; ``forward_builtin``, where torch ships the operation as one kernel;
-- ``truth(upstream, **inputs)``: the value and the gradients by hand, which every result is verified against.
-"""
+__all__ = ["SIZES", "WORKLOADS"]
 
-NAMES = ("layer_norm", "attention", "cp", "mlp", "mlp_large", "logistic_regression", "bilinear")
+WORKLOADS: dict[str, Workload] = {
+    **normalisation.WORKLOADS,
+    **attention.WORKLOADS,
+    **layers.WORKLOADS,
+    **losses.WORKLOADS,
+    **models.WORKLOADS,
+    **tensors.WORKLOADS,
+    **physics.WORKLOADS,
+}
