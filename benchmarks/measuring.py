@@ -100,10 +100,18 @@ class Result:
             self.floor = 1e3 * max(self.flops / rates["flops"], self.moved / rates["bytes"])
 
 
-def rates() -> dict[str, dict[str, float]]:
+Rates = dict[str, dict[str, float]]
+
+
+def rates() -> Rates:
     """Measure the rates of a large matrix product and of a copy, for each type."""
-    measured: dict[str, dict[str, float]] = json.loads(output("floor.py"))
+    measured: Rates = json.loads(output("floor.py"))
     return measured
+
+
+def faster(one: Rates, other: Rates) -> Rates:
+    """Give the higher of each two rates."""
+    return {dtype: {what: max(rate, other[dtype][what]) for what, rate in of.items()} for dtype, of in one.items()}
 
 
 def measure(name: str, effort: Effort, advance: Callable[[str], None]) -> Iterator[Result]:
