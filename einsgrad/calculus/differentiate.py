@@ -112,9 +112,10 @@ class Differentiator:
         self.partial = Rewriter((*derivative_rules(lambda wrt: {wrt}, _no_chain), *SIMPLIFICATION))
         for definition in _forward_first(program):
             rhs = self.expand(definition.rhs, definition.name)
-            self._define(definition.name, definition.indices, rhs)
+            self.define(definition.name, definition.indices, rhs)
 
-    def _define(self, name: str, indices: tuple[Index, ...], rhs: Expr) -> None:
+    def define(self, name: str, indices: tuple[Index, ...], rhs: Expr) -> None:
+        """Add an equation, which uses what is defined already, or inputs."""
         definition = fewest_primes(separate(Definition(name, indices, rhs), self.letters), self.letters)
         self.definitions[name] = definition
         self._names.add(name)
@@ -176,7 +177,7 @@ class Differentiator:
                 self._observe(self, CarriedOut(node, start, d.name))
             rhs = self.total(start)
             name = self.new_name(f"J{d.name}{wrt.name}")
-            self._define(name, (*d.indices, *new), rhs)
+            self.define(name, (*d.indices, *new), rhs)
             self._jacobians[d.name, wrt.name] = name
 
     def _new_indices(self, like: Sequence[Index], *avoid: Collection[Index]) -> list[Index]:
@@ -184,6 +185,10 @@ class Differentiator:
         for index in like:
             new.append(fresh(self.letters, new, *avoid, like=index))
         return new
+
+    def reserve(self, names: Iterable[str]) -> None:
+        """Keep names for equations and inputs that are to come."""
+        self._names.update(names)
 
     def new_name(self, wish: str) -> str:
         """Give a name that no tensor has, as near to ``wish`` as a name can be."""
@@ -243,7 +248,7 @@ class Differentiator:
         short = isinstance(value, Tensor | Literal) or is_zero(value)
         if short and (isinstance(seed, Tensor) or not named):
             return target, value
-        self._define(target.name, indices, value)
+        self.define(target.name, indices, value)
         return target, target
 
     def _adjoint(self, of: str, name: str, users: Sequence[Use], seed: Expr | None) -> Adjoint:

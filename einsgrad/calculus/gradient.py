@@ -5,19 +5,16 @@ The result prints as equations and parses again, so each ``|h|`` in it stands wh
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Callable, Iterable, Sequence
 
 from einsgrad.calculus.differentiate import Differentiator, Event
 from einsgrad.calculus.passes import FOR_READING, run_passes
-from einsgrad.calculus.selection import spell_sizes
+from einsgrad.calculus.selection import rename_tensors, spell_sizes
 from einsgrad.diagnostics import Diagnostic, UsageError
 from einsgrad.ir import build
-from einsgrad.ir.equations import Definition
 from einsgrad.ir.names import gradient_name, identifier, split_gradient_name
 from einsgrad.ir.nodes import Expr, Tensor
 from einsgrad.ir.program import Program
-from einsgrad.ir.traversal import transform
 
 
 def gradient_program(
@@ -56,16 +53,7 @@ def _name_inner_gradients(differentiator: Differentiator, program: Program) -> P
         d.name for d in program.definitions if (parts := split_gradient_name(d.name)) and parts[0] in program.by_name
     ]
     names = {name: differentiator.new_name(identifier(name)) for name in inner}
-
-    def step(node: Expr) -> Expr:
-        if isinstance(node, Tensor) and node.name in names:
-            return build.tensor(names[node.name], node.indices)
-        return node
-
-    definitions = [
-        Definition(names.get(d.name, d.name), d.indices, transform(d.rhs, step)) for d in program.definitions
-    ]
-    return dataclasses.replace(program, definitions=tuple(definitions)) if names else program
+    return rename_tensors(program, names)
 
 
 def define_gradients(

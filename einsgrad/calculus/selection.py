@@ -7,7 +7,7 @@ its order; for reading, each ``|h|`` has a letter whose one range the remaining 
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from einsgrad.calculus.apart import rename_apart
 from einsgrad.calculus.differentiate import Differentiator
@@ -15,7 +15,7 @@ from einsgrad.ir import build
 from einsgrad.ir.equations import Definition, uses
 from einsgrad.ir.letters import root
 from einsgrad.ir.names import split_gradient_name
-from einsgrad.ir.nodes import Expr, Index, Size
+from einsgrad.ir.nodes import Expr, Index, Size, Tensor
 from einsgrad.ir.program import Program
 from einsgrad.ir.ranges import infer_ranges
 from einsgrad.ir.traversal import postorder, transform
@@ -100,3 +100,20 @@ def _respell(program: Program, mapping: dict[Index, Index]) -> Program:
 
     definitions = tuple(Definition(d.name, d.indices, transform(d.rhs, step)) for d in program.definitions)
     return dataclasses.replace(program, definitions=definitions)
+
+
+def rename_tensors(program: Program, names: Mapping[str, str]) -> Program:
+    """Give the program with new names for some tensors that it defines, none of them requested."""
+    definitions = [Definition(names.get(d.name, d.name), d.indices, renamed(d.rhs, names)) for d in program.definitions]
+    return dataclasses.replace(program, definitions=tuple(definitions)) if names else program
+
+
+def renamed(rhs: Expr, names: Mapping[str, str]) -> Expr:
+    """Give an expression with new names for some tensors."""
+
+    def step(node: Expr) -> Expr:
+        if isinstance(node, Tensor) and node.name in names:
+            return build.tensor(names[node.name], node.indices)
+        return node
+
+    return transform(rhs, step)

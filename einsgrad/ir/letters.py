@@ -33,6 +33,19 @@ def fresh(*taken: Collection[Index], like: Index) -> Index:
     return letter
 
 
+def distinct_letters(indices: Iterable[Index], *taken: Collection[Index]) -> tuple[Index, ...]:
+    """Give letters for axes: their own as far as these are distinct and nobody has taken them.
+
+    >>> [i.name for i in distinct_letters(map(Index, "iij"), [Index("j")])]
+    ['i', "i'", "j'"]
+    """
+    found: list[Index] = []
+    for index in indices:
+        is_new = index not in found and not any(index in group for group in taken)
+        found.append(index if is_new else fresh(found, *taken, like=index))
+    return tuple(found)
+
+
 def root(index: Index) -> Index:
     """Give the letter without its primes.
 

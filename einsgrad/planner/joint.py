@@ -7,13 +7,17 @@ before.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping, Sequence
+import itertools
+from collections.abc import Mapping, Sequence, Set
 
 from einsgrad.calculus.apart import rename_apart
+from einsgrad.calculus.differentiate import Differentiator
+from einsgrad.calculus.directional import Directional
 from einsgrad.calculus.joint import Joint, make_joint
 from einsgrad.calculus.naming import name_arguments
-from einsgrad.calculus.passes import FOR_RUNNING, Pass
-from einsgrad.calculus.stabilise import stabilise
+from einsgrad.calculus.passes import FOR_RUNNING, Pass, run_passes
+from einsgrad.calculus.selection import rename_tensors, select
+from einsgrad.calculus.stabilise import keep_tails, stabilise
 from einsgrad.ir.letters import root
 from einsgrad.ir.nodes import Derivative, Expr
 from einsgrad.ir.program import Program
@@ -51,8 +55,43 @@ def plan_joint(
     """
     joint = make_joint(program, of, wrt, _passes(program, sizes, options))
     forward_and_adjoint = spell_out(joint.program) if joint.wrt else joint.program
-    expanded = _distribute(forward_and_adjoint, sizes) if options.expand else forward_and_adjoint
-    return dataclasses.replace(joint, program=share(expanded))
+    return dataclasses.replace(joint, program=_rewritten(forward_and_adjoint, sizes, options))
+
+
+def plan_directional(directional: Directional, sizes: Mapping[str, int], options: PlanOptions = DEFAULT) -> Joint:
+    """Make the program of a product with a direction, to be computed at ``sizes``: its results are the outputs.
+
+    Raises:
+        UsageError: memory is short.
+    """
+    source = directional.program
+    # The letters of the whole: those of a call's axes are told by them.
+    apart = rename_apart(source)
+    base = dataclasses.replace(
+        apart, definitions=apart.definitions[: len(directional.base.definitions)], requested=directional.base.requested
+    )
+    later = {*source.by_name, *source.inputs} - {*base.by_name, *base.inputs}
+    prepared = _clear_of(later, base, run_passes(base, _passes(base, sizes, options)))
+    differentiator = Differentiator(prepared, directional.base.forward_outputs)
+    directional.define(differentiator)
+    selected = keep_tails(select(differentiator, source.outputs))
+    program = _rewritten(spell_out(selected), sizes, options)
+    return Joint(source, program, program, source.outputs, (), {}, {})
+
+
+def _clear_of(later: Set[str], base: Program, prepared: Program) -> Program:
+    """Give other names to what passes have named as tensors are called that come later."""
+    taken = {*later, *base.by_name, *base.inputs, *prepared.by_name}
+    names: dict[str, str] = {}
+    for d in prepared.definitions:
+        if d.name in later:
+            names[d.name] = next(n for n in map(f"{d.name}{{}}".format, itertools.count(2)) if n not in taken)
+            taken.add(names[d.name])
+    return rename_tensors(prepared, names)
+
+
+def _rewritten(program: Program, sizes: Mapping[str, int], options: PlanOptions) -> Program:
+    return share(_distribute(program, sizes) if options.expand else program)
 
 
 def _passes(program: Program, sizes: Mapping[str, int], options: PlanOptions) -> Sequence[Pass]:

@@ -48,6 +48,12 @@ def checked_sizes(program: Program, sizes: Mapping[str, int]) -> dict[str, int]:
     return {letter: int(size) for letter, size in sizes.items()}
 
 
+def sizes_within(program: Program, sizes: Mapping[str, int]) -> dict[str, int]:
+    """Give those sizes by letter that are of the program's indices."""
+    letters = {index.name for _, index in infer_ranges(program).of_index}
+    return {letter: size for letter, size in sizes.items() if letter in letters}
+
+
 class Arguments:
     """What a program expects to be given."""
 
@@ -128,7 +134,8 @@ class Arguments:
     def _convert(self, given: Mapping[str, Any]) -> tuple[list[Array], frozenset[str]]:
         arrays = {}
         problems = []
-        for name, value in self._by_name(given).items():
+        own = self._by_name(given)
+        for name, value in own.items():
             if _has_mask(value):
                 problems.append(_masked(f"`{name}`"))
                 continue
@@ -143,7 +150,7 @@ class Arguments:
         if problems:
             raise ArrayError(problems)
         floating = [name for name, a in arrays.items() if a.dtype.kind == "f"]
-        kinds = [arrays[name].dtype for name in floating if type(given.get(name)) is not float]
+        kinds = [arrays[name].dtype for name in floating if type(own[name]) is not float]
         common = np.result_type(*kinds) if kinds else np.dtype(np.float64)
         integers = frozenset(arrays.keys() - floating)
         return [a.astype(common, copy=False)[()] for a in arrays.values()], integers
@@ -235,22 +242,57 @@ def upstream_arrays(given: Any, outputs: Mapping[str, Any]) -> list[Array]:
     ]
     if problems:
         raise ArrayError(problems)
-    return [_like(y, by_name[y], output) for y, output in outputs.items()]
+    return [
+        _like(f"the upstream gradient of `{y}`", by_name[y], y, output, "upstream-shape")
+        for y, output in outputs.items()
+    ]
 
 
-def _like(name: str, given: Any, output: Any) -> Array:
+def tangent_arrays(given: Any, arrays: Mapping[str, Any]) -> dict[str, Array]:
+    """Give the tangents of some inputs, in the inputs' order and of their types, without axes scalars.
+
+    Args:
+        given: a mapping from names of inputs to tangents.
+        arrays: the inputs by name.
+
+    Raises:
+        ArrayError: names or shapes don't fit.
+    """
+    if not isinstance(given, Mapping):
+        message = f"expected tangents by the names of inputs, such as {{'x': …}}, not {type(given).__name__}"
+        raise ArrayError([Diagnostic("tangent-names", message, notes=(f"the inputs are {listed(tuple(arrays))}",))])
+    spelled = {canonical_name(x): x for x in arrays}
+    by_name: dict[str, Any] = {}
+    problems = []
+    for name, tangent in given.items():
+        own = spelled.get(canonical_name(str(name)))
+        if own is None:
+            problems.append(_unknown(str(name), tuple(arrays)))
+        elif own in by_name:
+            problems.append(Diagnostic("repeated-input", f"`{own}` has two tangents: `{name}` is the same name"))
+        else:
+            by_name[own] = tangent
+    if problems:
+        raise ArrayError(problems)
+    return {
+        x: _like(f"the tangent of `{x}`", by_name[x], x, a, "tangent-shape") for x, a in arrays.items() if x in by_name
+    }
+
+
+def _like(what: str, given: Any, name: str, model: Any, shape_code: str) -> Array:
+    """Give an array the type of a model, called ``name``, whose shape it must have."""
     if _has_mask(given):
-        raise ArrayError([_masked(f"the upstream gradient of `{name}`")])
+        raise ArrayError([_masked(what)])
     try:
         array = np.asarray(given)
         if array.dtype.kind not in "fiub":
             raise ValueError(f"an array of {array.dtype}")
-        array = array.astype(output.dtype, copy=False)
+        array = array.astype(model.dtype, copy=False)
     except (ValueError, TypeError) as error:
-        message = f"the upstream gradient of `{name}` is no array of real numbers: {error}"
+        message = f"{what} is no array of real numbers: {error}"
         raise ArrayError([Diagnostic("wrong-dtype", message)]) from None
-    if array.shape != output.shape:
-        message = f"the upstream gradient of `{name}` has shape {array.shape}, but `{name}` has shape {output.shape}"
-        raise ArrayError([Diagnostic("upstream-shape", message)])
+    if array.shape != model.shape:
+        message = f"{what} has shape {array.shape}, but `{name}` has shape {model.shape}"
+        raise ArrayError([Diagnostic(shape_code, message)])
     result: Array = array[()]
     return result

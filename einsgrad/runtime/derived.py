@@ -6,14 +6,15 @@ import dataclasses
 
 from einsgrad.ir import build
 from einsgrad.ir.equations import Definition
-from einsgrad.ir.letters import fresh
-from einsgrad.ir.nodes import Expr, Index, Tensor
+from einsgrad.ir.letters import distinct_letters
+from einsgrad.ir.nodes import Expr
 from einsgrad.ir.program import Program
 
 
 def jacobian_program(program: Program, of: str, wrt: str) -> tuple[Program, str]:
     """Give the program with an equation for ``∂ of / ∂ wrt``, and the name of what that defines.
 
+    >>> from einsgrad.ir.nodes import Index
     >>> i, j = Index("i"), Index("j")
     >>> rhs = build.product([build.tensor("a", [i, j]), build.tensor("x", [j])], [j])
     >>> jacobian, name = jacobian_program(Program((Definition("y", (i,), rhs),)), "y", "x")
@@ -25,30 +26,21 @@ def jacobian_program(program: Program, of: str, wrt: str) -> tuple[Program, str]
     return _with_derivative(program, "J", of, [wrt])
 
 
-def hessian_program(program: Program, of: str, wrt: str) -> tuple[Program, str]:
-    """Give the program with an equation for ``∂² of / ∂ wrt ∂ wrt``, and the name of what that defines."""
-    return _with_derivative(program, "H", of, [wrt, wrt])
+def hessian_program(program: Program, of: str, wrt: str, then: str) -> tuple[Program, str]:
+    """Give the program with an equation for ``∂² of / ∂ wrt ∂ then``, and the name of what that defines."""
+    return _with_derivative(program, "H", of, [wrt, then])
 
 
 def _with_derivative(program: Program, stem: str, of: str, wrt: list[str]) -> tuple[Program, str]:
     letters = list(program.index_objects(of))
     node: Expr = build.tensor(of, letters)
     for name in wrt:
-        tensor = _with_new_letters(program, name, letters)
+        tensor = build.tensor(name, distinct_letters(program.index_objects(name), letters))
         node = build.derivative(node, tensor)
         letters += tensor.indices
     result = _unused_name(program, stem)
     definitions = (*program.definitions, Definition(result, tuple(letters), node))
     return dataclasses.replace(program, definitions=definitions, claims=(), requested=(result,)), result
-
-
-def _with_new_letters(program: Program, name: str, taken: list[Index]) -> Tensor:
-    """Give a tensor with its own letters where they are new, and others that are."""
-    letters: list[Index] = []
-    for letter in program.index_objects(name):
-        used = [*taken, *letters]
-        letters.append(fresh(used, like=letter) if letter in used else letter)
-    return build.tensor(name, letters)
 
 
 def _unused_name(program: Program, stem: str) -> str:

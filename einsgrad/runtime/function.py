@@ -6,15 +6,17 @@ first asked for. Every derived quantity, a Jacobian or a Hessian too, is a progr
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections import namedtuple
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from einsgrad.calculus.apart import sizes_apart
+from einsgrad.calculus.directional import Directional, gnvp, hvp, jvp, with_upstream_given
 from einsgrad.calculus.gradient import resolve_inputs
 from einsgrad.calculus.joint import Joint, make_joint
 from einsgrad.diagnostics import ArrayError, Diagnostic, UsageError
@@ -22,11 +24,11 @@ from einsgrad.ir.program import Program
 from einsgrad.ir.ranges import infer_ranges
 from einsgrad.ir.summary import arrow
 from einsgrad.planner.cost import ITEM
-from einsgrad.planner.joint import plan_joint
+from einsgrad.planner.joint import plan_directional, plan_joint
 from einsgrad.planner.options import DEFAULT, PlanOptions
 from einsgrad.planner.planning import make_plan, nominal_sizes
 from einsgrad.planner.report import PlanReport, report_plan
-from einsgrad.runtime.arguments import Arguments, checked_sizes, upstream_arrays
+from einsgrad.runtime.arguments import Arguments, checked_sizes, sizes_within, tangent_arrays, upstream_arrays
 from einsgrad.runtime.derived import hessian_program, jacobian_program
 from einsgrad.runtime.loading import load_module
 from einsgrad.runtime.magnitudes import Magnitude, Magnitudes
@@ -36,6 +38,7 @@ from einsgrad.targets.signature import Signature, signature_of
 
 Array = NDArray[Any]
 Names = str | Sequence[str] | None
+ProductOf = Callable[[Program, Sequence[str], Sequence[str]], Directional]
 
 
 @dataclass(frozen=True)
@@ -88,16 +91,26 @@ class Function:
     """
 
     def __init__(
-        self, program: Program, of: Names, wrt: Names, sizes: Mapping[str, int] | None, options: PlanOptions = DEFAULT
+        self,
+        program: Program,
+        of: Names,
+        wrt: Names,
+        sizes: Mapping[str, int] | None,
+        options: PlanOptions = DEFAULT,
+        plan: Callable[[Mapping[str, int]], Joint] | None = None,
     ) -> None:
+        """Take what :func:`compile_program` takes; ``plan`` plans a program that has no gradients its own way."""
         self.program = program
         self._options = options
+        self._plan = plan
         self._of = of
         self._sizes = checked_sizes(program, sizes or {})
         self._apart = sizes_apart(program, self._sizes)
         self._compiled: dict[tuple[tuple[str, ...], Magnitude | None], Compiled] = {}
         self._derived: dict[tuple[str, ...], Function] = {}
-        joint = plan_joint(program, of, (), self._apart, options)
+        # With the input that takes the tangent of each input that moves.
+        self._directional: dict[tuple[str, ...], tuple[Function, Mapping[str, str]]] = {}
+        joint = self._planned((), self._apart)
         signature = signature_of(joint, self._sizes)
         needed = signature.inputs
         self.outputs = joint.outputs
@@ -176,17 +189,96 @@ class Function:
         names = tuple(self.program.resolve_name(name) for name in (of, wrt))
         return self._evaluate_derived(("J", *names), arrays)
 
-    def hessian(self, wrt: str, /, **arrays: Any) -> Array:
-        """Compute the second derivatives of the scalar output by all pairs of components of ``wrt``.
+    def hessian(self, wrt: str, then: str | None = None, /, **arrays: Any) -> Array:
+        """Compute the second derivatives of the scalar output by all pairs of components of ``wrt`` and ``then``.
+
+        Args:
+            wrt: an input.
+            then: another; the same if left out.
+            arrays: the inputs by name.
 
         Returns:
-            An array of the shape of ``wrt``, twice.
+            An array of the shape of ``wrt`` followed by the shape of ``then``.
 
         Raises:
             UsageError: there are several outputs, or the output is no scalar.
         """
         self._require_scalar("hessian")
-        return self._evaluate_derived(("H", self.outputs[0], self.program.resolve_name(wrt)), arrays)
+        names = (self.program.resolve_name(name) for name in (wrt, wrt if then is None else then))
+        return self._evaluate_derived(("H", self.outputs[0], *names), arrays)
+
+    def jvp(self, arrays: Mapping[str, Any], tangents: Mapping[str, Any], /) -> tuple[Any, Any]:
+        """Compute the outputs, and how fast they change as the inputs move along ``tangents``.
+
+        Args:
+            arrays: the inputs by name.
+            tangents: the tangents of inputs, by name, of the same shapes; inputs without one don't move.
+
+        Returns:
+            The outputs and their tangents, each as a call gives the outputs.
+
+        Raises:
+            ArrayError: the arrays or the tangents don't fit, or a tangent is that of an array of integers.
+
+        >>> import einsgrad as eg, numpy as np
+        >>> f = eg.compile("y_i = x_i x_i a")
+        >>> f.jvp({"x": np.array([1.0, 2.0]), "a": 3.0}, {"x": np.array([1.0, 0.5])})
+        (array([ 3., 12.]), array([6., 6.]))
+        """
+        _, results = self._along(jvp, arrays, tangents)
+        count = len(self.outputs)
+        if count == 1:
+            return results[0], results[1]
+        outputs = namedtuple("Outputs", results._fields[:count])  # type: ignore[misc]
+        return outputs(*results[:count]), outputs(*results[count:])
+
+    def hvp(self, tangents: Mapping[str, Any], /, **arrays: Any) -> dict[str, Array]:
+        """Multiply the Hessian of the scalar output by a direction, without computing it: forward over reverse.
+
+        Args:
+            tangents: the direction, by names of inputs: the Hessian is that by these.
+            arrays: the inputs by name.
+
+        Returns:
+            How fast the gradients by these inputs change along the direction, by name.
+
+        Raises:
+            UsageError: there are several outputs, or the output is no scalar.
+            ArrayError: the arrays or the tangents don't fit, or a tangent is that of an array of integers.
+
+        >>> import einsgrad as eg, numpy as np
+        >>> f = eg.compile("l = x_i x_i x_i")
+        >>> f.hvp({"x": np.array([1.0, 0.5])}, x=np.array([1.0, 2.0]))
+        {'x': array([6., 6.])}
+        """
+        self._require_scalar("hvp")
+        return self._products(hvp, arrays, tangents)
+
+    def gnvp(self, tangents: Mapping[str, Any], /, **arrays: Any) -> dict[str, Array]:
+        """Multiply the Gauss-Newton matrix by a direction, without computing it.
+
+        With the Jacobian ``J`` of the outputs that is ``JᵀJ``. Where the one output is a scalar it is ``Jᵀ H J``, with
+        the Jacobian ``J`` of the residuals and the Hessian ``H`` of the output by them: its Hessian without the second
+        derivatives of residuals. Residuals are what the output's equation uses, looking through those of tensors that
+        it is linear in, and what it squares: ``2 JᵀJ`` for ``E = r_i r_i`` and for ``E = 1_i (y_i - tanh(x_i))^2``.
+
+        Args:
+            tangents: the direction, by names of inputs: the matrix is that of these.
+            arrays: the inputs by name.
+
+        Returns:
+            The product, by name.
+
+        Raises:
+            UsageError: the equations of a scalar output don't say what the residuals are.
+            ArrayError: the arrays or the tangents don't fit, or a tangent is that of an array of integers.
+
+        >>> import einsgrad as eg, numpy as np
+        >>> f = eg.compile("r_i = x_i x_i - 1; l = r_i r_i")
+        >>> f.gnvp({"x": np.array([1.0, 0.5])}, x=np.array([1.0, 2.0]))
+        {'x': array([ 8., 16.])}
+        """
+        return self._products(gnvp, arrays, tangents)
 
     def explain(self, sizes: Mapping[str, int] | None = None) -> PlanReport:
         """Report on the plan: what is computed, at what cost, what is shared, and what memory it takes.
@@ -228,9 +320,14 @@ class Function:
     def _compile(self, wrt: tuple[str, ...], magnitude: Magnitude | None, sizes: Mapping[str, int]) -> Compiled:
         key = wrt, magnitude
         if key not in self._compiled:
-            joint = plan_joint(self.program, self._of, wrt, sizes, self._options)
+            joint = self._planned(wrt, sizes)
             self._compiled[key] = self._compile_joint(joint, signature_of(joint, self._sizes), sizes)
         return self._compiled[key]
+
+    def _planned(self, wrt: tuple[str, ...], sizes: Mapping[str, int]) -> Joint:
+        if self._plan is not None:
+            return self._plan(sizes)
+        return plan_joint(self.program, self._of, wrt, sizes, self._options)
 
     def _compile_joint(self, joint: Joint, signature: Signature, sizes: Mapping[str, int]) -> Compiled:
         source = write_module(joint, signature, sizes, self._options)
@@ -243,27 +340,52 @@ class Function:
         if not integers:
             return self._wrt
         refused = [x for x in self._wrt if x in integers]
-        if refused and (self._is_explicit or len(refused) == len(self._wrt)):
-            raise ArrayError([_no_gradient(x) for x in refused])
+        if self._is_explicit or len(refused) == len(self._wrt):
+            _refuse(refused)
         return tuple(x for x in self._wrt if x not in integers)
 
     def _require_scalar(self, method: str) -> None:
         if len(self.outputs) == 1 and not self.program.indices(self.outputs[0]):
             return
         message = f"{method} needs one scalar output; this function computes {', '.join(self.outputs)}"
-        fix = None if method == "hessian" else "value, pullback = f.vjp(…)"
+        fix = None if method in ("hessian", "hvp") else "value, pullback = f.vjp(…)"
         raise UsageError([Diagnostic("not-scalar", message, fix=fix)])
 
     def _upstream(self, given: Any, values: Sequence[Any]) -> list[Array]:
         return upstream_arrays(given, dict(zip(self.outputs, values, strict=True)))
 
-    def _evaluate_derived(self, key: tuple[str, ...], arrays: Mapping[str, Any]) -> Array:
-        kind, of, wrt = key
+    def _products(self, product: ProductOf, arrays: Mapping[str, Any], tangents: Mapping[str, Any]) -> dict[str, Array]:
+        """Give the products with a direction by the inputs that move."""
+        wrt, results = self._along(product, arrays, tangents)
+        return dict(zip(wrt, results if len(wrt) > 1 else (results,), strict=True)) if wrt else {}
+
+    def _along(
+        self, product: ProductOf, arrays: Mapping[str, Any], tangents: Mapping[str, Any]
+    ) -> tuple[tuple[str, ...], Any]:
+        """Give the inputs that move, and the results of a product with the direction in which they do."""
         bound, integers = self._arguments.bind(arrays)
-        if wrt in integers:
-            raise ArrayError([_no_gradient(wrt)])
+        named = dict(zip(self.inputs, bound, strict=True))
+        given = tangent_arrays(tangents, named)
+        _refuse(x for x in given if x in integers)
+        if not given and product is not jvp:
+            return (), ()
+        key = product.__name__, *given
+        if key not in self._directional:
+            directional = product(with_upstream_given(self.program), self.outputs, tuple(given))
+            plan = partial(plan_directional, directional, options=self._options)
+            sizes = sizes_within(directional.program, self._apart)
+            function = Function(directional.program, None, (), sizes, self._options, plan)
+            self._directional[key] = function, directional.tangents
+        function, names = self._directional[key]
+        named |= {names[x]: tangent for x, tangent in given.items()}
+        return tuple(given), function(**{x: named[x] for x in function.inputs})
+
+    def _evaluate_derived(self, key: tuple[str, ...], arrays: Mapping[str, Any]) -> Array:
+        kind, of, *wrt = key
+        bound, integers = self._arguments.bind(arrays)
+        _refuse(name for name in wrt if name in integers)
         if key not in self._derived:
-            program, name = (jacobian_program if kind == "J" else hessian_program)(self.program, of, wrt)
+            program, name = (jacobian_program if kind == "J" else hessian_program)(self.program, of, *wrt)
             self._derived[key] = Function(program, name, (), self._sizes, self._options)
         function = self._derived[key]
         named = dict(zip(self.inputs, bound, strict=True))
@@ -273,6 +395,12 @@ class Function:
 
 def _scaled(gradients: Mapping[str, Array], upstream: Array) -> dict[str, Array]:
     return {x: upstream * gradient for x, gradient in gradients.items()}
+
+
+def _refuse(integers: Iterable[str]) -> None:
+    problems = [_no_gradient(x) for x in integers]
+    if problems:
+        raise ArrayError(problems)
 
 
 def _no_gradient(name: str) -> Diagnostic:
