@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from einsgrad import display
 from einsgrad.api import check, compile, derive, einsum_grad, grad, load, parse
-from einsgrad.diagnostics import ArrayError, Diagnostic, EinsgradError, LanguageError, Span, UsageError
+from einsgrad.diagnostics import ArrayError, BuildError, Diagnostic, EinsgradError, LanguageError, Span, UsageError
 from einsgrad.ir.program import Program
 
 if TYPE_CHECKING:
@@ -26,6 +26,7 @@ __version__ = "0.1.0"
 
 __all__ = [
     "ArrayError",
+    "BuildError",
     "Derivation",
     "Diagnostic",
     "EinsgradError",

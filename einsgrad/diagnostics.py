@@ -177,6 +177,10 @@ class ArrayError(EinsgradError):
     """Arrays that don't fit the program: their names, orders, sizes or dtypes."""
 
 
+class BuildError(EinsgradError):
+    """Native code that can't be built: its compiler, or the folder where it is kept."""
+
+
 class InternalError(Exception):
     """A defect of einsgrad itself; the message asks for a report."""
 

@@ -1,6 +1,7 @@
 """An example for each code that einsgrad reports, by what it is about: see ``test_error_page``."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Literal
 
 Kind = Literal["plain", "latex", "einsum", "python", "command"]
@@ -8,12 +9,16 @@ Kind = Literal["plain", "latex", "einsum", "python", "command"]
 
 @dataclass(frozen=True)
 class Example:
-    """A text that causes a code, and the text mended; where the message has a fix, that is what mends it."""
+    """A text that causes a code, and the text mended; where the message has a fix, that is what mends it.
+
+    The variables of the environment belong to the text, not to the text mended.
+    """
 
     code: str
     text: str
     mended: str | None = None
     kind: Kind = "plain"
+    environment: Mapping[str, str] = field(default_factory=dict)
 
 
 def latex(code, text, mended=None):
@@ -24,8 +29,8 @@ def einsum(code, text, mended=None):
     return Example(code, text, mended, "einsum")
 
 
-def python(code, text, mended=None):
-    return Example(code, text, mended, "python")
+def python(code, text, mended=None, **environment):
+    return Example(code, text, mended, "python", environment)
 
 
 def command(code, text, mended=None):
@@ -226,6 +231,10 @@ SECTIONS = {
             'eg.compile("y = x", optimizer="dp", search_time=1)',
             'eg.compile("y = x", optimizer="random-greedy", search_time=1)',
         ),
+    ],
+    "Native code": [
+        python("compiler-failed", 'build("int f(void) { return 0; }")', CC="false"),
+        python("cache-folder", 'build("int f(void) { return 0; }")', EINSGRAD_CACHE="y.ein"),
     ],
     "From the command line": [
         command("unknown-gallery-name", "einsgrad gallery layer_nrom", "einsgrad gallery layer_norm"),

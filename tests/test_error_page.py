@@ -6,10 +6,12 @@
 import ast
 import contextlib
 import io
+import os
 import re
 import shlex
 import tempfile
 from pathlib import Path
+from unittest import mock
 
 import numpy as np
 import pytest
@@ -19,6 +21,7 @@ from error_examples import SECTIONS
 import einsgrad as eg
 from einsgrad.cli import main
 from einsgrad.diagnostics import EinsgradError
+from einsgrad.targets.native.compiler import build
 
 ROOT = Path(__file__).parents[1]
 PAGE = ROOT / "grammar" / "errors.md"
@@ -28,7 +31,7 @@ SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)+")
 # Words with a hyphen in the sources that are no codes.
 OTHER_SLUGS = {"utf-8", "one-tensors"}
 # What can't be mended in one line.
-UNMENDED = {"not-utf8", "nul-byte", "errors-many"}
+UNMENDED = {"not-utf8", "nul-byte", "errors-many", "compiler-failed", "cache-folder"}
 # What is never alone.
 BESIDE = {"errors-many": ["dummy-once"]}
 
@@ -66,12 +69,18 @@ def run(kind, text):
         if kind == "einsum":
             eg.einsum_grad(text)
         elif kind == "python":
-            eval(text, {"eg": eg, "np": np})
+            eval(text, {"eg": eg, "np": np, "build": build})
         else:
             findings = eg.parse(text, dialect=kind, name="text").warnings
     except EinsgradError as error:
         findings = error.diagnostics
     return [(d.code, d.render(), d) for d in findings]
+
+
+def cause(example):
+    """Do what an example shows, in its environment and with a cache of its own."""
+    with mock.patch.dict(os.environ, {"EINSGRAD_CACHE": "cache", **example.environment}):
+        return run(example.kind, example.text)
 
 
 def run_command(text):
@@ -95,9 +104,10 @@ def pasted(example, diagnostic):
 
 def entry(example):
     """Give the page's entry of an example."""
-    (_, printed, _), *_ = (found for found in run(example.kind, example.text) if found[0] == example.code)
+    (_, printed, _), *_ = (found for found in cause(example) if found[0] == example.code)
     prompt = {"python": ">>> ", "command": "$ "}.get(example.kind)
     shown = printed if prompt is None else f"{prompt}{example.text}\n{printed}"
+    shown = "".join(f"$ export {name}={value}\n" for name, value in example.environment.items()) + shown
     lines = [f"### `{example.code}`\n", "```text", shown, "```"]
     if example.mended is not None:
         lines.append(f"\nMended: `{example.mended}`")
@@ -143,14 +153,14 @@ def test_every_code_has_one_example():
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda e: e.code)
 @pytest.mark.usefixtures("folder")
 def test_each_example_causes_its_code_alone(example):
-    found = {code for code, _, _ in run(example.kind, example.text)}
+    found = {code for code, _, _ in cause(example)}
     assert found == {example.code, *BESIDE.get(example.code, ())}
 
 
 @pytest.mark.parametrize("example", [e for e in EXAMPLES if e.code not in UNMENDED], ids=lambda e: e.code)
 @pytest.mark.usefixtures("folder")
 def test_what_is_mended_is_right(example):
-    (_, _, diagnostic), *_ = run(example.kind, example.text)
+    (_, _, diagnostic), *_ = cause(example)
     mended = [*pasted(example, diagnostic), *([] if example.mended is None else [example.mended])]
     assert mended
     for text in mended:
