@@ -1,0 +1,174 @@
+"""The C text of a joint program: its kernels, and what each takes and gives.
+
+Before: a joint program. After: a C file that compiles on its own. A kernel is a function
+
+    int NAME(const int64_t *sizes, const void *const *in, void *const *out, int threads)
+
+that gives 0, or 1 where memory is short. Its arrays are contiguous, of the one floating type of the file, and apart
+from one another; those without axes are scalars. Any sizes will do: the plan is for those given.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from einsgrad.calculus.joint import Joint
+from einsgrad.ir.letters import root as root_letter
+from einsgrad.planner.iteration import access_of
+from einsgrad.planner.options import DEFAULT, PlanOptions
+from einsgrad.planner.plan import Input, Plan, needed, operands
+from einsgrad.planner.planning import DEFAULT_SIZE, make_plan
+from einsgrad.targets.native.file import c_file
+from einsgrad.targets.native.writer import KernelText, write_kernel
+from einsgrad.targets.signature import Signature
+
+
+@dataclass(frozen=True)
+class Argument:
+    """An array that a kernel reads or writes.
+
+    Attributes:
+        name: of the tensor that it holds, or of a value that is kept for the pullback.
+        axes: for each axis the position of its size among those of the kernel.
+    """
+
+    name: str
+    axes: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Kernel:
+    """A C function: what it takes and gives.
+
+    Attributes:
+        name: ``forward``, ``value_and_grad``, ``vjp`` (outputs and what is kept) or ``pullback``.
+        arguments: the arrays that it reads, in order.
+        results: the arrays that it writes, in order.
+        sizes: the letter of each size that it is given.
+        is_parallel: whether it ever starts threads.
+    """
+
+    name: str
+    arguments: tuple[Argument, ...]
+    results: tuple[Argument, ...]
+    sizes: tuple[str, ...]
+    is_parallel: bool
+
+
+@dataclass(frozen=True)
+class NativeSource:
+    """The C text of all kernels of a joint program, for one floating type.
+
+    Attributes:
+        text: a whole C file.
+        kernels: what it defines.
+        uses_blas: whether ``einsgrad_set_blas(void *gemm)`` has to be called before any kernel.
+    """
+
+    text: str
+    kernels: tuple[Kernel, ...]
+    uses_blas: bool
+
+
+def write_kernels(
+    joint: Joint,
+    signature: Signature,
+    sizes: Mapping[str, int],
+    dtype: str,
+    options: PlanOptions = DEFAULT,
+) -> NativeSource:
+    """Write the kernels of a joint program.
+
+    Args:
+        joint: forward and adjoint equations.
+        signature: what the program is given.
+        sizes: sizes by letter: those that the plan is for.
+        dtype: ``float32`` or ``float64``.
+        options: how paths are found.
+    """
+    writer = _Kernels(joint, signature, dtype)
+    writer.add("forward", make_plan(joint.forward, sizes, options), joint.outputs)
+    if joint.is_scalar:
+        writer.add("value_and_grad", make_plan(joint.program, sizes, options), writer.all_results)
+    elif joint.wrt:
+        writer.add_pullback(make_plan(joint.program, sizes, options))
+    return writer.source()
+
+
+class _Kernels:
+    def __init__(self, joint: Joint, signature: Signature, dtype: str) -> None:
+        self._joint = joint
+        self._signature = signature
+        self._dtype = dtype
+        self._kernels: list[Kernel] = []
+        self._texts: list[KernelText] = []
+
+    @property
+    def all_results(self) -> tuple[str, ...]:
+        return (*self._joint.outputs, *self._joint.gradients.values())
+
+    def add(self, name: str, plan: Plan, results: Sequence[str]) -> None:
+        """Write a kernel from the inputs to results."""
+        given = [(x, _input(plan, x)) for x in self._signature.inputs]
+        self._write(name, plan, given, [(y, plan.results[y]) for y in results])
+
+    def add_pullback(self, plan: Plan) -> None:
+        """Write the kernel to the outputs and what the gradients need besides, and that from there to the gradients."""
+        joint = self._joint
+        outputs = [(y, plan.results[y]) for y in joint.outputs]
+        gradients = [(g, plan.results[g]) for g in joint.gradients.values()]
+        early = needed(plan.values, {number for _, number in outputs})
+        late = needed(plan.values, {number for _, number in gradients}) - early
+        crossing = {access_of(plan, o).value for n in late for o in operands(plan.values[n].op) if o.value in early}
+        kept = [
+            (f"kept {number}", number)
+            for number in sorted(crossing)
+            if not isinstance(plan.values[number].op, Input) and not plan.values[number].is_number
+        ]
+        inputs = [(x, _input(plan, x)) for x in self._signature.inputs]
+        upstream = [(x, _input(plan, x)) for x in joint.upstream.values()]
+        self._write("vjp", plan, inputs, [*outputs, *kept])
+        self._write("pullback", plan, [*inputs, *kept, *upstream], gradients)
+
+    def _write(
+        self,
+        name: str,
+        plan: Plan,
+        given: Sequence[tuple[str, int | None]],
+        results: Sequence[tuple[str, int]],
+    ) -> None:
+        letters = {r: root_letter(letter).name for r, letter in plan.letters.items()}
+        nominal = {r: max(1, plan.extents.get(r, DEFAULT_SIZE)) for r in letters}
+        text = write_kernel(plan, name, given, results, nominal, self._dtype)
+        order = text.sizes
+        for tensor, number in given:
+            if number is None:
+                order += [i for i in self._signature.axes[tensor] if i not in order]
+
+        def argument(tensor: str, number: int | None) -> Argument:
+            if number is None:
+                axes = tuple(order.index(i) for i in self._signature.axes[tensor])
+            else:
+                axes = tuple(order.index(letters[r]) for r in plan.values[number].ranges)
+            return Argument(tensor, axes)
+
+        kernel = Kernel(
+            name,
+            tuple(argument(*pair) for pair in given),
+            tuple(argument(*pair) for pair in results),
+            tuple(order),
+            text.is_parallel,
+        )
+        self._kernels.append(kernel)
+        self._texts.append(text)
+
+    def source(self) -> NativeSource:
+        """Give the file."""
+        uses_blas = any(text.uses_blas for text in self._texts)
+        return NativeSource(c_file(self._joint, self._texts, self._dtype), tuple(self._kernels), uses_blas)
+
+
+def _input(plan: Plan, name: str) -> int | None:
+    """Give the value that an input is; ``None`` if the plan does without it."""
+    return next((k for k, value in enumerate(plan.values) if value.op == Input(name)), None)
