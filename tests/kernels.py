@@ -46,7 +46,7 @@ class Kernels:
         kernel = next(k for k in self.source.kernels if k.name == name)
         given = [np.ascontiguousarray(arrays[a.name], self._dtype) for a in kernel.arguments]
         sizes = [self._sizes.get(letter, -1) for letter in kernel.sizes]
-        for argument, array in zip(kernel.arguments, given, strict=True):
+        for argument in kernel.arguments:
             for axis, size in zip(argument.axes, np.shape(arrays[argument.name]), strict=True):
                 sizes[axis] = size
         results = [np.full([sizes[k] for k in r.axes], np.nan, self._dtype) for r in kernel.results]
