@@ -130,6 +130,21 @@ def gallery(arguments: Namespace) -> int:
     return OK
 
 
+def cache(arguments: Namespace) -> int:
+    """Tell what native code is kept and where, or remove it."""
+    from einsgrad.planner.options import shown_memory
+    from einsgrad.targets.native.cache import cache_folder, clear, contents
+
+    folder, found = cache_folder(), contents()
+    size = shown_memory(found.size)
+    if arguments.clear:
+        clear()
+        tell(f"removed {found.entries} {'entry' if found.entries == 1 else 'entries'}, {size}, from {folder}")
+    else:
+        put(f"folder   {folder}\nentries  {found.entries}\nsize     {size}\n")
+    return OK
+
+
 def completion(parser: ArgumentParser, shell: str) -> int:
     """Write the script that lets a shell complete what the parser reads."""
     from einsgrad.completion import script

@@ -57,6 +57,7 @@ def build_parser() -> ArgumentParser:
     _add_run(add)
     _add_einsum(add)
     _add_gallery(add)
+    _add_cache(add)
     _add_completion(add, parser)
     return parser
 
@@ -224,6 +225,23 @@ example:
     )
     name = parser.add_argument("name", metavar="NAME", nargs="?", help="the file to show")
     _complete(name, completion.NAME)
+
+
+def _add_cache(add: _Add) -> None:
+    parser = _command(
+        add,
+        commands.cache,
+        "cache",
+        "show or clear the folder in which compiled native code is kept",
+        """\
+It is einsgrad's part of the user's cache folder, or what EINSGRAD_CACHE names.
+
+examples:
+  einsgrad cache
+  einsgrad cache --clear
+""",
+    )
+    parser.add_argument("--clear", action="store_true", help="remove all that einsgrad keeps there, and nothing else")
 
 
 def _add_completion(add: _Add, whole: ArgumentParser) -> None:

@@ -60,7 +60,7 @@ def test_usage_errors(einsgrad, argv, complaint):
 @pytest.mark.parametrize("option", ["--stepwise", "--wrong=1", "-x"])
 @pytest.mark.parametrize("command", COMMANDS)
 def test_a_wrong_option_is_answered_with_the_usage_of_its_command(einsgrad, command, option):
-    needed = {"einsum": ["ij->i"], "completion": ["bash"], "run": ["matmul", "--inputs", "in.npz"]}
+    needed = {"einsum": ["ij->i"], "cache": [], "completion": ["bash"], "run": ["matmul", "--inputs", "in.npz"]}
     err = einsgrad.bad(command, *needed.get(command, ["matmul"]), option)
     assert err.startswith(f"usage: einsgrad {command} [-h]")
     assert f"\neinsgrad {command}: error: unrecognized arguments: {option}" in err

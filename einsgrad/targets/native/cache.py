@@ -25,7 +25,8 @@ VARIABLE = "EINSGRAD_CACHE"
 _DIGEST = "sha256"
 _OWNER_ONLY = 0o700
 # What is ours in the folder, for it may hold other things: an entry, its lock, an entry that is being made.
-_OWN = re.compile(r"([0-9a-f]{64})(\.lock|\..*\.tmp)?")
+_LOCK = ".lock"
+_OWN = re.compile(rf"([0-9a-f]{{64}})({_LOCK}|\.\w+\.tmp)?")
 
 
 def cache_folder() -> Path:
@@ -78,16 +79,28 @@ class Contents:
 
 def contents() -> Contents:
     """Count what is in the cache."""
-    entries = [cache_folder() / key for key in _own_names() if (cache_folder() / key).is_dir()]
-    return Contents(len(entries), sum(file.stat().st_size for entry in entries for file in entry.iterdir()))
+    entries = [cache_folder() / key for key, names in _own_names().items() if key in names]
+    return Contents(len(entries), sum(map(_size, entries)))
 
 
 def clear() -> None:
-    """Remove all entries; those that are being made as soon as they are. Whatever else is in the folder stays."""
-    for key, names in _own_names().items():
+    """Remove all entries; those that are being made as soon as they are. Whatever else is in the folder stays.
+
+    Raises:
+        OSError: something can't be removed.
+    """
+    for key in _own_names():
         with _alone(cache_folder() / key):
-            for name in names:
-                shutil.rmtree(cache_folder() / name, ignore_errors=True)
+            for name in _own_names().get(key, ()):
+                if not name.endswith(_LOCK):
+                    shutil.rmtree(cache_folder() / name)
+
+
+def _size(entry: Path) -> int:
+    try:
+        return sum(file.stat().st_size for file in entry.iterdir())
+    except FileNotFoundError:  # another process has cleared it
+        return 0
 
 
 def _own_names() -> dict[str, list[str]]:
@@ -141,10 +154,11 @@ def _make_entry(file: Path, make: Callable[[Path], None]) -> None:
     try:
         make(scratch)
         (scratch / _DIGEST).write_bytes(_digest(scratch / file.name))
-        shutil.rmtree(entry, ignore_errors=True)  # a damaged one
-        scratch.rename(entry)
-    except OSError:
         if not _is_whole(file):  # where there are no locks, another process may have been quicker
+            shutil.rmtree(entry, ignore_errors=True)
+            scratch.rename(entry)
+    except OSError:
+        if not _is_whole(file):
             raise
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
@@ -158,7 +172,7 @@ def _alone(entry: Path) -> Iterator[None]:
     """
     import fcntl  # not on Windows, where there is nothing to lock
 
-    path = entry.with_name(f"{entry.name}.lock")
+    path = entry.with_name(entry.name + _LOCK)
     while True:
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
         with suppress(OSError):
