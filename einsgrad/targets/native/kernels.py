@@ -101,6 +101,11 @@ class _Kernels:
         self._joint = joint
         self._signature = signature
         self._dtype = dtype
+        # The letters of what a plan may do without.
+        self._unused = dict(signature.axes)
+        for output, upstream in joint.upstream.items():
+            indices = joint.program.index_objects(output)
+            self._unused[upstream] = tuple(root_letter(i).name for i in indices)
         self._kernels: list[Kernel] = []
         self._texts: list[KernelText] = []
 
@@ -144,11 +149,11 @@ class _Kernels:
         order = text.sizes
         for tensor, number in given:
             if number is None:
-                order += [i for i in self._signature.axes[tensor] if i not in order]
+                order += [i for i in self._unused[tensor] if i not in order]
 
         def argument(tensor: str, number: int | None) -> Argument:
             if number is None:
-                axes = tuple(order.index(i) for i in self._signature.axes[tensor])
+                axes = tuple(order.index(i) for i in self._unused[tensor])
             else:
                 axes = tuple(order.index(letters[r]) for r in plan.values[number].ranges)
             return Argument(tensor, axes)
