@@ -61,11 +61,15 @@ def cached(key: str, name: str, make: Callable[[Path], None]) -> Path:
     Raises:
         BuildError: the cache can't be used, or others can write in it.
     """
-    file = _prepare_folder() / key / name
+    folder = _prepare_folder()
+    file = folder / key / name
     if not _is_whole(file):
-        with _alone(file.parent):
-            if not _is_whole(file):
-                _make_entry(file, make)
+        try:
+            with _alone(file.parent):
+                if not _is_whole(file):
+                    _make_entry(file, make)
+        except OSError as error:
+            raise _unusable(folder, f"can't be written: {error.strerror}") from error
     return file.absolute()
 
 

@@ -131,7 +131,7 @@ def _state_of(command: Sequence[str]) -> list[object]:
 
 def _try_out(command: Sequence[str], folder: Path) -> None:
     """Write down what a compiler says of itself, and the flags with which it works."""
-    version = subprocess.run([*command, "--version"], capture_output=True, check=False).stdout.decode(errors="replace")
+    _, version = _run([*command, "--version"], folder)
     for choice in itertools.product(*_CHOICES):
         flags = [*_FLAGS, *itertools.chain(*choice)]
         try:
@@ -149,18 +149,32 @@ def _compile(command: Sequence[str], flags: Sequence[str], text: str, folder: Pa
     (folder / "kernels.c").write_text(text, encoding="utf-8")
     # Names without their folder, so that the library doesn't depend on it and messages are short.
     whole = [*command, *flags, "kernels.c", "-o", f"kernels{suffix}", *_LINK]
-    done = subprocess.run(
-        whole, cwd=folder, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False
-    )
-    if done.returncode:
-        raise _failed(whole, done.returncode, done.stdout.decode(errors="replace"))
+    status, output = _run(whole, folder)
+    if status:
+        raise _failed(whole, f"ended with status {status}", output)
 
 
-def _failed(command: Sequence[str], status: int, output: str) -> BuildError:
+def _run(command: Sequence[str], folder: Path) -> tuple[int, str]:
+    """Run a compiler in a folder; gives its status and what it says."""
+    try:
+        done = subprocess.run(
+            command,
+            cwd=folder,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            check=False,
+        )
+    except OSError as error:
+        raise _failed(command, f"can't be run: {error.strerror}") from None
+    return done.returncode, done.stdout.decode(errors="replace")
+
+
+def _failed(command: Sequence[str], how: str, output: str = "") -> BuildError:
     lines = output.splitlines()
     shown = [*lines[:_MOST_LINES], *([f"… {len(lines) - _MOST_LINES} more lines"] if len(lines) > _MOST_LINES else [])]
     notes = (f"the command: {shlex.join(command)}", *(f"its output: {line}" for line in shown))
-    return BuildError([Diagnostic("compiler-failed", f"the C compiler ended with status {status}", notes=notes)])
+    return BuildError([Diagnostic("compiler-failed", f"the C compiler {how}", notes=notes)])
 
 
 @cache

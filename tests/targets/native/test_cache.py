@@ -1,8 +1,10 @@
 """The cache of native code: whole entries or none, made once, by nobody else."""
 
+import errno
 import os
 import subprocess
 import sys
+import tempfile
 import threading
 from pathlib import Path
 
@@ -109,6 +111,16 @@ def test_a_folder_of_somebody_else_is_refused(folder, monkeypatch):
 def test_a_folder_that_cannot_be_made_is_an_error(folder):
     folder.write_text("a file", encoding="utf-8")
     assert code_of(cached, KEY, "file", forbidden) == ("cache-folder", f"the cache {folder} can't be made: File exists")
+
+
+def test_a_folder_that_cannot_be_written_is_an_error(folder, monkeypatch):
+    def fail(*_, **__):
+        raise OSError(errno.EROFS, os.strerror(errno.EROFS))
+
+    monkeypatch.setattr(tempfile, "mkdtemp", fail)
+    expected = f"the cache {folder} can't be written: Read-only file system"
+    assert code_of(cached, KEY, "file", forbidden) == ("cache-folder", expected)
+    assert os.listdir(folder) == []
 
 
 def test_an_open_umask_opens_nothing(folder):

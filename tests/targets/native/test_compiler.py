@@ -158,6 +158,12 @@ def test_a_text_that_does_not_compile_is_an_error_with_the_compilers_words(compi
     assert [entry.name for entry in cache_folder().iterdir() if not (entry / "compiler.json").exists()] == []
 
 
+def test_a_compiler_that_cannot_be_run_is_an_error(programs):
+    programs("gcc", "").write_bytes(b"\0 no program")
+    with pytest.raises(BuildError, match=r"error\[compiler-failed\]: the C compiler can't be run: Exec format error"):
+        build("int x;")
+
+
 def test_long_output_is_cut(programs):
     programs("gcc", 'i=0; while [ $i -lt 50 ]; do i=$((i+1)); echo "line $i"; done; exit 3')
     with pytest.raises(BuildError, match="ended with status 3") as raised:
