@@ -231,12 +231,30 @@ def _erf(x: Array) -> Array:
     return value
 
 
+def _erfc(x: Array) -> Array:
+    """Give ``1 - erf``, as :func:`_erf` does, without cancellation."""
+    value: Array = np.vectorize(math.erfc, otypes=[float])(x.real)
+    if np.iscomplexobj(x):
+        value = value - 1j * x.imag * 2 / math.sqrt(math.pi) * np.exp(-(x.real**2))
+    return value
+
+
 def _sigmoid(x: Array) -> Array:
     return np.where(x.real >= 0, 1 / (1 + np.exp(-x)), np.exp(x) / (1 + np.exp(x)))
 
 
 def _softplus(x: Array) -> Array:
     return np.where(x.real > 0, x + np.log1p(np.exp(-x)), np.log1p(np.exp(x)))
+
+
+def _atan2(y: Array, x: Array) -> Array:
+    """Give the angle of the point ``(x, y)``; there is one zero, whichever sign NumPy gives it."""
+    return np.asarray(np.arctan2(y.real + 0.0, x.real + 0.0))
+
+
+def _mod(x: Array, y: Array) -> Array:
+    """Give the remainder with the sign of ``y``, which is the ``x - y floor(x/y)`` of exact numbers."""
+    return np.asarray(np.mod(x.real, y.real))
 
 
 # Functions with a kink look at the real part alone, so that a complex step differentiates the branch it is on.
@@ -246,9 +264,12 @@ POINTWISE: Mapping[str, Callable[..., Any]] = of_every_function(
         "π": lambda: np.asarray(math.pi),
         "exp": np.exp,
         "log": np.log,
+        "log2": lambda x: np.log(x) / math.log(2) if np.iscomplexobj(x) else np.log2(x),
+        "log10": np.log10,
         "log1p": np.log1p,
         "expm1": np.expm1,
         "sqrt": np.sqrt,
+        "hypot": lambda x, y: np.hypot(x.real, y.real),
         "abs": lambda x: np.sign(x.real) * x,
         "sign": lambda x: np.sign(x.real),
         "sin": np.sin,
@@ -257,17 +278,26 @@ POINTWISE: Mapping[str, Callable[..., Any]] = of_every_function(
         "asin": np.arcsin,
         "acos": np.arccos,
         "atan": np.arctan,
+        "atan2": _atan2,
         "sinh": np.sinh,
         "cosh": np.cosh,
         "tanh": np.tanh,
+        "asinh": np.arcsinh,
+        "acosh": np.arccosh,
+        "atanh": np.arctanh,
         "sigmoid": _sigmoid,
         "softplus": _softplus,
+        "logsigmoid": lambda x: -_softplus(-x),
         "relu": lambda x: np.where(x.real > 0, x, 0),
         "gelu": lambda x: x * (1 + _erf(x / math.sqrt(2))) / 2,
         "silu": lambda x: x * _sigmoid(x),
         "erf": _erf,
+        "erfc": _erfc,
         "step": lambda x: np.where(x.real > 0, 1.0, 0.0),
         "maximum": lambda x, y: np.where(x.real >= y.real, x, y),
         "minimum": lambda x, y: np.where(x.real <= y.real, x, y),
+        "floor": lambda x: np.floor(x.real),
+        "round": lambda x: np.rint(x.real),
+        "mod": _mod,
     },
 )

@@ -25,7 +25,7 @@ from einsgrad.ir.traversal import children, rebuild, transform
 _RANGES = {"i": "i", "i1": "i", "j": "j", "j1": "j", "k": "k"}
 _LETTERS = [Index(name) for name in _RANGES]
 _INPUTS = {"a": "", "b": "i", "c": "j", "d": "ij", "f": "jk", "g": "ik", "p": "ii", "q": "ijk"}
-_KINKED = ("abs", "sign", "relu", "step")
+_KINKED = ("abs", "sign", "relu", "step", "floor", "round")
 
 
 class _Writer:
@@ -116,12 +116,16 @@ class _Writer:
         name = self.rng.choice([n for n, f in FUNCTIONS.items() if f.arity])
         if FUNCTIONS[name].arity == 2:
             other = self.expression(free, depth - 1)
+            if name in ("mod", "atan2", "hypot"):
+                other = self.positive(other)
             return build.apply(name, [build.add([u, build.literal(Fraction("0.37"))]), other])
-        if name in ("log", "sqrt"):
+        if name in ("log", "log2", "log10", "sqrt"):
             u = self.positive(u)
         elif name == "log1p":
             u = build.power(u, build.literal(2))
-        elif name in ("asin", "acos"):
+        elif name == "acosh":
+            u = build.add([self.positive(u), build.literal(1)])
+        elif name in ("asin", "acos", "atanh"):
             u = build.product([build.literal(Fraction("0.9")), build.apply("tanh", [u])])
         elif name == "tan":
             u = build.apply("tanh", [u])

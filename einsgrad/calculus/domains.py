@@ -24,11 +24,12 @@ _DOMAINS = of_every_function(
     "domains",
     {
         **dict.fromkeys(("π", "exp", "expm1", "sin", "cos", "atan", "sinh", "cosh", "tanh", "erf"), Domain.ALL),
-        **dict.fromkeys(("sigmoid", "softplus", "gelu", "silu"), Domain.ALL),
-        **dict.fromkeys(("abs", "sign", "step", "relu", "maximum", "minimum"), Domain.ALL),
-        **dict.fromkeys(("tan", "asin", "acos"), Domain.OTHER),
+        **dict.fromkeys(("sigmoid", "softplus", "logsigmoid", "gelu", "silu"), Domain.ALL),
+        **dict.fromkeys(("abs", "sign", "step", "relu", "maximum", "minimum", "floor", "round"), Domain.ALL),
+        **dict.fromkeys(("atan2", "hypot", "asinh", "erfc"), Domain.ALL),
+        **dict.fromkeys(("tan", "asin", "acos", "acosh", "atanh", "mod"), Domain.OTHER),
         "sqrt": Domain.NONNEGATIVE,
-        "log": Domain.POSITIVE,
+        **dict.fromkeys(("log", "log2", "log10"), Domain.POSITIVE),
         "log1p": Domain.ABOVE_MINUS_ONE,
     },
 )

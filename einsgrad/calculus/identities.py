@@ -1,12 +1,13 @@
 """Functions as forms: the identities of the function table that hold for components, each used in one direction.
 
-What is left of all functions are ``exp``, ``log``, ``sin``, ``cos``, ``asin``, ``atan``, ``erf``, and powers with
-exponents that are no numbers; absolute values, signs, roots and kinked functions are powers of their arguments. Each
-identity gives a form that has the function's value wherever the function has one.
+What is left of all functions are ``exp``, ``log``, ``sin``, ``cos``, ``asin``, ``atan``, ``asinh``, ``erf``, ``floor``,
+``round``, ``atan2``, and powers with exponents that are no numbers; absolute values, signs, roots and kinked functions
+are powers of their arguments. Each identity gives a form that has the function's value wherever the function has one.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from fractions import Fraction
 from types import MappingProxyType
@@ -158,7 +159,7 @@ def _exponent_over(atoms: Atoms, factor: Factor, base: Form) -> Form | None:
 
 
 # Functions that have a value for any argument; that of the first is never zero.
-_TOTAL = ("exp", "sin", "cos", "atan", "erf")
+_TOTAL = ("exp", "sin", "cos", "atan", "asinh", "erf")
 
 
 def _without_signs(atoms: Atoms, factor: Factor, others: Monomial) -> Form | None:
@@ -242,6 +243,62 @@ def _tan(atoms: Atoms, u: Form) -> Form:
     return multiply(atoms, sine, power(atoms, cosine, -1))
 
 
+def _logarithm(base: int) -> Callable[[Atoms, Form], Form]:
+    """``log2(u) = log(u) / log(2)``."""
+    return lambda atoms, u: multiply(atoms, _log(atoms, u), power(atoms, _log(atoms, constant(base)), -1))
+
+
+def _root(atoms: Atoms, u: Form) -> Form:
+    return power(atoms, u, Fraction(1, 2))
+
+
+def _acosh(atoms: Atoms, u: Form) -> Form:
+    """``acosh(u) = log(u + sqrt(u^2 - 1))``."""
+    return _log(atoms, add(u, _root(atoms, subtract(multiply(atoms, u, u), _ONE))))
+
+
+def _atanh(atoms: Atoms, u: Form) -> Form:
+    """``atanh(u) = 1/2 log(1 + u) - 1/2 log(1 - u)``."""
+    return scale(subtract(_log(atoms, add(_ONE, u)), _log(atoms, subtract(_ONE, u))), Fraction(1, 2))
+
+
+def _logsigmoid(atoms: Atoms, u: Form) -> Form:
+    """``logsigmoid(u) = u - log(1 + exp(u))``."""
+    return subtract(u, _log(atoms, add(_ONE, _exp(atoms, u))))
+
+
+def _floor(atoms: Atoms, u: Form) -> Form:
+    """``floor(u + n) = floor(u) + n``."""
+    whole = constant(math.floor(u.get((), Fraction(0))))
+    rest = subtract(u, whole)
+    if number_of(rest) is not None:
+        return whole
+    return add(single(atoms.close("function", "floor", [(0, m, c) for m, c in rest.items()])[0]), whole)
+
+
+def _round(atoms: Atoms, u: Form) -> Form:
+    """``round(-u) = -round(u)``."""
+    number = number_of(u)
+    return constant(round(number)) if number is not None else _with_parity("round", -1)(atoms, u)
+
+
+def _mod(atoms: Atoms, u: Form, v: Form) -> Form:
+    """``mod(u, v) = u - v floor(u/v)``."""
+    turns = apply_function(atoms, "floor", multiply(atoms, u, power(atoms, v, -1)))
+    return subtract(u, multiply(atoms, v, turns))
+
+
+def _hypot(atoms: Atoms, u: Form, v: Form) -> Form:
+    """``hypot(u, v) = sqrt(u^2 + v^2)``."""
+    return apply_function(atoms, "sqrt", add(multiply(atoms, u, u), multiply(atoms, v, v)))
+
+
+def _atan2(atoms: Atoms, u: Form, v: Form) -> Form:
+    """Nothing is known of it; the signs of its arguments count, and there is no parity on the cut."""
+    items = [(position, m, c) for position, form in enumerate((u, v)) for m, c in form.items()]
+    return single(atoms.close("function", "atan2", items)[0])
+
+
 def _extreme(sign: int) -> Callable[[Atoms, Form, Form], Form]:
     """``maximum(u, v) = 1/2 (u + v + abs(u - v))``, and ``minimum`` with a minus."""
 
@@ -272,9 +329,11 @@ def _pi(atoms: Atoms) -> Form:
 _OF_ONE: dict[str, Callable[[Atoms, Form], Form]] = {
     "exp": _exp,
     "log": _log,
+    "log2": _logarithm(2),
+    "log10": _logarithm(10),
     "log1p": lambda atoms, u: _log(atoms, add(_ONE, u)),
     "expm1": lambda atoms, u: subtract(_exp(atoms, u), _ONE),
-    "sqrt": lambda atoms, u: power(atoms, u, Fraction(1, 2)),
+    "sqrt": _root,
     "abs": _abs,
     "sign": lambda atoms, u: raised(atoms, u, 0, 1),
     "sin": lambda atoms, u: _circular(atoms, u)[0],
@@ -286,13 +345,20 @@ _OF_ONE: dict[str, Callable[[Atoms, Form], Form]] = {
     "sinh": _hyperbolic(-1),
     "cosh": _hyperbolic(+1),
     "tanh": _tanh,
+    "asinh": _with_parity("asinh", -1),
+    "acosh": _acosh,
+    "atanh": _atanh,
     "sigmoid": _sigmoid,
     "softplus": lambda atoms, u: _log(atoms, add(_ONE, _exp(atoms, u))),
+    "logsigmoid": _logsigmoid,
     "relu": lambda atoms, u: scale(add(u, _abs(atoms, u)), Fraction(1, 2)),
     "gelu": _gelu,
     "silu": lambda atoms, u: multiply(atoms, u, _sigmoid(atoms, u)),
     "erf": _ERF,
+    "erfc": lambda atoms, u: subtract(_ONE, _ERF(atoms, u)),
     "step": _step,
+    "floor": _floor,
+    "round": _round,
 }
 
 FORMS_OF_FUNCTIONS: Mapping[str, Callable[..., Form]] = MappingProxyType(
@@ -304,6 +370,9 @@ FORMS_OF_FUNCTIONS: Mapping[str, Callable[..., Form]] = MappingProxyType(
                 "π": _pi,
                 "maximum": _extreme(+1),
                 "minimum": _extreme(-1),
+                "mod": _mod,
+                "hypot": _hypot,
+                "atan2": _atan2,
             },
         ),
         "power": _symbolic_power,

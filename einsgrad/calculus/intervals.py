@@ -339,19 +339,43 @@ def _gelu(u: Interval) -> Interval:
     return _multiply(_multiply(u, _number(Fraction(1, 2))), _add(_number(Fraction(1)), inner))
 
 
+def _hypot(u: Interval, v: Interval) -> Interval:
+    """``sqrt(u^2 + v^2)``."""
+    return _square_root(_add(_fixed_power(u, Fraction(2)), _fixed_power(v, Fraction(2))))
+
+
+def _atan2(y: Interval, x: Interval) -> Interval:
+    """The angle of a point is extreme at corners of a rectangle that is clear of the origin and the cut beside it."""
+    corners = [POINTWISE["atan2"](b, a) for b in (y.low, y.high) for a in (x.low, x.high)]
+    point = (x.low == x.high) & (y.low == y.high)
+    clear = point | (x.low > 0) | (y.low > 0) | (y.high < 0)
+    bounds = _widened(Interval(np.minimum.reduce(corners), np.maximum.reduce(corners)), (y.low == 0) & (x.low >= 0))
+    return Interval(*(np.where(clear, bound, np.nan) for bound in (bounds.low, bounds.high)))
+
+
+def _mod(u: Interval, v: Interval) -> Interval:
+    """``u - v floor(u/v)``."""
+    turns = _ENCLOSURES["floor"](_multiply(u, _reciprocal(v)))
+    return _add(u, _multiply(_number(Fraction(-1)), _multiply(v, turns)))
+
+
 _ENCLOSURES: Mapping[str, Callable[..., Interval]] = of_every_function(
     "enclosures",
     {
         "π": _pi,
         "abs": _absolute,
         "sqrt": _square_root,
-        **{name: _rising(name) for name in ("sign", "step", "relu", "maximum", "minimum")},
+        "hypot": _hypot,
+        "atan2": _atan2,
+        "mod": _mod,
+        **{name: _rising(name) for name in ("sign", "step", "relu", "maximum", "minimum", "floor", "round")},
         **{
             name: _rounded(_rising(name), exact_at=0)
-            for name in ("exp", "log1p", "expm1", "asin", "atan", "sinh", "tanh", "sigmoid", "erf")
+            for name in ("exp", "log1p", "expm1", "asin", "atan", "sinh", "tanh", "asinh", "atanh", "sigmoid", "erf")
         },
-        "log": _rounded(_rising("log"), exact_at=1),
-        "softplus": _rounded(_rising("softplus")),
+        **{name: _rounded(_rising(name), exact_at=1) for name in ("log", "log2", "log10", "acosh")},
+        **{name: _rounded(_rising(name)) for name in ("softplus", "logsigmoid")},
+        "erfc": _rounded(lambda u: Interval(POINTWISE["erfc"](u.high), POINTWISE["erfc"](u.low)), exact_at=0),
         "acos": _rounded(lambda u: Interval(np.arccos(u.high), np.arccos(u.low)), exact_at=1),
         "cosh": _rounded(lambda u: _rising("cosh")(_absolute(u)), exact_at=0),
         "sin": _gentle("sin"),

@@ -117,13 +117,46 @@ def _flat(u: Expr) -> Expr:
     return _ZERO
 
 
+def _erfc_slope(u: Expr) -> Expr:
+    return build.negate(_erf_slope(u))
+
+
+def _logarithm_slope(base: int) -> Callable[[Expr], Expr]:
+    """``1/(u log(base))``."""
+    return lambda u: _times(_one_over(u), _one_over(_apply("log", _number(base))))
+
+
+def _acosh_slope(u: Expr) -> Expr:
+    """``1/sqrt((u - 1) (u + 1))``, which is right where ``u`` is close to one."""
+    return _one_over(_apply("sqrt", _times(_minus(u, _ONE), build.add([u, _ONE]))))
+
+
+def _over_squares(a: Expr, b: Expr) -> Expr:
+    """``a / (a^2 + b^2)``."""
+    return _times(a, _one_over(build.add([_square(a), _square(b)])))
+
+
+def _floor_of_quotient(a: Expr, b: Expr) -> Expr:
+    return _apply("floor", _times(a, _one_over(b)))
+
+
 _TABLE = (
     Function("π", (), r"\pi"),
     Function("exp", (lambda u: _apply("exp", u),), r"\exp"),
     Function("log", (_one_over,), r"\log"),
+    Function("log2", (_logarithm_slope(2),), r"\operatorname{log2}"),
+    Function("log10", (_logarithm_slope(10),), r"\operatorname{log10}"),
     Function("log1p", (lambda u: _one_over(build.add([_ONE, u])),), r"\operatorname{log1p}"),
     Function("expm1", (lambda u: _apply("exp", u),), r"\operatorname{expm1}"),
     Function("sqrt", (lambda u: _times(_number("1/2"), _one_over(_apply("sqrt", u))),), r"\sqrt"),
+    Function(
+        "hypot",
+        (
+            lambda a, b: _times(a, _one_over(_apply("hypot", a, b))),
+            lambda a, b: _times(b, _one_over(_apply("hypot", a, b))),
+        ),
+        r"\operatorname{hypot}",
+    ),
     Function("abs", (lambda u: _apply("sign", u),), r"\operatorname{abs}", "abs'(0) = 0"),
     Function("sign", (_flat,), r"\operatorname{sign}", "sign'(0) = 0"),
     Function("sin", (lambda u: _apply("cos", u),), r"\sin"),
@@ -136,15 +169,25 @@ _TABLE = (
         r"\arccos",
     ),
     Function("atan", (lambda u: _one_over(build.add([_ONE, _square(u)])),), r"\arctan"),
+    Function(
+        "atan2",
+        (lambda a, b: _over_squares(b, a), lambda a, b: build.negate(_over_squares(a, b))),
+        r"\operatorname{atan2}",
+    ),
     Function("sinh", (lambda u: _apply("cosh", u),), r"\sinh"),
     Function("cosh", (lambda u: _apply("sinh", u),), r"\cosh"),
     Function("tanh", (lambda u: _minus(_ONE, _square(_apply("tanh", u))),), r"\tanh"),
+    Function("asinh", (lambda u: _one_over(_apply("sqrt", build.add([_square(u), _ONE]))),), r"\operatorname{arsinh}"),
+    Function("acosh", (_acosh_slope,), r"\operatorname{arcosh}"),
+    Function("atanh", (lambda u: _one_over(_minus(_ONE, _square(u))),), r"\operatorname{artanh}"),
     Function("sigmoid", (_sigmoid_slope,), r"\operatorname{sigmoid}"),
     Function("softplus", (lambda u: _apply("sigmoid", u),), r"\operatorname{softplus}"),
+    Function("logsigmoid", (lambda u: _apply("sigmoid", build.negate(u)),), r"\operatorname{logsigmoid}"),
     Function("relu", (lambda u: _apply("step", u),), r"\operatorname{relu}", "relu'(0) = 0"),
     Function("gelu", (_gelu_slope,), r"\operatorname{gelu}", formula=lambda u: _times(u, _normal_distribution(u))),
     Function("silu", (_silu_slope,), r"\operatorname{silu}", formula=lambda u: _times(u, _apply("sigmoid", u))),
     Function("erf", (_erf_slope,), r"\operatorname{erf}"),
+    Function("erfc", (_erfc_slope,), r"\operatorname{erfc}"),
     Function("step", (_flat,), r"\operatorname{step}", "step(0) = 0, step'(0) = 0"),
     Function(
         "maximum",
@@ -157,6 +200,14 @@ _TABLE = (
         (_half_sign(-1), _half_sign(+1)),
         r"\min",
         "one half each where the arguments are equal",
+    ),
+    Function("floor", (_flat,), r"\operatorname{floor}", "floor'(n) = 0 at whole numbers"),
+    Function("round", (_flat,), r"\operatorname{round}", "half-way cases go to the even number, the derivative is 0"),
+    Function(
+        "mod",
+        (lambda a, b: _ONE, lambda a, b: build.negate(_floor_of_quotient(a, b))),
+        r"\operatorname{mod}",
+        "the derivatives of a - b floor(a/b), floor'(n) = 0",
     ),
 )
 

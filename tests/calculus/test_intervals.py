@@ -85,7 +85,8 @@ def test_rational_values_are_enclosed(numbers, expression):
 @pytest.mark.parametrize("name", [name for name, f in FUNCTIONS.items() if f.arity == 1])
 @pytest.mark.parametrize("x", [0.3, 0.9, -0.4, 0.0])
 def test_functions_are_enclosed_tightly(name, x):
-    inside = {"log": abs(x) + 0.1, "sqrt": abs(x)}.get(name, x)
+    positive = dict.fromkeys(("log", "log2", "log10"), abs(x) + 0.1)
+    inside = {**positive, "sqrt": abs(x), "acosh": 1 + abs(x)}.get(name, x)
     found = value(f"{name}(x)", x=inside)
     expected = float(evaluate(eg.parse(f"result = {name}(x)"), {"x": inside})["result"])
     assert found.low <= expected <= found.high
@@ -93,7 +94,7 @@ def test_functions_are_enclosed_tightly(name, x):
 
 
 @pytest.mark.parametrize(
-    "name", ["exp", "log", "sqrt", "sin", "cos", "tan", "cosh", "tanh", "gelu", "silu", "abs", "acos"]
+    "name", ["exp", "log", "sqrt", "sin", "cos", "tan", "cosh", "tanh", "gelu", "silu", "abs", "acos", "erfc", "atanh"]
 )
 def test_bounds_of_an_argument_give_bounds_of_the_value(name):
     # 1e8 + x - 1e8 is known to 1e-8 only, and so is the function of it.
@@ -144,3 +145,16 @@ def test_what_the_reference_computes_is_enclosed(seed):
         slack = 1e-9 * (1 + np.abs(expected))  # the reference rounds, too
         assert np.all(found[name].low - slack <= expected)
         assert np.all(expected <= found[name].high + slack)
+
+
+def test_functions_of_two_arguments_are_enclosed():
+    for text, expected in [("hypot(3 x, 4 x)", 2.5), ("mod(7 x, 2 x)", 0.5), ("mod(-7 x, 2 x)", 0.5)]:
+        assert value(text, x=0.5).low <= expected <= value(text, x=0.5).high
+    for y, x in [(1, -1), (-1, -1), (0, -1), (0, 0), (-2, 3)]:
+        found = value("atan2(a, b)", a=y, b=x)
+        assert found.low <= math.atan2(y, x) <= found.high
+
+
+def test_an_angle_that_may_lie_on_either_side_of_the_cut_has_no_value():
+    with pytest.raises(NotFiniteError):
+        value("atan2(1e8 + x - 1e8, -1)", x=0.1e-9)

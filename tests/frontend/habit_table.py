@@ -536,8 +536,8 @@ HABITS = [
         "y_i = x_i % 2",
         "unexpected-character",
         (
-            "`%` is unexpected: a comment begins with `#`, and remainders are not in the "
-            "language; if this is LaTeX, put the equations between `\\[` and `\\]`"
+            "`%` is unexpected: a comment begins with `#`, and the remainder of `a` by "
+            "`b` is `mod(a, b)`; if this is LaTeX, put the equations between `\\[` and `\\]`"
         ),
         "%",
         None,
@@ -762,12 +762,12 @@ HABITS = [
         ("np.maximum(x, 0)",),
     ),
     (
-        "y_i = log2(x_i + 1) z_i",
+        "y_i = ceil(x_i + 1) z_i",
         "unknown-function",
-        "`log2` is no function here: write `log(x_i + 1)/log(2)`",
-        "log2",
-        "y_i = (log(x_i + 1)/log(2)) z_i",
-        ("np.log2(x + 1) * z",),
+        "`ceil` is no function here: write `-floor(-(x_i + 1))`",
+        "ceil",
+        "y_i = (-floor(-(x_i + 1))) z_i",
+        ("np.ceil(x + 1) * z",),
     ),
     (
         "y_i = square(x_i - z_i)",
@@ -794,11 +794,11 @@ HABITS = [
         ("np.clip(x, 0, 1)",),
     ),
     (
-        "y_i = logsigmoid(x_i)",
+        "y_i = log_sigmoid(x_i)",
         "unknown-function",
-        "`logsigmoid` is no function here: write `-softplus(-x_i)`",
-        "logsigmoid",
-        "y_i = -softplus(-x_i)",
+        "`log_sigmoid` is `logsigmoid` here",
+        "log_sigmoid",
+        "y_i = logsigmoid(x_i)",
         ("np.log(1 / (1 + np.exp(-x)))",),
     ),
     (
@@ -891,12 +891,12 @@ HABITS = [
         ("B @ C",),
     ),
     (
-        "y_i = atan2(x_i, z_i)",
+        "y_i = np.arctan2(x_i, z_i)",
         "unknown-function",
-        "`atan2` is no function here: `atan2` is not in the language yet",
-        "atan2",
-        None,
-        (),
+        "`np.arctan2` is `atan2` here",
+        "np.arctan2",
+        "y_i = atan2(x_i, z_i)",
+        ("np.arctan2(x, z)",),
     ),
     (
         "y_ij = np.outer(x, z)",
@@ -906,8 +906,8 @@ HABITS = [
         None,
         (),
     ),
-    ("y_i = x_i and z_i", "notation", "`and`: logic and remainders are not in the language", "and", None, ()),
-    ("y_i = x_i mod 2", "notation", "`mod`: logic and remainders are not in the language", "mod", None, ()),
+    ("y_i = x_i and z_i", "notation", "`and`: logic and whole quotients are not in the language", "and", None, ()),
+    ("y_i = x_i mod 2", "notation", "`mod`: the remainder of `a` by `b` is `mod(a, b)`", "mod", None, ()),
     (
         "y = nan",
         "notation",

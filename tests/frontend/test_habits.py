@@ -45,7 +45,7 @@ def test_its_fix_means_what_the_author_meant(text, choice, meant, sign):
     [
         "y_i = b_ij(c_ij + d_ij)",
         "mean_i = z_i; y_i = mean_i(x_i + 1)",
-        "log2 = a; y = log2(b + c)",
+        "exp2 = a; y = exp2(b + c)",
         "y_i = x_i^n + n z_i",
         "y_i = a_i^n_i + b_i^n_i + 1_i n_i",
         "y_i = a^(1_i) + b^(n_i) + c^n_i",

@@ -45,7 +45,7 @@ MISSING = [
     ("y = | |", "`|…|` is the size of one index; the absolute value is `abs(…)`", "| |"),
     ("y = x £ z", "`£` is unexpected: it is no sign of the language", "£"),
     ("x == x (no sum)", "what a claim does not sum is stated with its indices, as in `(no sum i)`", "(no sum)"),
-    ("y = x if z", "`if`: logic and remainders are not in the language", "if"),
+    ("y = x if z", "`if`: logic and whole quotients are not in the language", "if"),
 ]
 
 MENDED = [

@@ -21,6 +21,10 @@ DOMAINS = {
     "asin": (-0.9, 0.9),
     "acos": (-0.9, 0.9),
     "tan": (-1.4, 1.4),
+    "acosh": (1.05, 8),
+    "atanh": (-0.9, 0.9),
+    **dict.fromkeys(("log2", "log10"), (0.05, 8)),
+    "mod": (0.3, 9),
 }
 # The derivative by each argument at each kink: arguments, then derivatives.
 KINKS = {
@@ -30,6 +34,9 @@ KINKS = {
     "step": [((0.0,), (0.0,))],
     "maximum": [((v, v), (0.5, 0.5)) for v in (-1.5, 0.0, 2.0)],
     "minimum": [((v, v), (0.5, 0.5)) for v in (-1.5, 0.0, 2.0)],
+    "floor": [((v,), (0.0,)) for v in (-1.0, 0.0, 2.0)],
+    "round": [((v,), (0.0,)) for v in (-1.5, 0.5, 2.5)],
+    "mod": [((6.0, 3.0), (1.0, -2.0)), ((0.0, 3.0), (1.0, 0.0)), ((-3.0, 3.0), (1.0, 1.0)), ((3.0, -3.0), (1.0, 1.0))],
 }
 
 
@@ -119,6 +126,6 @@ def test_entries_are_well_formed(name):
 def test_the_language_has_all_the_functions_that_its_page_lists():
     page = (
         "exp log log1p expm1 sqrt abs sign sin cos tan asin acos atan sinh cosh tanh sigmoid softplus relu gelu silu "
-        "erf step maximum minimum"
+        "erf step maximum minimum erfc logsigmoid asinh acosh atanh log2 log10 atan2 hypot floor round mod"
     )
     assert set(FUNCTIONS) == {*page.split(), "π"}

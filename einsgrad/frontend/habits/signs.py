@@ -183,7 +183,7 @@ def no_sum(context: Context, match: re.Match[str]) -> Answer:
 def percent(context: Context, match: re.Match[str]) -> Answer:
     """A comment of LaTeX or MATLAB, or a remainder."""
     message = (
-        "`%` is unexpected: a comment begins with `#`, and remainders are not in the language; "
+        "`%` is unexpected: a comment begins with `#`, and the remainder of `a` by `b` is `mod(a, b)`; "
         r"if this is LaTeX, put the equations between `\[` and `\]`"
     )
     return Answer("unexpected-character", message, *match.span())

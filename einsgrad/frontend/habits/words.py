@@ -21,7 +21,9 @@ _SPELLINGS = MappingProxyType(
     {
         "absolute": "abs", "fabs": "abs", "arcsin": "asin", "arccos": "acos", "arctan": "atan", "ln": "log",
         "sgn": "sign", "signum": "sign", "heaviside": "step", "logistic": "sigmoid", "expit": "sigmoid",
-        "swish": "silu", "fmax": "maximum", "fmin": "minimum",
+        "swish": "silu", "fmax": "maximum", "fmin": "minimum", "arcsinh": "asinh", "arccosh": "acosh",
+        "arctanh": "atanh", "arsinh": "asinh", "arcosh": "acosh", "artanh": "atanh", "arctan2": "atan2",
+        "rint": "round", "remainder": "mod",
     }
 )  # fmt: skip
 """Element-wise functions that are here, by their other names."""
@@ -29,16 +31,14 @@ _SPELLINGS = MappingProxyType(
 _FORMULAS = MappingProxyType(
     {
         "max": (2, "maximum({a}, {b})"), "min": (2, "minimum({a}, {b})"), "square": (1, "{A}^2"),
-        "log2": (1, "(log({a})/log(2))"), "log10": (1, "(log({a})/log(10))"), "exp2": (1, "2^{A}"),
-        "rsqrt": (1, "{A}^(-1/2)"), "reciprocal": (1, "(1/{A})"), "pow": (2, "{A}^{B}"), "power": (2, "{A}^{B}"),
-        "logsigmoid": (1, "(-softplus(-{A}))"), "erfc": (1, "(1 - erf({a}))"), "relu6": (1, "minimum(relu({a}), 6)"),
-        "softsign": (1, "({A}/(1 + abs({a})))"), "hypot": (2, "sqrt({A}^2 + {B}^2)"),
+        "exp2": (1, "2^{A}"), "rsqrt": (1, "{A}^(-1/2)"), "reciprocal": (1, "(1/{A})"), "pow": (2, "{A}^{B}"),
+        "power": (2, "{A}^{B}"), "relu6": (1, "minimum(relu({a}), 6)"), "softsign": (1, "({A}/(1 + abs({a})))"),
+        "ceil": (1, "(-floor(-{A}))"), "trunc": (1, "(sign({a}) floor(abs({a})))"),
         "clip": (3, "minimum(maximum({a}, {b}), {c})"), "clamp": (3, "minimum(maximum({a}, {b}), {c})"),
         "add": (2, "({a} + {b})"), "subtract": (2, "({a} - {B})"), "multiply": (2, "({A} {B})"),
         "divide": (2, "({A}/{B})"), "negative": (1, "(-{A})"), "sec": (1, "(1/cos({a}))"), "csc": (1, "(1/sin({a}))"),
-        "cot": (1, "(1/tan({a}))"), "asinh": (1, "log({A} + sqrt({A}^2 + 1))"),
-        "acosh": (1, "log({A} + sqrt({A}^2 - 1))"), "atanh": (1, "(1/2 log((1 + {A})/(1 - {A})))"),
-        "elu": (1, "(relu({a}) + expm1(-relu(-{A})))"), "mish": (1, "({A} tanh(softplus({a})))"),
+        "cot": (1, "(1/tan({a}))"), "elu": (1, "(relu({a}) + expm1(-relu(-{A})))"),
+        "mish": (1, "({A} tanh(softplus({a})))"),
     }
 )  # fmt: skip
 """Element-wise functions that others make: the number of arguments, and the formula; a capital is one as a factor."""
@@ -80,14 +80,8 @@ _ABSENT = MappingProxyType(
         "conv": "convolutions are not in the language yet",
         "conv1d": "convolutions are not in the language yet",
         "conv2d": "convolutions are not in the language yet",
-        "floor": "functions that are flat between jumps are not in the language yet",
-        "ceil": "functions that are flat between jumps are not in the language yet",
-        "round": "functions that are flat between jumps are not in the language yet",
-        "mod": "remainders are not in the language yet",
         "gamma": "the gamma function is not in the language yet",
         "lgamma": "the gamma function is not in the language yet",
-        "atan2": "`atan2` is not in the language yet",
-        "arctan2": "`atan2` is not in the language yet",
         "grad": "a gradient is written `∂f/∂x_p`",
         "jacobian": "a Jacobian is written `∂y_i/∂x_p`",
         "hessian": "a Hessian is written `∂(∂f/∂x_p)/∂x_q`",
@@ -232,7 +226,13 @@ def _name_and_script(match: re.Match[str]) -> tuple[str, str | None]:
         return word, match["square"]
     if match["braced"] is not None:
         return word[:-1], match["braced"]
-    if "_" not in word or word.lower().replace("_", "") in {*_REDUCTIONS, *_ABSENT, *_FORMULAS, "relu"}:
+    if "_" not in word or word.lower().replace("_", "") in {
+        *_REDUCTIONS,
+        *_ABSENT,
+        *_FORMULAS,
+        *_SPELLINGS,
+        *FUNCTION_NAMES,
+    }:
         return word, None
     name, _, script = word.rpartition("_")
     return name, script
@@ -358,15 +358,17 @@ def _holds_indices(context: Context, match: re.Match[str]) -> bool:
 
 
 @habit(
-    r"(?<=[\s)])(?P<word>and|or|xor|mod|div|if|else)(?=[\s(])|(?<![\w\\.])(?P<value>True|False|None|nan|NaN|inf|Inf|1j)(?![\w(\[])"
+    r"(?<=[\s)])(?P<word>(?:and|or|xor|div|if|else)(?=[\s(])|mod(?=\s))|(?<![\w\\.])(?P<value>True|False|None|nan|NaN|inf|Inf|1j)(?![\w(\[])"
 )
 def operator_word(context: Context, match: re.Match[str]) -> Answer | None:
     """``a and b``, ``a if b``, ``nan``: words that mean something in programs, and would be names here."""
     word = match[0]
     if word in context.known:
         return None
+    if word == "mod":
+        return Answer("notation", "`mod`: the remainder of `a` by `b` is `mod(a, b)`", *match.span())
     what = (
-        "logic and remainders are"
+        "logic and whole quotients are"
         if match["word"]
         else "it is no number here, and truth values and complex numbers are"
     )

@@ -52,6 +52,8 @@ SPELLINGS = {
     "ln": "log", "arcsin": "asin", "arccos": "acos", "arctan": "atan", "max": "maximum", "min": "minimum",
     "sgn": "sign", "ReLU": "relu", "GELU": "gelu", "GeLU": "gelu", "SiLU": "silu", "swish": "silu",
     "Sigmoid": "sigmoid", "logistic": "sigmoid", "Softplus": "softplus", "Swish": "silu", "Tanh": "tanh",
+    "arsinh": "asinh", "arcosh": "acosh", "artanh": "atanh", "arcsinh": "asinh", "arccosh": "acosh",
+    "arctanh": "atanh", "LogSigmoid": "logsigmoid",
 }  # fmt: skip
 """Functions under the names that authors have for them."""
 
@@ -95,9 +97,9 @@ UNSUPPORTED = {
     "argmin": "positions of a maximum or minimum are not there",
     "sup": "there are no reductions but the sum",
     "inf": "there are no reductions but the sum",
-    "bmod": "there are no remainders",
-    "mod": "there are no remainders",
-    "%": "there are no remainders",
+    "bmod": r"the remainder of `a` by `b` is `\operatorname{mod}(a, b)`",
+    "mod": r"the remainder of `a` by `b` is `\operatorname{mod}(a, b)`",
+    "%": r"the remainder of `a` by `b` is `\operatorname{mod}(a, b)`",
     "binom": "there are no binomial coefficients",
     "substack": "write one sum an index",
 }

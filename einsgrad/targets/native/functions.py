@@ -14,9 +14,12 @@ _CALLS: Mapping[str, str] = of_every_function(
         "π": "3.141592653589793",
         "exp": "exp@({0})",
         "log": "log@({0})",
+        "log2": "log2@({0})",
+        "log10": "log10@({0})",
         "log1p": "log1p@({0})",
         "expm1": "expm1@({0})",
         "sqrt": "sqrt@({0})",
+        "hypot": "hypot@({0}, {1})",
         "abs": "fabs@({0})",
         "sign": "sign({0})",
         "sin": "sin@({0})",
@@ -25,18 +28,27 @@ _CALLS: Mapping[str, str] = of_every_function(
         "asin": "asin@({0})",
         "acos": "acos@({0})",
         "atan": "atan@({0})",
+        "atan2": "angle({0}, {1})",
         "sinh": "sinh@({0})",
         "cosh": "cosh@({0})",
         "tanh": "tanh@({0})",
+        "asinh": "asinh@({0})",
+        "acosh": "acosh@({0})",
+        "atanh": "atanh@({0})",
         "sigmoid": "sigmoid({0})",
         "softplus": "softplus({0})",
+        "logsigmoid": "logsigmoid({0})",
         "relu": "relu({0})",
         "gelu": "gelu({0})",
         "silu": "silu({0})",
         "erf": "erf@({0})",
+        "erfc": "erfc@({0})",
         "step": "step({0})",
         "maximum": "maximum({0}, {1})",
         "minimum": "minimum({0}, {1})",
+        "floor": "floor@({0})",
+        "round": "rint@({0})",
+        "mod": "mod({0}, {1})",
     },
 )
 
@@ -55,13 +67,21 @@ static inline real sigmoid(real x)
 }""",
     "silu": "static inline real silu(real x) { return x * sigmoid(x); }",
     "softplus": "static inline real softplus(real x) { return relu(x) + log1p@(exp@(-fabs@(x))); }",
+    "logsigmoid": "static inline real logsigmoid(real x) { return -relu(-x) - log1p@(exp@(-fabs@(x))); }",
+    "atan2": "static inline real angle(real y, real x) { return atan2@(y + 0, x + 0); }",
+    "mod": """\
+static inline real mod(real a, real b)
+{
+    const real rest = fmod@(a, b);
+    return rest != 0 && (rest < 0) != (b < 0) ? rest + b : rest;
+}""",
     "gelu": """\
 static inline real gelu(real x)
 {
     return (real)0.5 * x * (1 + erf@(x * (real)0.7071067811865476));
 }""",
 }
-_NEEDS = {"silu": ("sigmoid",), "softplus": ("relu",)}
+_NEEDS = {"silu": ("sigmoid",), "softplus": ("relu",), "logsigmoid": ("relu",)}
 
 # Functions that glibc's vector library has, of one argument and of two.
 _VECTOR_1 = "exp log log1p expm1 sin cos tan asin acos atan sinh cosh tanh erf"

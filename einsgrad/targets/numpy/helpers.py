@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import re
 
+from einsgrad.targets.numpy.error_functions import ERF, ERFC, POLYNOMIAL, SCALED_ERFC
+
 _SIGMOID = '''
 def _sigmoid(x: Any) -> Any:
     """1 / (1 + exp(-x)), without overflow on either side."""
@@ -27,74 +29,22 @@ def _softplus(x: Any) -> Any:
     return np.maximum(x, 0) + np.log1p(np.exp(-np.abs(x)))
 '''
 
+_LOGSIGMOID = '''
+def _logsigmoid(x: Any) -> Any:
+    """log(1 / (1 + exp(-x))), without overflow."""
+    return np.minimum(x, 0) - np.log1p(np.exp(-np.abs(x)))
+'''
+
+_ATAN2 = '''
+def _atan2(y: Any, x: Any) -> Any:
+    """The angle of the point (x, y), where a negative zero is a zero."""
+    return np.arctan2(y + 0.0, x + 0.0)
+'''
+
 _STEP = '''
 def _step(x: Any) -> Any:
     """1 where x is positive, else 0."""
     return np.greater(x, 0).astype(np.asarray(x).dtype)
-'''
-
-_POLYNOMIAL = '''
-def _polynomial(x: Any, *coefficients: float) -> Any:
-    """A polynomial, from its highest coefficient to its lowest."""
-    value: Any = 0.0
-    for coefficient in coefficients:
-        value = value * x + coefficient
-    return value
-'''
-
-_ERF = '''
-def _erf(x: Any) -> Any:
-    """The error function, to round-off.
-
-    The rational approximations of W. J. Cody, Rational Chebyshev approximations for
-    the error function, Mathematics of Computation 23 (1969): of erf(x) / x in x squared
-    up to 0.46875, of exp(x x) erfc(x) beyond. From 6 on it is 1.
-    """
-    a = np.minimum(np.abs(x), 6)
-    c = np.clip(x, -0.46875, 0.46875)
-    above = _polynomial(
-        c * c,
-        1.85777706184603153e-1,
-        3.16112374387056560e0,
-        1.13864154151050156e2,
-        3.77485237685302021e2,
-        3.20937758913846947e3,
-    )
-    below = _polynomial(
-        c * c,
-        1.0,
-        2.36012909523441209e1,
-        2.44024637934444173e2,
-        1.28261652607737228e3,
-        2.84423683343917062e3,
-    )
-    near = c * above / below
-    above = _polynomial(
-        a,
-        2.15311535474403846e-8,
-        5.64188496988670089e-1,
-        8.88314979438837594e0,
-        6.61191906371416295e1,
-        2.98635138197400131e2,
-        8.81952221241769090e2,
-        1.71204761263407058e3,
-        2.05107837782607147e3,
-        1.23033935479799725e3,
-    )
-    below = _polynomial(
-        a,
-        1.0,
-        1.57449261107098347e1,
-        1.17693950891312499e2,
-        5.37181101862009858e2,
-        1.62138957456669019e3,
-        3.29079923573345963e3,
-        4.36261909014324716e3,
-        3.43936767414372164e3,
-        1.23033935480374942e3,
-    )
-    far = np.copysign(1 - np.exp(-a * a) * above / below, x)
-    return np.where(a <= 0.46875, near, far)[()]
 '''
 
 _ROW_SUMS = '''
@@ -240,15 +190,19 @@ _NUMERIC = {
     "_sigmoid": _SIGMOID,
     "_silu": _SILU,
     "_softplus": _SOFTPLUS,
+    "_logsigmoid": _LOGSIGMOID,
+    "_atan2": _ATAN2,
     "_step": _STEP,
-    "_polynomial": _POLYNOMIAL,
-    "_erf": _ERF,
+    "_polynomial": POLYNOMIAL,
+    "_scaled_erfc": SCALED_ERFC,
+    "_erf": ERF,
+    "_erfc": ERFC,
     "_gelu": _GELU,
     "_row_sums": _ROW_SUMS,
     "_column_sums": _COLUMN_SUMS,
     "_buffers": _BUFFERS,
 }
-_CALL = re.compile(r"\b(_[a-z_]+)\(")
+_CALL = re.compile(r"\b(_[a-z_0-9]+)\(")
 
 
 def numeric_helpers(code: str) -> list[str]:

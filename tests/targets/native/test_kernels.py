@@ -30,6 +30,9 @@ PROGRAMS = {
     "gradients that are zero": "y_i = step(x_i) a_i; z = 1_i a_i",
     "the residual of a tensor": "L = 1_ijk (t_ijk - a_ir b_jr c_kr)^2",
     "functions": "y_i = relu(x_i) + sigmoid(x_i) + softplus(x_i) + gelu(x_i) + silu(x_i) + abs(x_i) + x_i^a",
+    "functions of the error, of angles and logarithms": "y_i = logsigmoid(x_i) + erfc(x_i) + log2(x_i) + log10(x_i) + "
+    "asinh(x_i) + acosh(1 + x_i) + atanh(x_i/2) + atan2(x_i, a) + hypot(x_i, a)",
+    "whole parts": "y_i = floor(3 x_i) x_i + round(3 x_i) + mod(5 x_i, a) + mod(-5 x_i, a)",
 }
 
 

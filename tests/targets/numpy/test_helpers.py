@@ -3,12 +3,13 @@
 import math
 from typing import Any
 
+import mpmath
 import numpy as np
 import pytest
 
 from einsgrad.targets.numpy.helpers import numeric_helpers
 
-NAMES = ["_sigmoid", "_silu", "_softplus", "_step", "_erf", "_gelu"]
+NAMES = ["_sigmoid", "_silu", "_softplus", "_logsigmoid", "_step", "_erf", "_erfc", "_gelu"]
 EXTREME = np.array([-1e3, -40.0, -1.0, -0.0, 0.0, 1e-300, 1.0, 40.0, 1e3])
 
 
@@ -41,6 +42,19 @@ def test_erf_is_exact_to_round_off():
     np.testing.assert_allclose(helper("_erf")(x), wanted, rtol=5e-16)
 
 
+def test_erfc_is_exact_to_round_off_in_its_tail():
+    x = np.concatenate([np.linspace(-7, 26.5, 20_001), [0.46875, np.nextafter(0.46875, 1), 4.0, np.nextafter(4.0, 5)]])
+    wanted = np.array([float(mpmath.erfc(v)) for v in x])
+    np.testing.assert_allclose(helper("_erfc")(x), wanted, rtol=1e-15)
+    assert helper("_erfc")(np.array([-np.inf, 30.0, np.inf])).tolist() == [2, 0, 0]
+
+
+def test_there_is_one_zero_for_the_angle_of_a_point():
+    y, x = np.array([0.0, -0.0, 0.0, -0.0]), np.array([-1.0, -1.0, -0.0, 0.0])
+    assert helper("_atan2")(y, x).tolist() == [math.pi, math.pi, 0, 0]
+    assert helper("_atan2")(y.astype(np.float32), x.astype(np.float32)).dtype == np.float32
+
+
 def test_sigmoid_is_exact_on_both_sides():
     x = np.linspace(-700, 700, 1401)
     wanted = np.array([1 / (1 + math.exp(-v)) if v >= 0 else math.exp(v) / (1 + math.exp(v)) for v in x])
@@ -51,6 +65,12 @@ def test_softplus_is_exact_on_both_sides():
     x = np.linspace(-700, 700, 1401)
     wanted = np.array([max(v, 0) + math.log1p(math.exp(-abs(v))) for v in x])
     np.testing.assert_allclose(helper("_softplus")(x), wanted, rtol=1e-15)
+
+
+def test_logsigmoid_is_exact_on_both_sides():
+    x = np.linspace(-700, 700, 1401)
+    wanted = np.array([min(v, 0) - math.log1p(math.exp(-abs(v))) for v in x])
+    np.testing.assert_allclose(helper("_logsigmoid")(x), wanted, rtol=1e-15)
 
 
 def test_step_is_zero_at_zero():
@@ -68,6 +88,7 @@ def test_only_what_is_called_comes_along():
     assert numeric_helpers("y = np.exp(x)") == []
     assert [text.split("(")[0] for text in numeric_helpers("y = _gelu(x)")] == [
         "def _polynomial",
+        "def _scaled_erfc",
         "def _erf",
         "def _gelu",
     ]
