@@ -105,19 +105,28 @@ def find_compiler() -> Compiler:
         BuildError: it can't compile anything.
     """
     command = _find_command()
-    key = key_of(_PROBE, _CHOICES, command, _state_of(command), _processor())
+    key = key_of(_PROBE, _PROBE_FLAGS, _FLAGS, _CHOICES, _LINK, command, _state_of(command), _processor())
     found = json.loads(cached(key, "compiler.json", lambda folder: _try_out(command, folder)).read_text())
     return Compiler(command, found["version"], tuple(found["flags"]))
 
 
 def _find_command() -> tuple[str, ...]:
-    if os.name == "posix":
-        for first, *rest in filter(None, (shlex.split(os.environ.get("CC", "")), ["gcc"], ["clang"])):
+    if os.name == "posix":  # elsewhere libraries, and the rights to folders, are of another kind
+        for first, *rest in filter(None, (_preferred(), ["gcc"], ["clang"])):
             if found := shutil.which(first):
                 return (os.path.abspath(found) if os.path.dirname(first) else first, *rest)
         if importlib.util.find_spec("ziglang"):
             return (sys.executable, "-m", "ziglang", "cc")
     raise NoCompiler
+
+
+def _preferred() -> list[str]:
+    """Give the command that ``$CC`` is, if any."""
+    given = os.environ.get("CC", "")
+    try:
+        return shlex.split(given)
+    except ValueError as error:
+        raise _failed([given], f"can't be run: {error}") from None
 
 
 def _state_of(command: Sequence[str]) -> list[object]:

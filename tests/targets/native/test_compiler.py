@@ -164,6 +164,21 @@ def test_a_compiler_that_cannot_be_run_is_an_error(programs):
         build("int x;")
 
 
+def test_a_command_that_does_not_end_is_an_error(monkeypatch):
+    monkeypatch.setenv("CC", "gcc 'x")
+    with pytest.raises(
+        BuildError, match=r"error\[compiler-failed\]: the C compiler can't be run: No closing quotation"
+    ):
+        build("int x;")
+
+
+def test_flags_are_found_anew_where_other_flags_are_tried(programs, monkeypatch):
+    programs("gcc", EMPTY_LIBRARY)
+    assert find_compiler().flags[0] == "-O3"
+    monkeypatch.setattr("einsgrad.targets.native.compiler._FLAGS", ("-O2",))
+    assert find_compiler().flags[0] == "-O2"
+
+
 def test_long_output_is_cut(programs):
     programs("gcc", 'i=0; while [ $i -lt 50 ]; do i=$((i+1)); echo "line $i"; done; exit 3')
     with pytest.raises(BuildError, match="ended with status 3") as raised:
