@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from einsgrad.ir.functions import of_every_function
 
@@ -68,7 +68,7 @@ static inline real sigmoid(real x)
     "silu": "static inline real silu(real x) { return x * sigmoid(x); }",
     "softplus": "static inline real softplus(real x) { return relu(x) + log1p@(exp@(-fabs@(x))); }",
     "logsigmoid": "static inline real logsigmoid(real x) { return -relu(-x) - log1p@(exp@(-fabs@(x))); }",
-    "atan2": "static inline real angle(real y, real x) { return atan2@(y + 0, x + 0); }",
+    "angle": "static inline real angle(real y, real x) { return atan2@(y + 0, x + 0); }",
     "mod": """\
 static inline real mod(real a, real b)
 {
@@ -88,17 +88,31 @@ _VECTOR_1 = "exp log log1p expm1 sin cos tan asin acos atan sinh cosh tanh erf"
 _VECTOR_2 = "pow"
 
 
-def apply(function: str, arguments: Sequence[str], suffix: str) -> str:
-    """Apply a function of the language to arguments in C.
+_OPERATORS = {"add": "+", "subtract": "-", "multiply": "*", "divide": "/"}
 
-    >>> apply("exp", ["x"], "f"), apply("maximum", ["a", "b"], "")
-    ('expf(x)', 'maximum(a, b)')
+
+def operation(function: str, arguments: Sequence[str], suffix: str) -> str:
+    """Apply an operation of a plan, or a function of the language, to arguments in C.
+
+    >>> operation("exp", ["x"], "f"), operation("maximum", ["a", "b"], ""), operation("add", ["a", "b"], "")
+    ('expf(x)', 'maximum(a, b)', 'a + b')
     """
-    return _CALLS[function].replace("@", suffix).format(*arguments)
+    match function:
+        case "add" | "subtract" | "multiply" | "divide":
+            return f"{arguments[0]} {_OPERATORS[function]} {arguments[1]}"
+        case "negative":
+            return f"-{arguments[0]}"
+        case "square":
+            return f"{arguments[0]} * {arguments[0]}"
+        case "power":
+            return f"pow{suffix}({arguments[0]}, {arguments[1]})"
+        case _:
+            return _CALLS[function].replace("@", suffix).format(*arguments)
 
 
-def helper_functions(names: Iterable[str], suffix: str) -> list[str]:
-    """Give the definitions of the functions of the language that C lacks, among those used."""
+def helper_functions(text: str, suffix: str) -> list[str]:
+    """Give the definitions of the functions of the language that C lacks, among those that a text calls."""
+    names = [name for name in _HELPERS if re.search(rf"\b{name}\(", text)]
     wanted = {needed for name in names for needed in (name, *_NEEDS.get(name, ()))}
     return [text.replace("@", suffix) for name, text in _HELPERS.items() if name in wanted]
 
