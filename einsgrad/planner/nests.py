@@ -24,6 +24,8 @@ from einsgrad.planner.plan import Contract, Pointwise, Scatter
 _SMALL_PRODUCT = 16384
 # A loop of fewer elementary operations than this is over before threads have started.
 _SMALL_LOOP = 200_000
+# How much of its work counts for a dimension that an operation sums over.
+_SUMMED = 0.9
 # What an operation that goes through an elementary function costs, in multiplications.
 _FUNCTION = 8
 # An operation is little work if all of them are as many times more.
@@ -194,13 +196,20 @@ class _Nests:
         return max(candidates, key=lambda d: (weights[d], -candidates.index(d)))
 
     def _weights(self, operations: Sequence[Operation]) -> dict[int, float]:
-        """Give how much work is done in the loops that a dimension could have."""
+        """Give how well a dimension would do as the outermost loop.
+
+        That is how much work such loops hold, more for long ones, and most where nothing is summed over it.
+        """
         weights: dict[int, float] = {}
+        summed: set[int] = set()
         for operation in operations:
+            summed.update(operation.summed_dims)
             for dim in operation.dims.values():
-                share = 0.5 if dim in operation.summed_dims else 1.0
-                weight = self._work(operation) * share * min(1.0, self._sizes[dim] / _FEW)
-                weights[dim] = weights.get(dim, 0.0) + weight
+                share = _SUMMED if dim in operation.summed_dims else 1.0
+                weights[dim] = weights.get(dim, 0.0) + self._work(operation) * share
+        for dim in weights:
+            size = self._sizes[dim]
+            weights[dim] *= min(1.0, size / _FEW) * (1 + math.log2(size) / 16) * (1 if dim in summed else 2)
         return weights
 
     def _work(self, operation: Operation) -> float:
