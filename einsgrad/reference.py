@@ -36,6 +36,7 @@ from einsgrad.ir.nodes import (
 from einsgrad.ir.program import Program
 from einsgrad.ir.ranges import infer_ranges
 from einsgrad.ir.traversal import children, postorder
+from einsgrad.special import scipy_special
 
 Array = NDArray[Any]
 
@@ -247,6 +248,32 @@ def _softplus(x: Array) -> Array:
     return np.where(x.real > 0, x + np.log1p(np.exp(-x)), np.log1p(np.exp(x)))
 
 
+def _special(name: str, slope: Callable[[Array], Any]) -> Callable[[Array], Array]:
+    """Give a function of SciPy's; of a complex step to first order, by its slope."""
+
+    def function(x: Array) -> Array:
+        value: Array = np.asarray(getattr(scipy_special(), name)(x.real))
+        return value + 1j * x.imag * slope(x.real) if np.iscomplexobj(x) else value
+
+    return function
+
+
+def _polygamma(n: Array, x: Array) -> Array:
+    """Give the ``n``-th derivative of the digamma function; of a complex step to first order."""
+    value: Array = np.asarray(scipy_special().polygamma(n.real, x.real))
+    if np.iscomplexobj(x):
+        value = value + 1j * x.imag * scipy_special().polygamma(n.real + 1, x.real)
+    return value
+
+
+def _slope_of_logndtr(x: Array) -> Any:
+    return np.exp(-x * x / 2 - scipy_special().log_ndtr(x)) / math.sqrt(2 * math.pi)
+
+
+def _slope_of_erfinv(x: Array) -> Any:
+    return math.sqrt(math.pi) / 2 * np.exp(scipy_special().erfinv(x) ** 2)
+
+
 def _atan2(y: Array, x: Array) -> Array:
     """Give the angle of the point ``(x, y)``; there is one zero, whichever sign NumPy gives it."""
     return np.asarray(np.arctan2(y.real + 0.0, x.real + 0.0))
@@ -293,6 +320,11 @@ POINTWISE: Mapping[str, Callable[..., Any]] = of_every_function(
         "silu": lambda x: x * _sigmoid(x),
         "erf": _erf,
         "erfc": _erfc,
+        "erfinv": _special("erfinv", _slope_of_erfinv),
+        "logndtr": _special("log_ndtr", _slope_of_logndtr),
+        "lgamma": _special("gammaln", lambda x: scipy_special().digamma(x)),
+        "digamma": _special("digamma", lambda x: scipy_special().polygamma(1, x)),
+        "polygamma": _polygamma,
         "step": lambda x: np.where(x.real > 0, 1.0, 0.0),
         "maximum": lambda x, y: np.where(x.real >= y.real, x, y),
         "minimum": lambda x, y: np.where(x.real <= y.real, x, y),

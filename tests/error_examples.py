@@ -233,6 +233,7 @@ SECTIONS = {
         ),
     ],
     "Native code": [
+        python("no-scipy", 'without_scipy("y_i = lgamma(x_i)")'),
         python("compiler-failed", 'build("int f(void) { return 0; }")', CC="false"),
         python("cache-folder", 'build("int f(void) { return 0; }")', EINSGRAD_CACHE="y.ein"),
     ],

@@ -114,18 +114,20 @@ class _Writer:
 
     def function(self, u: Expr, free: tuple[Index, ...], depth: int) -> Expr:
         name = self.rng.choice([n for n, f in FUNCTIONS.items() if f.arity])
+        if name == "polygamma":
+            return build.apply(name, [build.literal(self.rng.choice([0, 1, 2])), self.positive(u)])
         if FUNCTIONS[name].arity == 2:
             other = self.expression(free, depth - 1)
             if name in ("mod", "atan2", "hypot"):
                 other = self.positive(other)
             return build.apply(name, [build.add([u, build.literal(Fraction("0.37"))]), other])
-        if name in ("log", "log2", "log10", "sqrt"):
+        if name in ("log", "log2", "log10", "sqrt", "lgamma", "digamma"):
             u = self.positive(u)
         elif name == "log1p":
             u = build.power(u, build.literal(2))
         elif name == "acosh":
             u = build.add([self.positive(u), build.literal(1)])
-        elif name in ("asin", "acos", "atanh"):
+        elif name in ("asin", "acos", "atanh", "erfinv"):
             u = build.product([build.literal(Fraction("0.9")), build.apply("tanh", [u])])
         elif name == "tan":
             u = build.apply("tanh", [u])

@@ -9,6 +9,7 @@ import io
 import os
 import re
 import shlex
+import sys
 import tempfile
 from pathlib import Path
 from unittest import mock
@@ -31,7 +32,7 @@ SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)+")
 # Words with a hyphen in the sources that are no codes.
 OTHER_SLUGS = {"utf-8", "one-tensors"}
 # What can't be mended in one line.
-UNMENDED = {"not-utf8", "nul-byte", "errors-many", "compiler-failed", "cache-folder"}
+UNMENDED = {"no-scipy", "not-utf8", "nul-byte", "errors-many", "compiler-failed", "cache-folder"}
 # What is never alone.
 BESIDE = {"errors-many": ["dummy-once"]}
 
@@ -60,6 +61,12 @@ def folder(tmp_path, monkeypatch):
         monkeypatch.delenv(variable, raising=False)
 
 
+def without_scipy(text):
+    """Compile where SciPy is not installed."""
+    with mock.patch.dict(sys.modules, {"scipy": None}):
+        eg.compile(text)
+
+
 def run(kind, text):
     """Do what an example shows; gives its findings as they are printed, each with its code and its fix."""
     if kind == "command":
@@ -69,7 +76,7 @@ def run(kind, text):
         if kind == "einsum":
             eg.einsum_grad(text)
         elif kind == "python":
-            eval(text, {"eg": eg, "np": np, "build": build})
+            eval(text, {"eg": eg, "np": np, "build": build, "without_scipy": without_scipy})
         else:
             findings = eg.parse(text, dialect=kind, name="text").warnings
     except EinsgradError as error:

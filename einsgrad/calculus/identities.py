@@ -1,8 +1,9 @@
 """Functions as forms: the identities of the function table that hold for components, each used in one direction.
 
 What is left of all functions are ``exp``, ``log``, ``sin``, ``cos``, ``asin``, ``atan``, ``asinh``, ``erf``, ``floor``,
-``round``, ``atan2``, and powers with exponents that are no numbers; absolute values, signs, roots and kinked functions
-are powers of their arguments. Each identity gives a form that has the function's value wherever the function has one.
+``round``, ``atan2``, ``erfinv``, ``lgamma`` and its derivatives, and powers with exponents that are no numbers;
+absolute values, signs, roots and kinked functions are powers of their arguments. Each identity gives a form that has
+the function's value wherever the function has one.
 """
 
 from __future__ import annotations
@@ -293,10 +294,25 @@ def _hypot(atoms: Atoms, u: Form, v: Form) -> Form:
     return apply_function(atoms, "sqrt", add(multiply(atoms, u, u), multiply(atoms, v, v)))
 
 
-def _atan2(atoms: Atoms, u: Form, v: Form) -> Form:
-    """Nothing is known of it; the signs of its arguments count, and there is no parity on the cut."""
-    items = [(position, m, c) for position, form in enumerate((u, v)) for m, c in form.items()]
-    return single(atoms.close("function", "atan2", items)[0])
+def _unknown(name: str) -> Callable[..., Form]:
+    """An atom of its arguments: no identity is used. So is ``atan2``, whose parity does not hold on its cut."""
+
+    def function(atoms: Atoms, *arguments: Form) -> Form:
+        items = [(position, m, c) for position, form in enumerate(arguments) for m, c in form.items()]
+        return single(atoms.close("function", name, items)[0])
+
+    return function
+
+
+def _polygamma(atoms: Atoms, n: Form, u: Form) -> Form:
+    """``polygamma(0, u) = digamma(u)``."""
+    return _unknown("polygamma")(atoms, n, u) if n else _unknown("digamma")(atoms, u)
+
+
+def _logndtr(atoms: Atoms, u: Form) -> Form:
+    """``logndtr(u) = log(1/2 (1 + erf(u / sqrt(2))))``."""
+    inner = multiply(atoms, u, power(atoms, constant(2), Fraction(-1, 2)))
+    return _log(atoms, scale(add(_ONE, _ERF(atoms, inner)), Fraction(1, 2)))
 
 
 def _extreme(sign: int) -> Callable[[Atoms, Form, Form], Form]:
@@ -356,6 +372,10 @@ _OF_ONE: dict[str, Callable[[Atoms, Form], Form]] = {
     "silu": lambda atoms, u: multiply(atoms, u, _sigmoid(atoms, u)),
     "erf": _ERF,
     "erfc": lambda atoms, u: subtract(_ONE, _ERF(atoms, u)),
+    "erfinv": _with_parity("erfinv", -1),
+    "logndtr": _logndtr,
+    "lgamma": _unknown("lgamma"),
+    "digamma": _unknown("digamma"),
     "step": _step,
     "floor": _floor,
     "round": _round,
@@ -372,7 +392,8 @@ FORMS_OF_FUNCTIONS: Mapping[str, Callable[..., Form]] = MappingProxyType(
                 "minimum": _extreme(-1),
                 "mod": _mod,
                 "hypot": _hypot,
-                "atan2": _atan2,
+                "atan2": _unknown("atan2"),
+                "polygamma": _polygamma,
             },
         ),
         "power": _symbolic_power,

@@ -359,6 +359,35 @@ def _mod(u: Interval, v: Interval) -> Interval:
     return _add(u, _multiply(_number(Fraction(-1)), _multiply(v, turns)))
 
 
+# Absolute, for what is computed to it where a function crosses zero.
+_NEAR_ZERO = 1e-13
+# Where the logarithm of the gamma function has its least value for positive arguments, and that value.
+_LEAST_AT, _LEAST = 1.4616321449683622, -0.12148629053584961
+
+
+def _of_positive(bounds: Callable[..., Interval]) -> Callable[..., Interval]:
+    """Trust bounds of a function of the gamma family; arguments that are not positive are not enclosed."""
+
+    def enclosure(*arguments: Interval) -> Interval:
+        value, positive = bounds(*arguments), arguments[-1].low > 0
+        low, high = (np.abs(bound) * _SLACK + _NEAR_ZERO for bound in (value.low, value.high))
+        return Interval(np.where(positive, value.low - low, np.nan), np.where(positive, value.high + high, np.nan))
+
+    return enclosure
+
+
+def _lgamma(u: Interval) -> Interval:
+    low, high = (POINTWISE["lgamma"](bound) for bound in (u.low, u.high))
+    holds_least = (u.low <= _LEAST_AT) & (u.high >= _LEAST_AT)
+    return Interval(np.where(holds_least, _LEAST, np.minimum(low, high)), np.maximum(low, high))
+
+
+def _polygamma(n: Interval, u: Interval) -> Interval:
+    """Each rises or falls for positive arguments."""
+    low, high = (POINTWISE["polygamma"](n.low, bound) for bound in (u.low, u.high))
+    return Interval(np.minimum(low, high), np.maximum(low, high))
+
+
 _ENCLOSURES: Mapping[str, Callable[..., Interval]] = of_every_function(
     "enclosures",
     {
@@ -377,6 +406,11 @@ _ENCLOSURES: Mapping[str, Callable[..., Interval]] = of_every_function(
         **{name: _rounded(_rising(name)) for name in ("softplus", "logsigmoid")},
         "erfc": _rounded(lambda u: Interval(POINTWISE["erfc"](u.high), POINTWISE["erfc"](u.low)), exact_at=0),
         "acos": _rounded(lambda u: Interval(np.arccos(u.high), np.arccos(u.low)), exact_at=1),
+        "erfinv": _rounded(_rising("erfinv"), exact_at=0),
+        "logndtr": _rounded(_rising("logndtr")),
+        "lgamma": _of_positive(_lgamma),
+        "digamma": _of_positive(_rising("digamma")),
+        "polygamma": _of_positive(_polygamma),
         "cosh": _rounded(lambda u: _rising("cosh")(_absolute(u)), exact_at=0),
         "sin": _gentle("sin"),
         "cos": _gentle("cos"),

@@ -68,6 +68,21 @@ def check_calls(names: Names) -> None:
             _refuse_call(names, occurrence)
 
 
+def check_polygammas(names: Names) -> None:
+    """Report a polygamma function whose order is no whole number: it has no derivative by its order."""
+    for statement in names.statements:
+        for part in s.walk(*statement.sides):
+            match part:
+                case s.Call(function="polygamma", arguments=(order, _)) if not _is_whole(order):
+                    message = "the first argument of `polygamma` is a whole number, as in `polygamma(1, u)`"
+                    names.refuse(statement, part, "arity", message)
+
+
+def _is_whole(content: s.Content) -> bool:
+    number = s.sole_factor(content)
+    return isinstance(number, s.Number) and number.value.denominator == 1
+
+
 def _refuse_call(names: Names, occurrence: Occurrence) -> None:
     reference, dialect = occurrence.reference, names.dialect
     message = f"`{reference.spelling}` is no function, and no tensor of this text"

@@ -17,6 +17,7 @@ from einsgrad.frontend.checks import (
     check_calls,
     check_cycles,
     check_orders,
+    check_polygammas,
     check_sizes,
     check_spellings,
     warn_of_exponentials,
@@ -91,6 +92,7 @@ def build_program(
     check_orders(names)
     check_spellings(names)
     check_calls(names)
+    check_polygammas(names)
     check_cycles(names)
     check_constants(names)
     warn_of_near_names(names)

@@ -16,7 +16,7 @@ from typing import TypeVar
 
 from einsgrad.diagnostics import InternalError
 from einsgrad.ir import build
-from einsgrad.ir.nodes import Expr
+from einsgrad.ir.nodes import Expr, Literal
 
 _Known = TypeVar("_Known")
 
@@ -136,6 +136,24 @@ def _over_squares(a: Expr, b: Expr) -> Expr:
     return _times(a, _one_over(build.add([_square(a), _square(b)])))
 
 
+def _erfinv_slope(u: Expr) -> Expr:
+    root_pi = _apply("sqrt", _PI)
+    return _times(_number("1/2"), root_pi, _apply("exp", _square(_apply("erfinv", u))))
+
+
+def _logndtr_slope(u: Expr) -> Expr:
+    """φ(u)/Φ(u), whose logarithm has a value where both underflow."""
+    root_2pi = _apply("sqrt", _times(_number(2), _PI))
+    logarithm = _minus(_times(_number("-1/2"), _square(u)), _apply("logndtr", u))
+    return _times(_apply("exp", logarithm), _one_over(root_2pi))
+
+
+def _next_polygamma(n: Expr, u: Expr) -> Expr:
+    """``polygamma(n + 1, u)``; an order is a number."""
+    assert isinstance(n, Literal)
+    return _apply("polygamma", build.literal(n.value + 1), u)
+
+
 def _floor_of_quotient(a: Expr, b: Expr) -> Expr:
     return _apply("floor", _times(a, _one_over(b)))
 
@@ -188,6 +206,11 @@ _TABLE = (
     Function("silu", (_silu_slope,), r"\operatorname{silu}", formula=lambda u: _times(u, _apply("sigmoid", u))),
     Function("erf", (_erf_slope,), r"\operatorname{erf}"),
     Function("erfc", (_erfc_slope,), r"\operatorname{erfc}"),
+    Function("erfinv", (_erfinv_slope,), r"\operatorname{erfinv}"),
+    Function("logndtr", (_logndtr_slope,), r"\operatorname{logndtr}"),
+    Function("lgamma", (lambda u: _apply("digamma", u),), r"\operatorname{lgamma}"),
+    Function("digamma", (lambda u: _apply("polygamma", _ONE, u),), r"\operatorname{digamma}"),
+    Function("polygamma", (lambda n, u: _ZERO, _next_polygamma), r"\operatorname{polygamma}"),
     Function("step", (_flat,), r"\operatorname{step}", "step(0) = 0, step'(0) = 0"),
     Function(
         "maximum",

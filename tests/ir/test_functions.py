@@ -25,6 +25,8 @@ DOMAINS = {
     "atanh": (-0.9, 0.9),
     **dict.fromkeys(("log2", "log10"), (0.05, 8)),
     "mod": (0.3, 9),
+    "erfinv": (-0.95, 0.95),
+    **dict.fromkeys(("lgamma", "digamma", "polygamma"), (0.2, 8)),
 }
 # The derivative by each argument at each kink: arguments, then derivatives.
 KINKS = {
@@ -45,9 +47,14 @@ def value_of(node, points):
     return evaluate_expression(node, arrays, {i: len(points[0])}, [i])
 
 
+def arguments_of(function):
+    """The arguments of a table entry; the order of a polygamma function is a number."""
+    return [build.literal(2), ARGUMENTS[1]] if function.name == "polygamma" else ARGUMENTS[: function.arity]
+
+
 def slopes(function, points):
     """The derivative of a table entry by each argument, as its expressions give it."""
-    arguments = ARGUMENTS[: function.arity]
+    arguments = arguments_of(function)
     return [value_of(derivative(*arguments), points) for derivative in function.derivatives]
 
 
@@ -60,7 +67,7 @@ def points_for(function):
 def check(function):
     """Compare the derivatives of an entry with central differences of the reference interpreter."""
     points = points_for(function)
-    node = build.apply(function.name, ARGUMENTS[: function.arity])
+    node = build.apply(function.name, arguments_of(function))
     for number, slope in enumerate(slopes(function, points)):
 
         def moved(x, number=number):
@@ -126,6 +133,7 @@ def test_entries_are_well_formed(name):
 def test_the_language_has_all_the_functions_that_its_page_lists():
     page = (
         "exp log log1p expm1 sqrt abs sign sin cos tan asin acos atan sinh cosh tanh sigmoid softplus relu gelu silu "
-        "erf step maximum minimum erfc logsigmoid asinh acosh atanh log2 log10 atan2 hypot floor round mod"
+        "erf step maximum minimum erfc logsigmoid asinh acosh atanh log2 log10 atan2 hypot floor round mod "
+        "lgamma digamma polygamma erfinv logndtr"
     )
     assert set(FUNCTIONS) == {*page.split(), "π"}

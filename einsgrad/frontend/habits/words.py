@@ -24,6 +24,7 @@ _SPELLINGS = MappingProxyType(
         "swish": "silu", "fmax": "maximum", "fmin": "minimum", "arcsinh": "asinh", "arccosh": "acosh",
         "arctanh": "atanh", "arsinh": "asinh", "arcosh": "acosh", "artanh": "atanh", "arctan2": "atan2",
         "rint": "round", "remainder": "mod",
+        "gammaln": "lgamma", "loggamma": "lgamma", "psi": "digamma", "lgam": "lgamma",
     }
 )  # fmt: skip
 """Element-wise functions that are here, by their other names."""
@@ -33,6 +34,7 @@ _FORMULAS = MappingProxyType(
         "max": (2, "maximum({a}, {b})"), "min": (2, "minimum({a}, {b})"), "square": (1, "{A}^2"),
         "exp2": (1, "2^{A}"), "rsqrt": (1, "{A}^(-1/2)"), "reciprocal": (1, "(1/{A})"), "pow": (2, "{A}^{B}"),
         "power": (2, "{A}^{B}"), "relu6": (1, "minimum(relu({a}), 6)"), "softsign": (1, "({A}/(1 + abs({a})))"),
+        "trigamma": (1, "polygamma(1, {a})"), "betaln": (2, "(lgamma({a}) + lgamma({b}) - lgamma({A} + {B}))"),
         "ceil": (1, "(-floor(-{A}))"), "trunc": (1, "(sign({a}) floor(abs({a})))"),
         "clip": (3, "minimum(maximum({a}, {b}), {c})"), "clamp": (3, "minimum(maximum({a}, {b}), {c})"),
         "add": (2, "({a} + {b})"), "subtract": (2, "({a} - {B})"), "multiply": (2, "({A} {B})"),
@@ -80,8 +82,7 @@ _ABSENT = MappingProxyType(
         "conv": "convolutions are not in the language yet",
         "conv1d": "convolutions are not in the language yet",
         "conv2d": "convolutions are not in the language yet",
-        "gamma": "the gamma function is not in the language yet",
-        "lgamma": "the gamma function is not in the language yet",
+        "gamma": "of the gamma function there is the logarithm, `lgamma`",
         "grad": "a gradient is written `∂f/∂x_p`",
         "jacobian": "a Jacobian is written `∂y_i/∂x_p`",
         "hessian": "a Hessian is written `∂(∂f/∂x_p)/∂x_q`",

@@ -43,6 +43,11 @@ _CALLS: Mapping[str, str] = of_every_function(
         "silu": "silu({0})",
         "erf": "erf@({0})",
         "erfc": "erfc@({0})",
+        "erfinv": "erfinv({0})",
+        "logndtr": "logndtr({0})",
+        "lgamma": "lgamma@({0})",
+        "digamma": "digamma({0})",
+        "polygamma": "polygamma({0}, {1})",
         "step": "step({0})",
         "maximum": "maximum({0}, {1})",
         "minimum": "minimum({0}, {1})",
@@ -75,13 +80,76 @@ static inline real mod(real a, real b)
     const real rest = fmod@(a, b);
     return rest != 0 && (rest < 0) != (b < 0) ? rest + b : rest;
 }""",
+    "erfinv": """\
+static inline real erfinv(real x)
+{
+    /* M. Giles, Approximating the erfinv function, then two steps of Halley's method. */
+    static const double near[] = {2.81022636e-08, 3.43273939e-07, -3.5233877e-06, -4.39150654e-06, 0.00021858087,
+                                  -0.00125372503, -0.00417768164, 0.246640727, 1.50140941};
+    static const double far[] = {-0.000200214257, 0.000100950558, 0.00134934322, -0.00367342844, 0.00573950773,
+                                 -0.0076224613, 0.00943887047, 1.00167406, 2.83297682};
+    const double a = fabs((double)x), w = -log1p(-a * a);
+    if (!(a < 1)) return a == 1 ? (real)copysign(INFINITY, x) : (real)NAN;
+    const double *c = w < 5 ? near : far, t = w < 5 ? w - 2.5 : sqrt(w) - 3;
+    double y = 0;
+    for (int k = 0; k < 9; k++) y = y * t + c[k];
+    y *= a;
+    for (int k = 0; k < 2; k++) {
+        const double error = a < 0.5 ? erf(y) - a : (1 - a) - erfc(y);
+        const double step = error * 0.886226925452758 * exp(y * y);
+        y -= step / (1 + y * step);
+    }
+    return (real)copysign(y, x);
+}""",
+    "logndtr": """\
+static inline real logndtr(real x)
+{
+    const double z = x, t = 1 / (z * z);
+    if (z > -1) return (real)log1p(-0.5 * erfc(z * 0.7071067811865476));
+    if (z > -30) return (real)log(0.5 * erfc(-z * 0.7071067811865476));
+    const double tail = -t * (1 - t * (3 - t * (15 - t * (105 - t * 945))));
+    return (real)(-0.5 * z * z - log(-z) - 0.9189385332046727 + log1p(tail));
+}""",
+    "digamma": """\
+static inline real digamma(real x)
+{
+    double z = x, value = 0;
+    if (z <= 0) {
+        if (z == floor(z)) return (real)NAN;
+        value = -3.141592653589793 / tan(3.141592653589793 * (z - rint(z)));
+        z = 1 - z;
+    }
+    for (; z < 10; z++) value -= 1 / z;
+    const double t = 1 / (z * z);
+    const double series = t * (1. / 12 - t * (1. / 120 - t * (1. / 252 - t * (1. / 240 - t * (1. / 132
+                          - t * (691. / 32760 - t / 12))))));
+    return (real)(value + log(z) - 0.5 / z - series);
+}""",
+    "polygamma": """\
+static inline real polygamma(real n, real x)
+{
+    /* (-1)^(n + 1) n! times Hurwitz's zeta of n + 1, by the formula of Euler and Maclaurin. */
+    if (n == 0) return digamma(x);
+    if (x <= 0 && x == floor@(x)) return (real)INFINITY;
+    static const double even[] = {1. / 6, -1. / 30, 1. / 42, -1. / 30, 5. / 66, -691. / 2730, 7. / 6};
+    const double s = (double)n + 1;
+    double z = x, sum = 0;
+    for (; z < 10 + s; z++) sum += pow(z, -s);
+    sum += pow(z, 1 - s) / (s - 1) + 0.5 * pow(z, -s);
+    double term = s * pow(z, -s - 1) / 2;
+    for (int k = 0; k < 7; k++) {
+        sum += even[k] * term;
+        term *= (s + 2 * k + 1) * (s + 2 * k + 2) / (z * z * (2 * k + 3) * (2 * k + 4));
+    }
+    return (real)((fmod((double)n, 2) == 1 ? 1 : -1) * tgamma(s) * sum);
+}""",
     "gelu": """\
 static inline real gelu(real x)
 {
     return (real)0.5 * x * (1 + erf@(x * (real)0.7071067811865476));
 }""",
 }
-_NEEDS = {"silu": ("sigmoid",), "softplus": ("relu",), "logsigmoid": ("relu",)}
+_NEEDS = {"silu": ("sigmoid",), "softplus": ("relu",), "logsigmoid": ("relu",), "polygamma": ("digamma",)}
 
 # Functions that glibc's vector library has, of one argument and of two.
 _VECTOR_1 = "exp log log1p expm1 sin cos tan asin acos atan sinh cosh tanh erf"

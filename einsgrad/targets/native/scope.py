@@ -20,7 +20,8 @@ real in out sizes threads thread count memory own shared used padded workspace m
 """
 # Functions of C, or ours, that a variable would hide; libraries of mathematics have some under short names.
 _FUNCTIONS = """
-sign relu step maximum minimum sigmoid silu softplus logsigmoid gelu angle mod main free div abs gamma y0 y1 yn j0 j1 jn
+sign relu step maximum minimum sigmoid silu softplus logsigmoid gelu angle mod erfinv
+logndtr digamma polygamma main free div abs gamma y0 y1 yn j0 j1 jn
 """
 
 

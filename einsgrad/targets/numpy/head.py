@@ -13,10 +13,16 @@ from einsgrad.targets.numpy.text import tuple_of
 
 # Names that linters take for digits.
 _LOOK_ALIKE = frozenset("lOI")
+_SPECIAL = """
+try:
+    from scipy import special as _special  # type: ignore[import-untyped,unused-ignore]
+except ImportError as error:
+    raise ImportError("this module needs SciPy: pip install scipy") from error
+""".splitlines()
 
 
 def module_head(
-    joint: Joint, setting: Setting, axes: Mapping[str, tuple[str, ...]], seeds: Mapping[str, str], has_buffers: bool
+    joint: Joint, setting: Setting, axes: Mapping[str, tuple[str, ...]], seeds: Mapping[str, str], code: str
 ) -> list[str]:
     """Write what stands before the functions.
 
@@ -25,9 +31,9 @@ def module_head(
         setting: what the functions have in common.
         axes: the letters of the inputs' axes.
         seeds: the parameter that takes the upstream gradient, for each output.
-        has_buffers: whether the functions keep buffers, each thread its own.
+        code: the functions, helpers included, which tell what is imported.
     """
-    lines = [*_docstring(joint), *_imports(joint, setting, has_buffers), "", *_types(joint, setting), ""]
+    lines = [*_docstring(joint), *_imports(joint, setting, code), "", *_types(joint, setting), ""]
     shown = {setting.tensors[x]: _strings(axes[x]) for x in axes}
     lines += ["# The indices of the inputs' axes: axes with the same index have the same size."]
     lines += dictionary("_AXES: dict[str, tuple[str, ...]] = ", shown, LINE)
@@ -54,18 +60,20 @@ def _docstring(joint: Joint) -> list[str]:
     return [*lines, '"""', ""]
 
 
-def _imports(joint: Joint, setting: Setting, has_buffers: bool) -> list[str]:
+def _imports(joint: Joint, setting: Setting, code: str) -> list[str]:
     """Write the imports, after what linters are not to say of the equations' names."""
     words = setting.words
     typing = ["Any", *(["NamedTuple"] if len(joint.outputs) > 1 else []), *(["TypedDict"] if joint.wrt else [])]
     lines = ["# ruff: noqa: E741, RUF100", ""] if _LOOK_ALIKE.intersection(setting.tensors.values()) else []
-    lines += ["import threading"] if has_buffers else []
+    lines += ["import threading"] if "_buffers(" in code else []
     if joint.wrt and joint.upstream:
         lines += ["from collections.abc import Callable"]
     lines += [f"from typing import {', '.join(typing)}", "", f"import numpy as {words.np}"]
     if words.given == "ArrayLike":
-        return [*lines, "from numpy.typing import ArrayLike, NDArray"]
-    return [*lines, f"from numpy.typing import ArrayLike as {words.given}", "from numpy.typing import NDArray"]
+        lines += ["from numpy.typing import ArrayLike, NDArray"]
+    else:
+        lines += [f"from numpy.typing import ArrayLike as {words.given}", "from numpy.typing import NDArray"]
+    return [*lines, *(_SPECIAL if "_special." in code else [])]
 
 
 def _types(joint: Joint, setting: Setting) -> list[str]:

@@ -41,6 +41,12 @@ def _atan2(y: Any, x: Any) -> Any:
     return np.arctan2(y + 0.0, x + 0.0)
 '''
 
+_POLYGAMMA = '''
+def _polygamma(n: Any, x: Any) -> Any:
+    """The n-th derivative of the digamma function."""
+    return _special.polygamma(n, x).astype(np.asarray(x).dtype)[()]
+'''
+
 _STEP = '''
 def _step(x: Any) -> Any:
     """1 where x is positive, else 0."""
@@ -192,6 +198,7 @@ _NUMERIC = {
     "_softplus": _SOFTPLUS,
     "_logsigmoid": _LOGSIGMOID,
     "_atan2": _ATAN2,
+    "_polygamma": _POLYGAMMA,
     "_step": _STEP,
     "_polynomial": POLYNOMIAL,
     "_scaled_erfc": SCALED_ERFC,

@@ -75,7 +75,8 @@ class _Module:
         helpers = [*numeric_helpers(code), *entry_helpers(bool(self.joint.wrt))]
         test = [self_test(), _MAIN] if self.joint.wrt else []
         late = self._constants(by_helpers=True)
-        head = module_head(self.joint, self.setting, self.signature.axes, self.seeds, "_buffers(" in code)
+        used = "\n".join([code, *helpers])
+        head = module_head(self.joint, self.setting, self.signature.axes, self.seeds, used)
         parts = [
             "\n".join([*head, *self._constants(by_helpers=False)]),
             *public_functions(self.joint, self.setting, self.seeds),

@@ -32,6 +32,9 @@ PROGRAMS = {
     "functions": "y_i = relu(x_i) + sigmoid(x_i) + softplus(x_i) + gelu(x_i) + silu(x_i) + abs(x_i) + x_i^a",
     "functions of the error, of angles and logarithms": "y_i = logsigmoid(x_i) + erfc(x_i) + log2(x_i) + log10(x_i) + "
     "asinh(x_i) + acosh(1 + x_i) + atanh(x_i/2) + atan2(x_i, a) + hypot(x_i, a)",
+    "special functions": "y_i = lgamma(x_i) + digamma(x_i - 1) + polygamma(2, x_i) + erfinv(x_i/2) + logndtr(x_i - 2)",
+    "special functions far out": "y_i = erfinv(1 - x_i/1e6) + 1e-6 logndtr(-30 x_i) + "
+    "digamma(9 x_i) + polygamma(1, 40 x_i)",
     "whole parts": "y_i = floor(3 x_i) x_i + round(3 x_i) + mod(5 x_i, a) + mod(-5 x_i, a)",
 }
 

@@ -4,6 +4,7 @@ import ast
 import math
 import subprocess
 import sys
+from unittest import mock
 
 import numpy as np
 import pytest
@@ -342,3 +343,19 @@ def test_deep_nesting_compiles():
 def test_a_number_that_a_helper_computes_is_known_in_time():
     module = module_of("y_i = gelu(1) x_i + exp(2)")
     np.testing.assert_allclose(module["forward"](np.array([1.0])), [0.8413447460685429 + np.exp(2)])
+
+
+def test_module_says_that_it_needs_scipy():
+    source = source_of("y_i = lgamma(x_i)")
+    assert source.count("scipy") == 2
+    without, needs_it = mock.patch.dict(sys.modules, {"scipy": None}), r"this module needs SciPy: pip install scipy"
+    with without, pytest.raises(ImportError, match=needs_it):
+        exec(source, {})
+    assert "scipy" not in source_of("y_i = erfc(x_i) + gelu(x_i)")
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_special_functions_keep_the_type(dtype):
+    f = eg.compile("y_i = polygamma(1, x_i) + lgamma(x_i) + digamma(x_i) + erfinv(x_i) + logndtr(x_i)")
+    value, pullback = f.vjp(x=np.array([0.2, 0.7], dtype))
+    assert (value.dtype, pullback(value)["x"].dtype) == (dtype, dtype)
