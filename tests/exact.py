@@ -40,6 +40,7 @@ FUNCTIONS = {
     "relu": (lambda u: max(u, 0), lambda u: mpmath.mpf(u > 0)),
     "silu": (lambda u: u * _sigmoid(u), lambda u: _sigmoid(u) * (1 + u * _sigmoid(-u))),
     "gelu": (lambda u: u * mpmath.ncdf(u), _slope_of_gelu),
+    "erfc": (mpmath.erfc, lambda u: -2 / mpmath.sqrt(mpmath.pi) * mpmath.exp(-(u**2))),
     "erf": (mpmath.erf, lambda u: 2 / mpmath.sqrt(mpmath.pi) * mpmath.exp(-(u**2))),
 }
 

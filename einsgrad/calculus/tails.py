@@ -61,11 +61,17 @@ def _complement_of_exp(u: Expr) -> Expr:
     return build.negate(build.apply("expm1", [u]))
 
 
+def _complement_of_erf(u: Expr) -> Expr:
+    """``1 - erf(u) = erfc(u)``."""
+    return build.apply("erfc", [u])
+
+
 TAILS = (
     Tail("sigmoid", 1, -1, _complement_of_sigmoid),
     Tail("sigmoid", 1, -2, _centred_sigmoid),
     Tail("tanh", 2, -1, _complement_of_tanh),
     Tail("exp", 1, -1, _complement_of_exp),
+    Tail("erf", 1, -1, _complement_of_erf),
 )
 _FUNCTIONS = frozenset(tail.function for tail in TAILS)
 

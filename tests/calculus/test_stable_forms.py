@@ -106,6 +106,10 @@ FORMS = [
     "y_i = ONE - 2 sigmoid(x_i)",
     "y_i = sinh(x_i) / cosh(x_i)",
     "y_i = ONE - tanh(x_i)^2",
+    # the error function
+    "y_i = ONE - erf(x_i)",
+    "y_i = z_i - z_i erf(x_i)",
+    "e_i = erf(x_i); y_i = ONE - e_i",
     "t_i = tanh(x_i); y_i = ONE - t_i^2",
     # shifts without a name of their own
     "y_i = exp(x_i/2) / [ONE + exp(x_i)]",
