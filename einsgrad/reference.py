@@ -7,6 +7,7 @@ optimised and nothing is shared with the compiler: a product really is the array
 
 from __future__ import annotations
 
+import contextlib
 import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, assert_never
@@ -25,6 +26,7 @@ from einsgrad.ir.nodes import (
     Expr,
     Index,
     Literal,
+    MatrixFunction,
     Max,
     One,
     Power,
@@ -186,6 +188,10 @@ def _evaluate(node: Expr, below: list[Array], arrays: Mapping[str, Array], sizes
             value = over_axes(below[0], operand.free, indices, sizes).real
             # Of nothing, or of nothing but -inf, it is the lowest finite number: what subtracts it stays defined.
             return np.asarray(value.max(axis=tuple(range(len(node.free), len(indices))), initial=-np.finfo(float).max))
+        case MatrixFunction(function=function, operand=operand, slots=slots, indices=indices):
+            batch = [i for i in operand.free if i not in slots]
+            value = np.asarray(_OF_MATRICES[function](over_axes(below[0], operand.free, [*batch, *slots], sizes)))
+            return components(value, [*batch, *indices], node.free, sizes)
         case Derivative():
             raise InternalError("the reference interpreter was handed a derivative that no pass expanded")
         case _:
@@ -282,6 +288,25 @@ def _atan2(y: Array, x: Array) -> Array:
 def _mod(x: Array, y: Array) -> Array:
     """Give the remainder with the sign of ``y``, which is the ``x - y floor(x/y)`` of exact numbers."""
     return np.asarray(np.mod(x.real, y.real))
+
+
+def _inverse(matrices: Array) -> Array:
+    """Give the inverse of each matrix; one that has none has no value."""
+    result = np.full_like(matrices, np.nan)
+    for place in np.ndindex(matrices.shape[:-2]):
+        with contextlib.suppress(np.linalg.LinAlgError):
+            result[place] = np.linalg.inv(matrices[place])
+    return result
+
+
+def _logdet(matrices: Array) -> Array:
+    """Give log(abs(det)); of a complex step, with the branch of the logarithm on which the determinant is."""
+    sign, logarithm = np.linalg.slogdet(matrices)
+    turned = np.log(sign * np.sign(sign.real)) if np.iscomplexobj(matrices) else 0
+    return np.asarray(logarithm + turned)
+
+
+_OF_MATRICES: Mapping[str, Callable[[Array], Any]] = {"inv": _inverse, "det": np.linalg.det, "logdet": _logdet}
 
 
 # Functions with a kink look at the real part alone, so that a complex step differentiates the branch it is on.

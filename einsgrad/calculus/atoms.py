@@ -133,6 +133,11 @@ class Atoms:
         symmetries = [(straight, 1), ((1, 0), 1)] if kind == "delta" else [(straight, 1)]
         return self.factor(self._intern(Atom(kind, name), tuple(symmetries)), tuple(letters))
 
+    def named(self, name: str, letters: Letters, like: int) -> Factor:
+        """Make a factor of an atom with nothing inside that has the symmetries of another atom."""
+        symmetries = tuple((order, 1) for order, sign in self._symmetries[like] if sign == 1)
+        return self.factor(self._intern(Atom("tensor", name), symmetries), letters)
+
     def factor(self, number: int, letters: Letters) -> Factor:
         """Make the first power of an atom."""
         return Factor(number, letters, 1, 0 if self.nonnegative(number) else 1)

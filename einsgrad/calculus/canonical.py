@@ -20,6 +20,7 @@ from einsgrad.ir.nodes import (
     Expr,
     Index,
     Literal,
+    MatrixFunction,
     Max,
     One,
     Power,
@@ -97,12 +98,21 @@ def _key(node: Expr, names: Mapping[Index, str], memo: _Memo) -> Generator[tuple
             if isinstance(node, Derivative):
                 extra = (node.wrt.name, *(env[i] for i in node.wrt.indices))
             key = (type(node).__name__.lower(), *extra, *below)
+        case MatrixFunction(function=function, indices=indices):
+            numbered = {i: f"#{n}" for n, i in enumerate(node.slots, _first_number(env))}
+            inner = yield node.operand, env | numbered, memo
+            key = ("matrix", function, *(env[i] for i in indices), inner)
         case Product() | Max():
             key = yield from _bound_key(node, env, memo)
         case _:
             assert_never(node)
     memo[where] = key
     return key
+
+
+def _first_number(env: Mapping[Index, str]) -> int:
+    """Give the first number that no bound letter around has."""
+    return 1 + max((int(name[1:]) for name in env.values() if name[0] == "#"), default=-1)
 
 
 def _bound_key(node: Product | Max, env: Mapping[Index, str], memo: _Memo) -> Generator[tuple[Any, ...], Any, Key]:
@@ -165,7 +175,7 @@ class _Part:
         self._env = env
         self._memo = memo
         self._carriers = by_index(factors)
-        self._first = 1 + max((int(name[1:]) for name in env.values() if name[0] == "#"), default=-1)
+        self._first = _first_number(env)
 
     def key(self) -> Generator[tuple[Any, ...], Any, Key]:
         """Give the key, the least one of those tried."""

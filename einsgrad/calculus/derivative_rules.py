@@ -14,8 +14,9 @@ from einsgrad.calculus.rewriting import Rule, broadcast, is_number, is_zero, mul
 from einsgrad.ir import build
 from einsgrad.ir.derivation import Reason
 from einsgrad.ir.functions import FUNCTIONS
-from einsgrad.ir.letters import fresh, rename
-from einsgrad.ir.nodes import Apply, Derivative, Expr, Literal, Max, Power, Product, Sum, Tensor
+from einsgrad.ir.letters import fresh, of_matrix, rename, unused
+from einsgrad.ir.matrix_functions import MATRIX_FUNCTIONS
+from einsgrad.ir.nodes import Apply, Derivative, Expr, Index, Literal, MatrixFunction, Max, Power, Product, Sum, Tensor
 from einsgrad.ir.traversal import letters
 
 ChainRule = Callable[[Tensor, Tensor], Expr]
@@ -56,6 +57,7 @@ def derivative_rules(dependents: Callable[[str], Set[str]], chain: ChainRule) ->
         Rule(Derivative, "product rule", partial(product_rule, moving)),
         Rule(Derivative, "power rule", partial(power_rule, moving), _power_or_quotient),
         Rule(Derivative, "chain rule", partial(chain_rule, moving)),
+        Rule(Derivative, "derivative of a matrix function", matrix_rule, _matrix_function),
     )
 
 
@@ -71,6 +73,11 @@ def _definition(before: Derivative, after: Expr) -> Reason:
 def _power_or_quotient(before: Derivative, after: Expr) -> Reason:
     assert isinstance(before.operand, Power)
     return ("quotient rule" if is_number(before.operand.exponent, -1) else "power rule",)
+
+
+def _matrix_function(before: Derivative, after: Expr) -> Reason:
+    assert isinstance(before.operand, MatrixFunction)
+    return (MATRIX_FUNCTIONS[before.operand.function].rule,)
 
 
 def itself(node: Derivative) -> Expr | None:
@@ -177,3 +184,37 @@ def chain_rule(moving: Moving, node: Derivative) -> Expr | None:
         term = inner if is_number(value, 1) else build.product([value, inner])
         terms.append(broadcast(term, node.free))
     return total(terms, node.free)
+
+
+def matrix_rule(node: Derivative) -> Expr | None:
+    """``∂inv(A)_ij/∂x_p = -inv(A)_ik ∂A_kl/∂x_p inv(A)_lj``, from ``inv(A)_ik A_kj = δ_ij``.
+
+    And Jacobi's formula, ``∂det(A)/∂x_p = det(A) inv(A)_lk ∂A_kl/∂x_p``; without its first factor for the logarithm.
+    By a component of ``A`` itself, ``k`` and ``l`` are its indices. Ends: derivatives of smaller expressions.
+    """
+    operand, wrt = node.operand, node.wrt
+    if not isinstance(operand, MatrixFunction):
+        return None
+    factors: list[Expr] = []
+    summed: list[Index] = []
+    if operand.is_bare and isinstance(operand.operand, Tensor) and operand.operand.name == wrt.name:
+        row, column = wrt.indices
+    else:
+        taken = letters(operand) | set(wrt.indices)
+        row = fresh(taken, like=_like(operand.slots[0], taken))
+        column = fresh(taken | {row}, like=_like(operand.slots[1], taken | {row}))
+        entry = rename(operand.operand, {operand.slots[0]: row, operand.slots[1]: column})
+        factors, summed = [build.derivative(entry, wrt)], [row, column]
+    if operand.function == "inv":
+        i, j = operand.indices
+        around = of_matrix(operand, "inv", (i, row)), of_matrix(operand, "inv", (column, j))
+        return build.product([build.literal(-1), around[0], *factors, around[1]], summed)
+    inverse = of_matrix(operand, "inv", (column, row))
+    before = [operand] if operand.function == "det" else []
+    found = [*before, inverse, *factors]
+    return found[0] if len(found) == 1 else build.product(found, summed)
+
+
+def _like(index: Index, taken: Set[Index]) -> Index:
+    """Give a letter to be primed: the slot, or any other for one that stands for an axis."""
+    return unused(taken) if index.is_axis else index

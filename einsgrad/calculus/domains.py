@@ -6,7 +6,7 @@ from enum import Enum
 from fractions import Fraction
 
 from einsgrad.ir.functions import of_every_function
-from einsgrad.ir.nodes import Apply, Expr, Literal, Power
+from einsgrad.ir.nodes import Apply, Expr, Literal, MatrixFunction, Power
 
 
 class Domain(Enum):
@@ -63,5 +63,7 @@ def may_lack_a_value(node: Expr) -> bool:
             return True
         case Apply(function=name):
             return domain_of_function(name) is not Domain.ALL
+        case MatrixFunction(function=name):
+            return name != "det"
         case _:
             return False

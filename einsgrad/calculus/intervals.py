@@ -18,6 +18,7 @@ from typing import assert_never
 import numpy as np
 from numpy.typing import NDArray
 
+from einsgrad.calculus.matrix_intervals import enclose_matrix_function
 from einsgrad.diagnostics import InternalError
 from einsgrad.ir.equations import Definition
 from einsgrad.ir.functions import of_every_function
@@ -28,6 +29,7 @@ from einsgrad.ir.nodes import (
     Expr,
     Index,
     Literal,
+    MatrixFunction,
     Max,
     One,
     Power,
@@ -138,6 +140,11 @@ def _evaluate(
         case Apply(function=function, args=args):
             spread = [_over(v, a.free, node.free, sizes) for a, v in zip(args, below, strict=True)]
             return _ENCLOSURES[function](*spread)
+        case MatrixFunction(operand=operand, slots=slots, indices=indices):
+            batch = [i for i in operand.free if i not in slots]
+            matrices = _over(below[0], operand.free, [*batch, *slots], sizes)
+            ends = enclose_matrix_function(node.function, matrices.middle, matrices.high - matrices.low)
+            return Interval(*(components(end, [*batch, *indices], node.free, sizes) for end in ends))
         case Derivative() | Max():
             raise InternalError(f"a {type(node).__name__.lower()} has no enclosure")
         case _:

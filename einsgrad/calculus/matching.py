@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Generator
 from typing import Any
 
-from einsgrad.ir.nodes import Apply, Delta, Expr, Index, Max, One, Product, Size, Tensor
+from einsgrad.ir.nodes import Apply, Delta, Expr, Index, MatrixFunction, Max, One, Product, Size, Tensor
 from einsgrad.ir.traversal import children, stackless
 
 
@@ -52,6 +52,12 @@ def _match(
         case Apply(function=f), Apply(function=g):
             if f != g:
                 return False
+        case MatrixFunction(), MatrixFunction():
+            if pattern.function != target.function or len(pattern.indices) != len(target.indices):
+                return False
+            if not all(_bind(i, j, variables, letters) for i, j in zip(pattern.indices, target.indices, strict=True)):
+                return False
+            variables = variables | frozenset(pattern.bound)
         case Size(index=i), Size(index=j):
             return i == j
     if not below:

@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from einsgrad.ir import build
 from einsgrad.ir.equations import Definition
 from einsgrad.ir.names import canonical_name
-from einsgrad.ir.nodes import Apply, Derivative, Expr, Max, Power, Product, Sum
+from einsgrad.ir.nodes import Apply, Derivative, Expr, MatrixFunction, Max, Power, Product, Sum, Tensor
 from einsgrad.ir.program import Program
 from einsgrad.ir.traversal import children, postorder, rebuild, tensors, transform
 
@@ -28,11 +28,11 @@ def name_arguments(program: Program) -> Program:
     definitions: list[Definition] = []
 
     def step(node: Expr) -> Expr:
-        if not isinstance(node, Apply | Power):
+        if not isinstance(node, Apply | Power | MatrixFunction):
             return node
         below = list(children(node))
         for position, argument in enumerate(below):
-            if argument not in named and _is_compound(argument):
+            if argument not in named and (_is_compound(argument) or _is_matrix(node, argument)):
                 definition = Definition(next(names), argument.free, argument)
                 definitions.append(definition)
                 named[argument] = build.tensor(definition.name, definition.indices)
@@ -43,6 +43,13 @@ def name_arguments(program: Program) -> Program:
         rhs = transform(d.rhs, step)
         definitions.append(Definition(d.name, d.indices, rhs))
     return dataclasses.replace(program, definitions=tuple(definitions))
+
+
+def _is_matrix(node: Expr, argument: Expr) -> bool:
+    """Tell whether a function of a matrix has more for an argument than a tensor."""
+    if not isinstance(node, MatrixFunction) or isinstance(argument, Tensor):
+        return False
+    return not any(isinstance(n, Derivative | Max) for n in postorder(argument))
 
 
 def _is_compound(node: Expr) -> bool:

@@ -19,6 +19,7 @@ from einsgrad.calculus.contractions import divide, sum_over
 from einsgrad.calculus.facts import draw_facts
 from einsgrad.calculus.forms import add, apply_function, constant, join, multiply, rename, settle, single, subtract
 from einsgrad.calculus.identities import FORMS_OF_FUNCTIONS, merge_powers
+from einsgrad.calculus.matrix_forms import matrix_form
 from einsgrad.diagnostics import InternalError
 from einsgrad.ir.equations import Definition
 from einsgrad.ir.nodes import (
@@ -28,6 +29,7 @@ from einsgrad.ir.nodes import (
     Expr,
     Index,
     Literal,
+    MatrixFunction,
     Max,
     One,
     Power,
@@ -183,6 +185,8 @@ class NormalForms:
                 return apply_function(atoms, "power", *below)
             case Apply(function=function):
                 return apply_function(atoms, function, *below)
+            case MatrixFunction(slots=(row, _)):
+                return matrix_form(atoms, node, below[0], case.range_of(row))
             case Derivative() | Max():
                 raise InternalError(f"there is no normal form of a {type(node).__name__.lower()}")
             case _:

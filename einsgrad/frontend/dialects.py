@@ -47,12 +47,10 @@ _LATEX_IDIOMS = {
     "eye": r"\delta_{ij}",
 }
 _ALIASES = MappingProxyType({"σ": "sigmoid", "sig": "sigmoid"})
-_INVERSE = "the inverse of a matrix is not in the language yet"
-_DETERMINANT = "determinants are not in the language yet"
 _ARGUMENT = "positions of a maximum or minimum are not in the language"
 _ABSENT = MappingProxyType(
     {
-        "inv": _INVERSE, "pinv": _INVERSE, "det": _DETERMINANT, "logdet": _DETERMINANT,
+        "pinv": "pseudo-inverses are not in the language",
         "argmax": _ARGUMENT, "argmin": _ARGUMENT, "arg": _ARGUMENT,
     }
 )  # fmt: skip

@@ -69,6 +69,9 @@ def _uses(part: s.Part, found: dict[s.Part, Uses]) -> Generator[tuple[Any, ...],
             uses = below[0]
         case s.Power() | s.Call():
             uses = {letter: as_factor(given) for letter, given in by_letter(map(grouped, below)).items()}
+        case s.Matrix(slots=slots, indices=indices):
+            own = {i.key for i in slots}
+            uses = {letter: use for letter, use in grouped(below[0]).items() if letter not in own} | _counted(indices)
         case s.Derivative(wrt=wrt):
             uses = grouped(below[0]) | _counted(wrt.indices)
         case s.Term(bound=bound):
@@ -97,6 +100,8 @@ def occurrence(term: s.Term, letter: str, found: dict[s.Part, Uses]) -> s.Letter
     while True:
         match part:
             case s.Reference(indices=indices) | s.One(indices=indices):
+                return next(i for i in indices if i.key == letter)
+            case s.Matrix(indices=indices) if any(i.key == letter for i in indices):
                 return next(i for i in indices if i.key == letter)
             case s.Derivative(wrt=wrt) if any(i.key == letter for i in wrt.indices):
                 part = wrt

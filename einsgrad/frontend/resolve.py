@@ -107,6 +107,10 @@ def _resolve(work: Resolver, part: s.Part, scope: Scope) -> Generator[tuple[Any,
             for _ in range(negations):
                 above = build.negate(above)
             return build.power(below, above)
+        case s.Matrix(operand=operand, slots=slots):
+            within = frozenset(letter.key for letter in slots)
+            matrix: Expr = yield work, operand, scope | within
+            return _matrix(work, part, matrix)
         case s.Derivative(operand=operand):
             if part in work.names.gradients:
                 return _gradient(work.names, part)
@@ -149,6 +153,17 @@ def _gradient(names: Names, part: s.Derivative) -> Expr:
     assert part.bare is not None
     name = names.tensor_name(gradient_name(part.bare.key, part.wrt.key))
     return build.tensor(name, names.indices(part.wrt.indices))
+
+
+def _matrix(work: Resolver, part: s.Matrix, operand: Expr) -> Expr:
+    """Make a function of a matrix; a slot that the matrix doesn't carry is missing."""
+    row, column = work.names.indices(part.slots)
+    missing = tuple(letter.key for letter in part.slots if work.names.index(letter.key) not in operand.free)
+    indices = tuple(work.names.indices(part.indices))
+    if missing:
+        work.findings.append(Finding("missing", part.operand, missing))
+        return build.tensor(_STAND_IN, list(dict.fromkeys([*operand.free, *indices])))
+    return build.matrix_function(part.function, operand, (row, column), indices)
 
 
 def _derivative(work: Resolver, part: s.Derivative, operand: Expr) -> Expr:

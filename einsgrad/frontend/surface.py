@@ -88,6 +88,16 @@ class Call(_Part):
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Matrix(_Part):
+    """A function of a matrix, whose row and column are the letters ``slots`` of the operand."""
+
+    function: str
+    operand: Content
+    slots: tuple[Letter, Letter]
+    indices: tuple[Letter, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Derivative(_Part):
     """``∂ operand / ∂ wrt``."""
 
@@ -129,7 +139,7 @@ class Sum(_Part):
     terms: tuple[Term, ...]
 
 
-Factor: TypeAlias = Number | SizeOf | One | Reference | Group | Power | Call | Derivative | Wrong
+Factor: TypeAlias = Number | SizeOf | One | Reference | Group | Power | Call | Matrix | Derivative | Wrong
 Content: TypeAlias = Term | Sum
 Part: TypeAlias = Factor | Content
 
@@ -186,7 +196,7 @@ def parts_of(part: Part) -> tuple[Part, ...]:
             return (base, exponent)
         case Call(arguments=arguments):
             return arguments
-        case Derivative(operand=operand):
+        case Derivative(operand=operand) | Matrix(operand=operand):
             return (operand,)
         case Term(factors=factors):
             return factors
@@ -213,6 +223,8 @@ def letters(*roots: Part) -> Iterator[Letter]:
                 yield from indices
             case Term(bound=bound):
                 yield from bound
+            case Matrix(slots=slots, indices=indices):
+                yield from (*slots, *indices)
             case SizeOf(letter=letter):
                 yield letter
             case _:

@@ -17,6 +17,7 @@ from einsgrad.diagnostics import Diagnostic, Source, Span
 from einsgrad.frontend import surface as s
 from einsgrad.frontend.lexis import FUNCTION_NAMES
 from einsgrad.frontend.syntax_errors import strange_character, strange_token
+from einsgrad.ir.matrix_functions import MATRIX_FUNCTIONS
 
 if TYPE_CHECKING:
     from lark import Lark
@@ -80,4 +81,6 @@ def _call(token: Token) -> Token:
     """Make a known function's name before a bracket a token of its own."""
     if token.value in FUNCTION_NAMES or (token.type == "CALLED" and token.value == "diff"):
         return token.update(type="FUNCTION")
+    if token.value in MATRIX_FUNCTIONS:
+        return token.update(type="MATRIX")
     return token

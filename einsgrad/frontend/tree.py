@@ -23,7 +23,9 @@ from einsgrad.frontend.lexis import (
     read_subscript,
     read_words,
 )
+from einsgrad.frontend.matrix_functions import MatrixCall, function_of, matrix_function
 from einsgrad.ir.functions import FUNCTIONS
+from einsgrad.ir.matrix_functions import MATRIX_FUNCTIONS
 
 _P = TypeVar("_P")
 _DEEP = f"signs or sums are nested more than {MAX_DEPTH} deep"
@@ -152,6 +154,10 @@ class TreeBuilder(Transformer[Token, Any]):
         group, token = children
         letters = _decoded(token, lambda text, at: _letters_of(read_subscript(text), at))
         of = _transposed(group)
+        inverted = _inverted(group)
+        if inverted is not None and not isinstance(letters, s.Wrong):
+            end = _place(token)[1]
+            return matrix_function(MatrixCall(group.start, end, "inv", [s.single(inverted)], (), letters))
         if isinstance(letters, s.Wrong):
             return letters
         end = _place(token)[1]
@@ -162,6 +168,19 @@ class TreeBuilder(Transformer[Token, Any]):
             return s.Wrong(group.start, end, "index-bracket", message)
         return s.Reference(group.start, end, of.key, of.spelling, letters[::-1])
 
+    def matrix(self, children: list[Any]) -> s.Factor:
+        """``inv(A)_ij``, ``logdet_ij(…)``."""
+        name, _, contents, closer, below = children
+        start, end = _place(name)[0], closer.end_pos if below is None else _place(below)[1]
+        function = next(known for known in MATRIX_FUNCTIONS if name.startswith(known))
+        slots = _decoded(name, _letters_at) if name.type == "OVER" else ()
+        indices = _decoded(below, _letters_at) if below is not None else ()
+        if isinstance(slots, s.Wrong):
+            return slots
+        if isinstance(indices, s.Wrong):
+            return indices
+        return matrix_function(MatrixCall(start, end, function, contents, slots, indices))
+
     def call(self, children: list[Any]) -> s.Factor:
         """A function of its arguments; ``diff`` is a derivative."""
         name, _, contents, closer = children
@@ -171,7 +190,7 @@ class TreeBuilder(Transformer[Token, Any]):
             message = f"`{name}` takes {counted(wanted, 'argument')}, not {len(contents)}"
             return s.Wrong(start, end, "arity", message)
         if name != "diff":
-            return s.Call(start, end, str(name), tuple(contents))
+            return function_of(s.Call(start, end, str(name), tuple(contents)))
         wrt = s.sole_reference(contents[1])
         if wrt is None:
             message = "the second argument of `diff` is a tensor with new indices, as in `diff(y_i, x_p)`"
@@ -290,6 +309,19 @@ def _transposed(group: s.Factor) -> s.Reference | None:
     power = s.sole_factor(group.content) if isinstance(group, s.Group) else None
     match power:
         case s.Power(base=s.Reference(indices=()) as base, exponent=s.Reference(key="T", indices=()), negations=0):
+            return base
+        case _:
+            return None
+
+
+def _letters_at(text: str, at: int) -> tuple[s.Letter, ...]:
+    return _letters_of(read_subscript(text), at)
+
+
+def _inverted(group: s.Factor) -> s.Reference | None:
+    """Give the tensor of ``(A^-1)``."""
+    match s.sole_factor(group.content) if isinstance(group, s.Group) else None:
+        case s.Power(base=s.Reference(indices=()) as base, exponent=s.Number(value=value), negations=1) if value == 1:
             return base
         case _:
             return None

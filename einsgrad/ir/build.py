@@ -13,6 +13,7 @@ from itertools import chain
 from typing import Any, TypeVar
 from weakref import WeakValueDictionary
 
+from einsgrad.ir.names import split_gradient_name
 from einsgrad.ir.nodes import (
     Apply,
     Delta,
@@ -20,6 +21,7 @@ from einsgrad.ir.nodes import (
     Expr,
     Index,
     Literal,
+    MatrixFunction,
     Max,
     One,
     Power,
@@ -27,6 +29,7 @@ from einsgrad.ir.nodes import (
     Size,
     Sum,
     Tensor,
+    axis_letters,
 )
 
 _nodes: WeakValueDictionary[tuple[Any, ...], Any] = WeakValueDictionary()
@@ -113,6 +116,21 @@ def maximum_over(operand: Expr, over: Sequence[Index]) -> Max:
     """Make the largest component of ``operand`` over the indices ``over``."""
     free = tuple(i for i in operand.free if i not in over)
     return _intern(Max, free, operand, tuple(over))
+
+
+def matrix_function(
+    function: str, operand: Expr, slots: tuple[Index, Index], indices: tuple[Index, ...] = ()
+) -> MatrixFunction:
+    """Make ``function`` of the matrix that ``operand`` is over ``slots``; ``indices`` are those of an inverse.
+
+    A matrix that is one tensor gets the letters of its axes, so that there is one node for it whatever it was made of.
+    """
+    assert set(slots) <= set(operand.free), f"slots {slots} that the matrix does not carry"
+    if isinstance(operand, Tensor) and operand.indices == slots and split_gradient_name(operand.name) is None:
+        slots = axis_letters(operand.name)
+        operand = tensor(operand.name, slots)
+    free = _union([[i for i in operand.free if i not in slots], indices])
+    return _intern(MatrixFunction, free, function, operand, slots, indices)
 
 
 def reciprocal(node: Expr) -> Power:

@@ -19,6 +19,7 @@ from einsgrad.ir.nodes import (
     Expr,
     Index,
     Literal,
+    MatrixFunction,
     Max,
     One,
     Power,
@@ -139,6 +140,11 @@ def _use_of(node: Expr, index: Index, group: bool) -> Generator[tuple[Any, ...],
                 use = yield operand, index, True
         case Max(operand=operand):
             use = yield operand, index, True
+        case MatrixFunction(operand=operand, indices=indices):
+            if index in indices:
+                use = Use(indices.count(index), False)
+            else:
+                use = yield operand, index, True
         case Literal() | Size():
             raise AssertionError("a number carries no index")
         case _:

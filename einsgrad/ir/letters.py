@@ -13,7 +13,7 @@ from typing import Any
 
 from einsgrad.ir import build
 from einsgrad.ir.equations import Definition
-from einsgrad.ir.nodes import Delta, Derivative, Expr, Index, Max, One, Product, Size, Sum, Tensor
+from einsgrad.ir.nodes import Delta, Derivative, Expr, Index, MatrixFunction, Max, One, Product, Size, Sum, Tensor
 from einsgrad.ir.traversal import children, letters, postorder, rebuild, stackless, transform
 
 _ALPHABET = "ijkmnpqrstuvwabcdfghxyz"
@@ -122,6 +122,11 @@ def _rename(
                 result = build.maximum_over(below[0], new_bound)
             else:
                 result = build.product(below, new_bound)
+        case MatrixFunction(function=function, operand=operand, indices=indices):
+            new_indices = tuple(mapping.get(i, i) for i in indices)
+            slots, inward = _slots(node, new_indices, mapping)
+            inner = operand if inward.keys().isdisjoint(operand.free) else (yield operand, inward, memo)
+            result = build.matrix_function(function, inner, slots, new_indices)
         case _:
             below = []
             for child in children(node):
@@ -129,6 +134,49 @@ def _rename(
             result = rebuild(node, below)
     memo[key] = result
     return result
+
+
+def _slots(
+    node: MatrixFunction, indices: tuple[Index, ...], mapping: Mapping[Index, Index]
+) -> tuple[tuple[Index, Index], dict[Index, Index]]:
+    """Give a matrix function's slots if it gets ``indices`` and a renaming, and what to rename in its operand.
+
+    The slots are the indices if these are two that stand nowhere else in the operand.
+    """
+    if node.is_bare:
+        return node.slots, {}
+    batch = {mapping.get(i, i) for i in node.operand.free if i not in node.slots}
+    if len(set(indices)) == 2 and batch.isdisjoint(indices):
+        first, second = indices
+    else:
+        clash = [i for i in node.slots if i.is_axis or i in batch or i in indices]
+        avoid = {*batch, *indices, *letters(node.operand)}
+        new = dict(zip(clash, _apart(clash, avoid), strict=True))
+        first, second = (new.get(i, i) for i in node.slots)
+    renamed = {node.slots[0]: first, node.slots[1]: second}
+    others = {a: b for a, b in mapping.items() if a not in node.slots}
+    return (first, second), others | {a: b for a, b in renamed.items() if a != b}
+
+
+def of_matrix(node: MatrixFunction, function: str, indices: tuple[Index, ...] = ()) -> MatrixFunction:
+    """Give a function of the matrix that ``node`` is one of, with ``indices`` if it is an inverse.
+
+    >>> from einsgrad.ir.printer import print_expression
+    >>> i, j = Index("i"), Index("j")
+    >>> inverse = build.matrix_function("inv", build.tensor("A", [i, j]), (i, j), (i, j))
+    >>> print_expression(of_matrix(inverse, "logdet")), print_expression(of_matrix(inverse, "inv", (i, i)))
+    ('logdet(A)', 'inv(A)_ii')
+    """
+    slots, renamed = _slots(node, indices, {})
+    return build.matrix_function(function, rename(node.operand, renamed), slots, indices)
+
+
+def _apart(clash: Iterable[Index], avoid: set[Index]) -> Iterator[Index]:
+    """Yield other letters for some: of their families, or any for those that stand for an axis."""
+    for index in clash:
+        new = unused(avoid) if index.is_axis else fresh(avoid, like=index)
+        avoid.add(new)
+        yield new
 
 
 def _out_of_the_way(node: Expr, bound: Iterable[Index], new: Collection[Index]) -> dict[Index, Index]:
@@ -157,6 +205,10 @@ def rename_all(node: Expr, mapping: Mapping[Index, Index]) -> Expr:
             case Max(operand=operand, over=over):
                 bound = {i: mapping[i] for i in over if i in mapping}
                 return build.maximum_over(rename(operand, bound), [mapping.get(i, i) for i in over])
+            case MatrixFunction(function=function, operand=operand, slots=(a, b), indices=indices) if found.bound:
+                bound = {i: mapping[i] for i in (a, b) if i in mapping}
+                slots = (mapping.get(a, a), mapping.get(b, b))
+                return build.matrix_function(function, rename(operand, bound), slots, indices)
             case _:
                 return found
 
@@ -200,7 +252,11 @@ def _without_sums(root: Expr) -> set[Expr]:
     """Give the nodes below which no letter is bound: there is nothing to rename in them, however often they occur."""
     found: set[Expr] = set()
     for node in postorder(root):
-        binds = isinstance(node, Max) or (isinstance(node, Product) and bool(node.summed))
+        match node:
+            case Product(summed=bound) | Max(over=bound) | MatrixFunction(bound=bound):
+                binds = bool(bound)
+            case _:
+                binds = False
         if not binds and all(child in found for child in children(node)):
             found.add(node)
     return found
@@ -229,6 +285,9 @@ def _separate(
             node = build.product(below, names) if isinstance(node, Product) else build.maximum_over(below[0], names)
             bound = tuple(names)
         scope = scope | frozenset(bound)
+    if isinstance(node, MatrixFunction):
+        node = _with_slots_apart(of_matrix(node, node.function, node.indices), scope, avoid)
+        scope = scope | frozenset(node.bound)
     around = scope.union(*(child.free for child in children(node)))
     seen: set[Index] = set()
     below = []
@@ -242,3 +301,16 @@ def _separate(
             below.append(new)
             seen |= found
     return rebuild(node, below), frozenset(seen.union(node.free))
+
+
+def _with_slots_apart(
+    node: MatrixFunction, scope: frozenset[Index], avoid: tuple[set[Index], Collection[Index]]
+) -> MatrixFunction:
+    """Give a matrix function that binds no letter of ``scope``."""
+    clash = [i for i in node.bound if i in scope]
+    if not clash:
+        return node
+    new = dict(zip(clash, _apart(clash, avoid[0] | set(avoid[1])), strict=True))
+    avoid[0].update(new.values())
+    first, second = (new.get(i, i) for i in node.slots)
+    return build.matrix_function(node.function, rename(node.operand, new), (first, second), node.indices)

@@ -33,6 +33,11 @@ class Index:
                     index = _indices[name] = object.__new__(cls)
         return index
 
+    @property
+    def is_axis(self) -> bool:
+        """Whether it stands for an axis of a matrix that is written without letters."""
+        return "·" in self.name
+
     def __lt__(self, other: Index) -> bool:
         return self.name < other.name
 
@@ -139,4 +144,40 @@ class Max(_Node):
     over: tuple[Index, ...]
 
 
-Expr: TypeAlias = Literal | Size | Tensor | Delta | One | Product | Sum | Power | Apply | Derivative | Max
+@dataclass(frozen=True, slots=True, eq=False)
+class MatrixFunction(_Node):
+    """The inverse, determinant or logarithmic determinant of the matrix that ``operand`` is over the letters ``slots``.
+
+    Other letters of the operand are a batch. ``indices`` are the row and the column of an inverse; the determinants
+    have none. Where they can be, the slots of an inverse are its indices, and nothing is bound; those of a matrix that
+    is one tensor are the letters of its axes (:func:`axis_letters`), which no text has.
+    """
+
+    function: str
+    operand: Expr
+    slots: tuple[Index, Index]
+    indices: tuple[Index, ...]
+
+    @property
+    def bound(self) -> tuple[Index, ...]:
+        """The letters that stand for something in the operand only, and that could be others."""
+        return () if self.slots == self.indices or self.is_bare else self.slots
+
+    @property
+    def is_bare(self) -> bool:
+        """Whether the matrix is one tensor and nothing else, so that its name says it all."""
+        return self.slots[0].is_axis and isinstance(self.operand, Tensor) and self.operand.indices == self.slots
+
+
+def axis_letters(name: str) -> tuple[Index, Index]:
+    """Give the letters that stand for the two axes of a matrix where its name stands without letters.
+
+    >>> [str(letter) for letter in axis_letters("A")]
+    ['A·0', 'A·1']
+    """
+    return Index(f"{name}·0"), Index(f"{name}·1")
+
+
+Expr: TypeAlias = (
+    Literal | Size | Tensor | Delta | One | Product | Sum | Power | Apply | Derivative | Max | MatrixFunction
+)

@@ -16,6 +16,7 @@ from einsgrad.ir.nodes import (
     Expr,
     Index,
     Literal,
+    MatrixFunction,
     Max,
     One,
     Power,
@@ -138,9 +139,9 @@ def _print(node: Expr) -> Generator[tuple[Any, ...], Any, tuple[str, str, Level]
             sign, text, _ = yield (operand,)
             over = text if is_bare_operand(operand) else f"({sign}{text})"
             return "", f"∂{over}/∂{print_tensor(wrt.name, wrt.indices)}", Level.PRODUCT
-        case Max(operand=operand, over=over):
+        case Max(operand=operand) | MatrixFunction(operand=operand):
             sign, text, _ = yield (operand,)
-            return "", f"max{_subscript(over)}({sign}{text})", Level.ATOM
+            return "", _with_letters(node, sign + text), Level.ATOM
         case Sum(terms=terms):
             pieces: list[str] = []
             for term in terms:
@@ -163,6 +164,16 @@ def _print(node: Expr) -> Generator[tuple[Any, ...], Any, tuple[str, str, Level]
             return "-" if shown.negative else "", text, Level.PRODUCT
         case _:
             assert_never(node)
+
+
+def _with_letters(node: Max | MatrixFunction, operand: str) -> str:
+    """Write what names letters of its operand; of a matrix that is one tensor the name says it all."""
+    if isinstance(node, Max):
+        return f"max{_subscript(node.over)}({operand})"
+    if node.is_bare and isinstance(node.operand, Tensor):
+        return f"{node.function}({print_tensor(node.operand.name, ())}){_subscript(node.indices)}"
+    kept = "" if node.slots == node.indices else _subscript(node.indices)
+    return f"{node.function}{_subscript(node.slots)}({operand}){kept}"
 
 
 def bracket(printed: tuple[str, str, Level], least: Level) -> str:

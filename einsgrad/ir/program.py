@@ -9,11 +9,12 @@ from types import MappingProxyType
 
 from einsgrad.diagnostics import Diagnostic, Span, UsageError, did_you_mean
 from einsgrad.ir.equations import Claim, Definition, uses
+from einsgrad.ir.letters import unused_letters
 from einsgrad.ir.names import canonical_name, gradient_name, split_gradient_name, typeable
-from einsgrad.ir.nodes import Derivative, Expr, Index, Size, Tensor
+from einsgrad.ir.nodes import Derivative, Expr, Index, Size, Tensor, axis_letters
 from einsgrad.ir.printer import print_equations
 from einsgrad.ir.summary import arrow, counted, listed
-from einsgrad.ir.traversal import postorder
+from einsgrad.ir.traversal import letters, postorder
 
 
 @dataclass(frozen=True, repr=False)
@@ -166,7 +167,18 @@ class Program:
 
     @cached_property
     def _first_use(self) -> Mapping[str, tuple[Index, ...]]:
-        return _first_uses(self.expressions())
+        found = _first_uses(self.expressions())
+        if any(letter.is_axis for indices in found.values() for letter in indices):
+            _give_letters(found, letters(*self.expressions()).union(*(d.indices for d in self.definitions)))
+        return found
+
+
+def _give_letters(found: dict[str, tuple[Index, ...]], taken: Iterable[Index]) -> None:
+    """Give letters to matrices that stand without any wherever they occur: ``d = logdet(A)``."""
+    new = unused_letters(taken)
+    for name, indices in found.items():
+        if indices == axis_letters(name):
+            found[name] = (next(new), next(new))
 
 
 def _first_uses(roots: Iterable[Expr]) -> dict[str, tuple[Index, ...]]:
@@ -174,7 +186,8 @@ def _first_uses(roots: Iterable[Expr]) -> dict[str, tuple[Index, ...]]:
     for root in roots:
         for node in postorder(root):
             if isinstance(node, Tensor):
-                found.setdefault(node.name, node.indices)
+                if node.name not in found or found[node.name][:1] == axis_letters(node.name)[:1]:
+                    found[node.name] = node.indices
             elif isinstance(node, Derivative):
                 found.setdefault(node.wrt.name, node.wrt.indices)
     return found

@@ -13,7 +13,7 @@ from typing import TypeAlias
 
 from einsgrad.ir.equations import Claim, Definition
 from einsgrad.ir.names import split_gradient_name
-from einsgrad.ir.nodes import Delta, Derivative, Expr, Index, Size, Tensor
+from einsgrad.ir.nodes import Delta, Derivative, Expr, Index, MatrixFunction, Size, Tensor
 from einsgrad.ir.program import Program
 from einsgrad.ir.traversal import postorder
 
@@ -87,6 +87,12 @@ def infer_ranges(program: Program) -> Ranges:
                     _tie(sets, name, indices, number)
                 case Delta(indices=(i, j)):
                     sets.union((number, i), (number, j))
+                case MatrixFunction(slots=(i, j), indices=indices):
+                    sets.union((number, i), (number, j))
+                    for k in indices:
+                        sets.union((number, i), (number, k))
+                    for k in node.free:
+                        sets.find((number, k))
                 case Size(index=index):
                     sizes.append((number, index))
                 case _:
@@ -152,7 +158,8 @@ def _number(sets: _UnionFind, program: Program, unsettled: list[tuple[int, Index
         number = numbers.setdefault(sets.find(item), len(numbers))
         if isinstance(item[1], Index):
             of_index[item[0], item[1]] = number
-            letter.setdefault(number, item[1])
+            if number not in letter or letter[number].is_axis:
+                letter[number] = item[1]
         else:
             of_axis[item[0], item[1]] = number
     open_sizes = tuple((n, i, tuple(numbers[f] for f in found)) for n, i, found in unsettled)

@@ -14,6 +14,7 @@ from einsgrad.ir.nodes import (
     Expr,
     Index,
     Literal,
+    MatrixFunction,
     Max,
     One,
     Power,
@@ -74,7 +75,7 @@ def children(node: Expr) -> tuple[Expr, ...]:
             return node.args
         case Power():
             return (node.base, node.exponent)
-        case Derivative() | Max():
+        case Derivative() | Max() | MatrixFunction():
             return (node.operand,)
         case _:
             assert_never(node)
@@ -97,6 +98,8 @@ def rebuild(node: Expr, below: Sequence[Expr]) -> Expr:
             return build.derivative(below[0], wrt)
         case Max(over=over):
             return build.maximum_over(below[0], over)
+        case MatrixFunction(function=function, slots=slots, indices=indices):
+            return build.matrix_function(function, below[0], slots, indices)
         case Literal() | Size() | Tensor() | Delta() | One():
             return node
         case _:

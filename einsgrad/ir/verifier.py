@@ -13,6 +13,7 @@ from einsgrad.diagnostics import InternalError
 from einsgrad.ir.equations import Definition, uses
 from einsgrad.ir.functions import FUNCTIONS
 from einsgrad.ir.letters import separate
+from einsgrad.ir.matrix_functions import MATRIX_FUNCTIONS
 from einsgrad.ir.names import canonical_name, split_gradient_name
 from einsgrad.ir.nodes import (
     Apply,
@@ -21,6 +22,7 @@ from einsgrad.ir.nodes import (
     Expr,
     Index,
     Literal,
+    MatrixFunction,
     Max,
     One,
     Power,
@@ -163,8 +165,21 @@ def _malformed(node: Expr) -> str | None:
             if not set(over) <= set(operand.free):
                 return f"a maximum is taken over {_listed(over)} of an expression in {_listed(operand.free)}"
             return None
+        case MatrixFunction():
+            return _malformed_matrix_function(node)
         case _:
             assert_never(node)
+
+
+def _malformed_matrix_function(node: MatrixFunction) -> str | None:
+    if node.function not in MATRIX_FUNCTIONS:
+        return f"no function of a matrix is called `{node.function}`"
+    if len(set(node.slots)) != 2 or not set(node.slots) <= set(node.operand.free):
+        return f"`{node.function}` is taken over {_listed(node.slots)} of an expression in {_listed(node.operand.free)}"
+    wanted = 2 if MATRIX_FUNCTIONS[node.function].keeps else 0
+    if len(node.indices) != wanted:
+        return f"`{node.function}` has {len(node.indices)} indices, not {wanted}"
+    return None
 
 
 def _malformed_product(factors: Sequence[Expr], summed: Sequence[Index]) -> str | None:

@@ -16,11 +16,13 @@ from einsgrad.planner.plan import (
     Diagonal,
     Extent,
     Input,
+    Matrix,
     Number,
     Operand,
     Pointwise,
     Reduce,
     Scatter,
+    Solve,
     Spread,
     Value,
     operands,
@@ -105,6 +107,9 @@ def cost_of(values: Sequence[Value], number: int, sizes: Mapping[int, int]) -> C
         case Contract(left=left, right=right):
             ranges = {i: r for o in (left, right) for i, r in zip(o.labels, values[o.value].ranges, strict=True)}
             return Cost(flops=2 * count(ranges.values()), bytes=moved, calls=1)
+        case Matrix(arg=arg, slots=(row, _)) | Solve(matrix=arg, row=row):
+            length = sizes[values[arg.value].ranges[arg.labels.index(row)]]
+            return Cost(flops=2 * length * (read(arg) + size), bytes=moved, calls=1)
         case Reduce(arg=arg):
             return Cost(flops=read(arg), bytes=moved, calls=1)
         case Scatter() | Spread() | Arrange():

@@ -21,12 +21,14 @@ from einsgrad.planner.plan import (
     Extent,
     Input,
     Labels,
+    Matrix,
     Number,
     Op,
     Operand,
     Pointwise,
     Reduce,
     Scatter,
+    Solve,
     Spread,
     Value,
 )
@@ -136,6 +138,19 @@ class PlanBuilder:
         """Multiply two arrays and sum over the axes that ``labels`` lacks; see :class:`Contract` for their order."""
         return self._make(Contract(left, right), labels, self.ranges(left, right))
 
+    def matrix(self, function: str, arg: Operand, slots: tuple[Index, Index], name: str) -> Operand:
+        """Take a function of matrices; see :class:`Matrix` for the axes of the result."""
+        batch = tuple(i for i in arg.labels if i not in slots)
+        labels = (*batch, *slots) if function == "inv" else batch
+        return self._make(Matrix(function, arg, slots, name), labels, self.ranges(arg))
+
+    def solve(self, matrix: Operand, right: Operand, slots: tuple[Index, Index], name: str) -> Operand:
+        """Divide right-hand sides by matrices; see :class:`Solve` for the axes of the result."""
+        row, column = slots
+        batch = tuple(i for i in matrix.labels if i not in slots)
+        others = tuple(i for i in right.labels if i not in batch and i != row)
+        return self._make(Solve(matrix, right, row, name), (*batch, *others, column), self.ranges(matrix, right))
+
     def diagonal(self, arg: Operand) -> Operand:
         """Make each letter that ``arg`` has several times one axis."""
         labels = union([arg.labels])
@@ -219,6 +234,10 @@ def _canonical(
             key += map(place, commuting((left, right)))
         case Reduce(function=function, arg=arg):
             key += [function, place(arg)]
+        case Matrix(function=function, arg=arg, slots=slots):
+            key += [function, arg.value, number(arg.labels), number(slots)]
+        case Solve(matrix=matrix, right=right, row=row):
+            key += [matrix.value, number(matrix.labels), right.value, number(right.labels), number((row,))]
         case Diagonal(arg=arg) | Spread(arg=arg) | Arrange(arg=arg):
             key += [arg.value, number(arg.labels)]
         case Scatter(pieces=pieces):

@@ -13,6 +13,7 @@ from typing import Any, assert_never
 from einsgrad.diagnostics import InternalError
 from einsgrad.ir import build
 from einsgrad.ir.equations import Definition
+from einsgrad.ir.letters import unused
 from einsgrad.ir.nodes import (
     Apply,
     Delta,
@@ -20,6 +21,7 @@ from einsgrad.ir.nodes import (
     Expr,
     Index,
     Literal,
+    MatrixFunction,
     Max,
     One,
     Power,
@@ -31,6 +33,7 @@ from einsgrad.ir.nodes import (
 from einsgrad.ir.program import Program
 from einsgrad.ir.ranges import Ranges
 from einsgrad.ir.traversal import children, postorder, stackless, tensors
+from einsgrad.planner.divisions import Division, division_in, name_of
 from einsgrad.planner.forms import Form, dense, relabel, scatter, settle
 from einsgrad.planner.interning import PlanBuilder
 from einsgrad.planner.plan import Labels, Operand
@@ -83,7 +86,7 @@ class _Equation:
         ranges: Mapping[Index, int],
     ) -> None:
         self._builder = builder
-        self._tensors = tensors
+        self._tensors = dict(tensors)
         self._shared = shared
         self._ranges = ranges
         self._done: dict[Expr, Form] = {}
@@ -108,6 +111,10 @@ class _Equation:
             case One():
                 return Form(builder.number(1))
             case Product():
+                division = division_in(node, self._shared)
+                if division is not None:
+                    divided: Form = yield self, (yield from self._divided(division)), order
+                    return divided
                 factors = yield from self._factors(node)
                 return lower_product(builder, factors, self._ranges, order)
             case Sum():
@@ -124,6 +131,9 @@ class _Equation:
             case Max(operand=operand, over=over):
                 array = dense(builder, (yield (self, operand, ())), self._ranges)
                 return Form(builder.reduce("max", array, [i for i in array.labels if i in over]))
+            case MatrixFunction():
+                matrix = yield from self._matrix(node)
+                return self._matrix_function(node, matrix)
             case Derivative():
                 raise InternalError("a derivative reached the planner")
             case _:
@@ -137,6 +147,40 @@ class _Equation:
         """Keep the form of a node."""
         self._done[node] = form
         return form
+
+    def _matrix(self, node: MatrixFunction) -> Generator[tuple[Any, ...], Any, Operand]:
+        """Lower the matrix that a function is of, with both of its axes."""
+        array = dense(self._builder, (yield (self, node.operand, ())), self._ranges)
+        missing = tuple(i for i in node.slots if i not in array.labels)
+        if not missing:
+            return array
+        labels = (*array.labels, *missing)
+        return self._builder.spread(array, labels, {i: self._ranges[i] for i in labels})
+
+    def _matrix_function(self, node: MatrixFunction, matrix: Operand) -> Form:
+        """Take a function of matrices, whose slots then give way to its indices."""
+        found = self._builder.matrix(node.function, matrix, node.slots, name_of(node))
+        mapping = dict(zip(node.slots, node.indices, strict=True)) if node.indices else {}
+        return settle(self._builder, relabel(Form(found), mapping))
+
+    def _divided(self, division: Division) -> Generator[tuple[Any, ...], Any, Expr]:
+        """Solve for what a product divides, and give the product in which the solution stands for it."""
+        node = division.inverse
+        matrix = yield from self._matrix(node)
+        right = dense(self._builder, (yield (self, division.right, ())), self._ranges)
+        batch = tuple(i for i in matrix.labels if i not in node.slots)
+        wanted = (*right.labels, *(i for i in (*batch, division.row) if i not in right.labels))
+        if wanted != right.labels:
+            right = self._builder.spread(right, wanted, {i: self._ranges[i] for i in wanted})
+        column = unused({*matrix.labels, *wanted, division.row, division.column})
+        # The first index of an inverse belongs to the column of the matrix, the second to its row.
+        letters = {node.slots[division.position]: division.row, node.slots[1 - division.position]: column}
+        matrix = Operand(matrix.value, tuple(letters.get(i, i) for i in matrix.labels))
+        found = self._builder.solve(matrix, right, (division.row, column), name_of(node))
+        name = f"·{len(self._tensors)}"
+        self._tensors[name] = found.labels, Form(found)
+        solution = build.tensor(name, [division.column if i == column else i for i in found.labels])
+        return division.rest(solution)
 
     def _factors(self, node: Product) -> Generator[tuple[Any, ...], Any, ProductForm]:
         """Lower the factors of a product and of the products in it that stand nowhere else."""

@@ -114,7 +114,48 @@ class Arrange:
     copy: bool
 
 
-Op: TypeAlias = Input | Number | Extent | Pointwise | Reduce | Contract | Diagonal | Scatter | Spread | Arrange
+@dataclass(frozen=True, slots=True)
+class Matrix:
+    """The inverse or a determinant of the matrices that ``arg`` holds.
+
+    The axes of the result are those of ``arg`` without ``slots``, then, if it is an inverse, those.
+
+    Attributes:
+        function: ``inv``, ``det`` or ``logdet``.
+        arg: the matrices.
+        slots: the letters of row and column.
+        name: what a message calls the matrices.
+    """
+
+    function: str
+    arg: Operand
+    slots: tuple[Index, Index]
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Solve:
+    """The ``x_column`` for which ``matrix_row,column x_column = right_row``: the inverse times ``right``, without it.
+
+    Both have the letter ``row``. The axes of the result are those of the matrices without row and column, then those
+    of ``right`` alone, then the column.
+
+    Attributes:
+        matrix: the matrices; all their axes but the column are axes of ``right``, too.
+        right: the right-hand sides.
+        row: the letter of the row.
+        name: what a message calls the matrices.
+    """
+
+    matrix: Operand
+    right: Operand
+    row: Index
+    name: str
+
+
+Op: TypeAlias = (
+    Input | Number | Extent | Pointwise | Reduce | Contract | Diagonal | Scatter | Spread | Arrange | Matrix | Solve
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,8 +211,10 @@ def operands(op: Op) -> tuple[Operand, ...]:
     match op:
         case Pointwise(args=args):
             return args
-        case Reduce(arg=arg) | Diagonal(arg=arg) | Spread(arg=arg) | Arrange(arg=arg):
+        case Reduce(arg=arg) | Diagonal(arg=arg) | Spread(arg=arg) | Arrange(arg=arg) | Matrix(arg=arg):
             return (arg,)
+        case Solve(matrix=matrix, right=right):
+            return (matrix, right)
         case Contract(left=left, right=right):
             return (left, right)
         case Scatter(pieces=pieces):
@@ -185,8 +228,10 @@ def replaced(op: Op, new: Callable[[Operand], Operand]) -> Op:
     match op:
         case Pointwise(args=args):
             return dataclasses.replace(op, args=tuple(map(new, args)))
-        case Reduce(arg=arg) | Diagonal(arg=arg) | Spread(arg=arg) | Arrange(arg=arg):
+        case Reduce(arg=arg) | Diagonal(arg=arg) | Spread(arg=arg) | Arrange(arg=arg) | Matrix(arg=arg):
             return dataclasses.replace(op, arg=new(arg))
+        case Solve(matrix=matrix, right=right):
+            return dataclasses.replace(op, matrix=new(matrix), right=new(right))
         case Contract(left=left, right=right):
             return Contract(new(left), new(right))
         case Scatter(pieces=pieces):

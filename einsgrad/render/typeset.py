@@ -23,6 +23,7 @@ from einsgrad.ir.nodes import (
     Expr,
     Index,
     Literal,
+    MatrixFunction,
     Max,
     One,
     Power,
@@ -129,6 +130,8 @@ def _typeset(node: Expr) -> Generator[tuple[Any, ...], Any, _Set]:
         case Max(operand=operand, over=over):
             largest = Script(Identifier("max", "function"), typeset_indices(over))
             return _Set(False, Row((largest, _parenthesised(_signed((yield (operand,)))))))
+        case MatrixFunction(operand=operand):
+            return _Set(False, _matrix_function(node, _signed((yield (operand,)))))
         case Sum(terms=terms):
             parts: list[Layout] = []
             for term in terms:
@@ -216,6 +219,20 @@ def _applied(function: str, arguments: Sequence[Layout]) -> Layout:
     if function == "abs" and not isinstance(arguments[0], Identifier | Number):
         return Fenced("|", arguments[0], "|")
     return Row((Identifier(function_name(function), "function"), _parenthesised(_listed(arguments))))
+
+
+def _matrix_function(node: MatrixFunction, operand: Layout) -> Layout:
+    """Set a function of a matrix: ``(A⁻¹)_ij``, ``det(A)``, and with the letters of row and column ``inv_ij(…)``."""
+    matrix = node.operand
+    bare = typeset_tensor(matrix.name, ()) if node.is_bare and isinstance(matrix, Tensor) else None
+    if bare is not None and node.indices:
+        inverse = Script(bare, above=Row((_MINUS, Number("1"))))
+        return _subscripted(_parenthesised(inverse), node.indices)
+    name = Identifier(node.function, "function")
+    if bare is not None:
+        return Row((name, _parenthesised(bare)))
+    kept = () if node.slots == node.indices else node.indices
+    return Row((_subscripted(name, node.slots), _subscripted(_parenthesised(operand), kept)))
 
 
 def _product(sums: Sequence[Index], factors: Sequence[WrittenFactor], shown: Sequence[_Set]) -> Layout:

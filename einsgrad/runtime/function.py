@@ -20,6 +20,7 @@ from einsgrad.calculus.directional import Directional, gnvp, hvp, jvp, with_upst
 from einsgrad.calculus.gradient import resolve_inputs
 from einsgrad.calculus.joint import Joint, make_joint
 from einsgrad.diagnostics import ArrayError, Diagnostic, UsageError
+from einsgrad.ir.printer import print_definition
 from einsgrad.ir.program import Program
 from einsgrad.ir.ranges import infer_ranges
 from einsgrad.ir.summary import arrow
@@ -55,7 +56,20 @@ class Compiled:
 
     def run(self, function: str, arrays: Sequence[Array]) -> Any:
         """Call a function of the module with the arrays that it takes out of those of the program."""
-        return self.namespace[function](*(arrays if self.picked is None else [arrays[k] for k in self.picked]))
+        return self.guarded(
+            self.namespace[function], *(arrays if self.picked is None else [arrays[k] for k in self.picked])
+        )
+
+    def guarded(self, function: Callable[..., Any], *arrays: Array) -> Any:
+        """Call a function of the module, and say of a singular matrix what it is."""
+        try:
+            return function(*arrays)
+        except np.linalg.LinAlgError as error:
+            name = str(error).removesuffix(" is singular")
+            definition = self.joint.program.by_name.get(name)
+            notes = (print_definition(definition),) if definition is not None else ()
+            message = f"`{name}` is singular: it has no inverse"
+            raise ArrayError([Diagnostic("singular-matrix", message, notes=notes)]) from None
 
 
 def compile_program(
@@ -178,7 +192,7 @@ class Function:
             return value, lambda upstream: _scaled(gradients, *self._upstream(upstream, [value]))
         value, pullback = compiled.run("_vjp", bound)
         values = list(value) if len(self.outputs) > 1 else [value]
-        return value, lambda upstream: pullback(*self._upstream(upstream, values))
+        return value, lambda upstream: compiled.guarded(pullback, *self._upstream(upstream, values))
 
     def jacobian(self, of: str, wrt: str, /, **arrays: Any) -> Array:
         """Compute the derivatives of all components of ``of`` by all those of ``wrt``.

@@ -19,17 +19,11 @@ def power_before_index(context: Context, match: re.Match[str]) -> Answer:
     written = f"{match['name']}_{index if match['index'] else f'{{{index}}}'}{power}"
     fix = context.edited((*match.span(), written))
     if power.strip("^()").replace("⁻¹", "-1").replace("−", "-") == "-1" and len(index) > 1:
-        message = (
-            f"the inverse of a matrix is not in the language yet; the reciprocals of its components are `{written}`"
-        )
-        return Answer("inverse", message, *match.span(), [fix])
+        inverse = f"inv({match['name']})_{index if match['index'] else f'{{{index}}}'}"
+        message = f"the inverse of a matrix is written `{inverse}`, the reciprocals of its components `{written}`"
+        fixes = [context.edited((*match.span(), inverse)), fix]
+        return Answer("inverse", message, *match.span(), fixes, ["the inverse", "reciprocals"])
     return Answer("power-index", f"an index stands before a power: write `{written}`", *match.span(), [fix])
-
-
-@habit(rf"\(\s*{_NAME}\s*(?:\^\s*(?:[-−–]\s*1|\{{-1\}})|⁻¹)\s*\){_INDEX}")
-def inverse(context: Context, match: re.Match[str]) -> Answer:
-    """``(A^-1)_ij``."""
-    return Answer("inverse", "the inverse of a matrix is not in the language yet", *match.span())
 
 
 _T = r"(?:\^T|\^⊤|\^\{T\}|ᵀ|⊤)"

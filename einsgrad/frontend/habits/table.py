@@ -24,7 +24,6 @@ HABITS = (
     scripts.gather,
     scripts.whole_axis,
     scripts.index_arithmetic,
-    scripts.inverse,
     scripts.transpose,
     matrices.transposed,
     scripts.label_above,

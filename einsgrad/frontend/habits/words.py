@@ -47,13 +47,10 @@ _FORMULAS = MappingProxyType(
 
 _ABSENT = MappingProxyType(
     {
-        "inv": "the inverse of a matrix is not in the language yet",
-        "inverse": "the inverse of a matrix is not in the language yet",
-        "pinv": "inverses of matrices are not in the language yet",
-        "solve": "inverses of matrices are not in the language yet",
-        "det": "determinants are not in the language yet",
-        "logdet": "determinants are not in the language yet",
-        "slogdet": "determinants are not in the language yet",
+        "inverse": "the inverse of a matrix is `inv(A)_ij`",
+        "pinv": "pseudo-inverses are not in the language; the inverse of a matrix is `inv(A)_ij`",
+        "solve": "the solution of `A x = b` is `inv(A)_ij b_j`",
+        "slogdet": "the logarithm of the absolute value of a determinant is `logdet(A)`",
         "diag": "a diagonal matrix is `δ_ij x_i`, the diagonal of a matrix `x_ii`",
         "diagonal": "the diagonal of a matrix is `x_ii`",
         "trace": "the trace is `x_ii`",

@@ -13,6 +13,7 @@ from types import MappingProxyType
 
 from einsgrad.frontend.lexis import FUNCTION_NAMES
 from einsgrad.ir.functions import FUNCTIONS
+from einsgrad.ir.matrix_functions import MATRIX_FUNCTIONS
 from einsgrad.ir.names import GREEK
 
 SKIP = "SKIP"
@@ -77,7 +78,6 @@ UNSUPPORTED = {
     "dots": "write all terms, or a sum",
     "ldots": "write all terms, or a sum",
     "cdots": "write all terms, or a sum",
-    "det": "there are no determinants",
     "tr": "the trace is written with indices: `x_{ii}`",
     "Tr": "the trace is written with indices: `x_{ii}`",
     "in": "the range of an index is that of the tensors it stands on: leave it out",
@@ -174,7 +174,7 @@ _TYPES = {
 
 def _functions() -> dict[str, str]:
     commands = {f.latex[1:]: name for name, f in FUNCTIONS.items() if f.arity and re.fullmatch(r"\\[a-z]+", f.latex)}
-    return {**commands, "ln": "log", "sqrt": "sqrt"}
+    return {**commands, "ln": "log", "sqrt": "sqrt", "det": "det"}
 
 
 FUNCTION_COMMANDS: Mapping[str, str] = MappingProxyType(_functions())
@@ -196,7 +196,7 @@ def function_name(word: str) -> str | None:
     ('relu', 'erf', None)
     """
     name = SPELLINGS.get(word, word)
-    return name if name in FUNCTION_NAMES else None
+    return name if name in FUNCTION_NAMES or name in MATRIX_FUNCTIONS else None
 
 
 def nearest_command(name: str) -> str:

@@ -45,6 +45,7 @@ class FunctionMark(_Place):
 
     function: str
     power: Argument | None = None
+    named: tuple[s.Letter, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -114,6 +115,13 @@ class Arguments(s.Wrong):
 @dataclass(frozen=True, slots=True, eq=False)
 class Bars(s.Call):
     """``|x_i|``: an absolute value."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Determinant(s.Wrong):
+    r"""``|\\Sigma|`` of a matrix: wrong everywhere but after a logarithm."""
+
+    matrix: s.Reference | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)

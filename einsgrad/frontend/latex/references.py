@@ -6,6 +6,7 @@ nothing here (upper indices, fixed components) become a `Wrong`.
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeVar
@@ -18,6 +19,7 @@ from einsgrad.frontend.latex.marks import Argument, Bare, Item, MatrixProduct, T
 from einsgrad.frontend.latex.matrices import matrices_of, with_indices
 from einsgrad.frontend.latex.names import Piece, decode_name, read_pieces
 from einsgrad.frontend.lexis import DELTA, LexicalError, canonical, fixed_component, read_name
+from einsgrad.frontend.matrix_functions import MatrixCall, matrix_function
 from einsgrad.frontend.tree import wrong
 
 _P = TypeVar("_P")
@@ -52,7 +54,10 @@ def named(context: Context, base: Bare, scripts: Scripts, end: int) -> Item:
     if content is None or above is None or number is not None:
         return reference
     if len(letters) > 1 and is_inverse(content):
-        return inverse(context, base.start, end, rf"1/{base.text}{below}")
+        assert below is not None
+        if len(letters) == 2 and _is_matrix(spelling) and above.end <= place(below)[0]:
+            return inverse_of(s.Reference(base.start, base.end, reference.key, spelling, ()), content, letters, end)
+        return inverse(context, base.start, end, base.text, str(below), is_of_matrix=len(letters) == 2)
     if is_transpose(context, content):
         return transposed(reference)
     if _is_t(content) and len(letters) == 2:
@@ -140,13 +145,41 @@ def is_inverse(content: s.Content) -> bool:
     return len(over) == 1 and not over[0] and (is_one or isinstance(factor, Top) or _is_t(s.single(factor)))
 
 
-def inverse(context: Context, start: int, end: int, reciprocal: str) -> s.Wrong:
-    """Refuse what may be the inverse of a matrix, or the reciprocal of each component."""
+def inverse(context: Context, start: int, end: int, name: str, below: str, is_of_matrix: bool) -> s.Wrong:
+    """Refuse what may be the inverse of a matrix, or the reciprocal of each component, and show both."""
+    message = f"`{context.text[start:end]}` can be the inverse of a matrix or the reciprocal of each component"
+    readings = [f"({name}^{{-1}}){below}"] if is_of_matrix else []
+    return s.Wrong(start, end, "inverse", message, "\n".join([*readings, f"1/{name}{below}"]))
+
+
+def inverse_of(of: s.Reference, above: s.Content, letters: tuple[s.Letter, ...], end: int) -> s.Matrix | s.Wrong:
+    """Give a component of the inverse of a matrix, or of its transpose if that is what stands above."""
+    power = s.sole_factor(dataclasses.replace(above, negations=0)) if isinstance(above, s.Term) else None
+    indices = letters if isinstance(power, s.Number) else letters[::-1]
+    return matrix_function(MatrixCall(of.start, end, "inv", [s.single(of)], (), indices))
+
+
+def _is_matrix(name: str) -> bool:
+    """Tell whether a name is one that matrices have: a capital letter."""
+    return name[0].isupper()
+
+
+def _component_of_inverse(context: Context, base: Item, inverted: s.Part, below: Token, end: int) -> Item:
+    """``(A^{-1})_{ij}``; of an expression the two letters are to be named."""
+    letters = decoded(place(below)[0], lambda: letters_of(below))
+    if isinstance(letters, s.Wrong):
+        return letters
+    content = base.content if isinstance(base, s.Group) else None
+    power = s.sole_factor(content) if content is not None else None
+    if isinstance(inverted, s.Reference) and not inverted.indices and isinstance(power, s.Power):
+        reference = s.Reference(base.start, base.end, inverted.key, inverted.spelling, ())
+        exponent = power.exponent.content if isinstance(power.exponent, s.Group) else s.single(power.exponent)
+        return inverse_of(reference, exponent, letters, end)
     message = (
-        f"`{context.text[start:end]}` can be the inverse of a matrix, which is not part of the language yet: give it a "
-        f"name of its own as an input; the reciprocal of each component is written `{reciprocal}`"
+        r"the inverse of an expression names the letters of its row and column: "
+        r"`\operatorname{inv}_{ij}(a_{ik} b_{kj})`; that of a matrix is `(A^{-1})_{ij}`"
     )
-    return s.Wrong(start, end, "inverse", message)
+    return s.Wrong(base.start, end, "inverse", message)
 
 
 def transposed(reference: s.Reference) -> Item:
@@ -209,9 +242,7 @@ def component(context: Context, base: Item, scripts: Scripts, end: int) -> Item:
         return s.Wrong(base.start, end, "subscript", f"the positive part is written `{fix}`", fix)
     inverted = _inverted(base, scripts)
     if inverted is not None:
-        is_name = isinstance(inverted, s.Reference)
-        shown = context.text[inverted.start : inverted.end].partition("^")[0]
-        return inverse(context, base.start, end, f"1/{shown}{below}" if is_name else r"1/a_{ij}")
+        return _component_of_inverse(context, base, inverted, below, end)
     if isinstance(inner, s.Reference) and not inner.indices:
         text = context.text[inner.start : inner.end]
         return named(context, Bare(base.start, base.end, text), scripts, end)

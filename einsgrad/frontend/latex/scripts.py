@@ -44,6 +44,7 @@ from einsgrad.frontend.latex.references import (
 )
 from einsgrad.frontend.lexis import LexicalError
 from einsgrad.frontend.tree import SumMark
+from einsgrad.ir.matrix_functions import MATRIX_FUNCTIONS
 
 
 def apply_scripts(context: Context, base: Item, scripts: Sequence[Token | Raised]) -> Item:
@@ -148,6 +149,12 @@ def _norm(context: Context, base: Norm, scripts: Scripts, end: int) -> Norm:
 
 def _function(context: Context, base: FunctionMark, scripts: Scripts, end: int) -> Item:
     r"""``\sin^2``: the power of the function's value."""
+    if scripts.below is not None and base.function in MATRIX_FUNCTIONS and scripts.above is None:
+        below = scripts.below
+        named_letters = decoded(place(below)[0], lambda: letters_of(below))
+        if isinstance(named_letters, s.Wrong):
+            return named_letters
+        return FunctionMark(base.start, end, base.function, None, named_letters)
     if scripts.below is not None:
         name = context.text[base.start : base.end]
         if base.function in ("maximum", "minimum"):

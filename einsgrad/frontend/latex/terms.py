@@ -18,6 +18,7 @@ from einsgrad.frontend.latex.fractions import spliced
 from einsgrad.frontend.latex.marks import (
     Arguments,
     Braces,
+    Determinant,
     FunctionMark,
     Item,
     MatrixProduct,
@@ -26,8 +27,10 @@ from einsgrad.frontend.latex.marks import (
     Transposed,
 )
 from einsgrad.frontend.latex.matrices import MATRIX_NOTATION, matrices_of, with_indices
+from einsgrad.frontend.matrix_functions import MatrixCall, function_of, matrix_function
 from einsgrad.frontend.tree import SumMark, build_term, counted
 from einsgrad.ir.functions import FUNCTIONS
+from einsgrad.ir.matrix_functions import MATRIX_FUNCTIONS
 
 _Part = Item | Token
 
@@ -109,11 +112,22 @@ def _application(
 ) -> s.Factor:
     if isinstance(mark, Operator):
         return nested(contents[0], mark.wrt, mark.start, end)
+    if mark.function in MATRIX_FUNCTIONS:
+        call = matrix_function(MatrixCall(mark.start, end, mark.function, contents, mark.named))
+        return _raised(call, mark, end)
     wanted = FUNCTIONS[mark.function].arity
     if len(contents) != wanted:
         message = f"`{context.text[mark.start : mark.end]}` takes {counted(wanted, 'argument')}, not {len(contents)}"
         return s.Wrong(mark.start, end, "arity", message)
-    call = s.Call(mark.start, end, mark.function, contents)
+    inner = s.sole_factor(contents[0])
+    if mark.function == "log" and isinstance(inner, Determinant) and inner.matrix is not None:
+        arguments = [s.single(inner.matrix)]
+        return _raised(matrix_function(MatrixCall(mark.start, end, "logdet", arguments)), mark, end)
+    return _raised(function_of(s.Call(mark.start, end, mark.function, contents)), mark, end)
+
+
+def _raised(call: s.Factor, mark: FunctionMark, end: int) -> s.Factor:
+    """Give a call to the power that its function is raised to."""
     if mark.power is None:
         return call
     exponent = s.sole_factor(mark.power.content) or s.Group(mark.power.start, mark.power.end, mark.power.content)

@@ -20,6 +20,7 @@ from einsgrad.frontend.latex.marks import (
     Bare,
     Bars,
     Braces,
+    Determinant,
     FunctionMark,
     Item,
     Norm,
@@ -175,8 +176,10 @@ class TreeBuilder(Transformer_NonRecursive[Token, Any]):
         facts = self.context.facts
         if letter is not None and letter.key in facts.names - facts.scalars - facts.indices:
             shown = self.context.text[start:end]
-            message = f"`{shown}` of a matrix is its determinant, which is not part of the language yet"
-            return s.Wrong(start, end, "determinant", message)
+            fix = rf"\det({self.context.text[inner : _start(closer)].strip()})"
+            message = f"`{shown}` of a matrix can be its determinant: write `{fix}`"
+            matrix = s.sole_reference(content)
+            return Determinant(start, end, "determinant", message, fix, matrix)
         if letter is None or (letter.key in facts.scalars and letter.key not in facts.indices):
             return Bars(start, end, "abs", (content,))
         if letter.key in facts.scalars:

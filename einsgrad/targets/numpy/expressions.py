@@ -14,12 +14,14 @@ from einsgrad.planner.plan import (
     Extent,
     Input,
     Labels,
+    Matrix,
     Number,
     Operand,
     Plan,
     Pointwise,
     Reduce,
     Scatter,
+    Solve,
     Spread,
     Value,
 )
@@ -91,6 +93,10 @@ def expression(value: Value, texts: Sequence[Text], context: Context, out: str =
         case Diagonal(arg=arg):
             spec = f"{subscripts(arg.labels)}->{subscripts(value.labels, arg.labels)}"
             return nested(f'{np}.einsum("{spec}", {texts[0].code})', Level.ATOM, texts[0])
+        case Matrix():
+            return _matrix(value.op, texts[0], np)
+        case Solve():
+            return _solve(value, value.op, texts)
         case Spread(arg=arg):
             return _spread(value, arg, texts[0], context)
         case Arrange(arg=arg, copy=copy):
@@ -238,3 +244,29 @@ def _spread(value: Value, arg: Operand, text: Text, context: Context) -> Text:
     else:
         code = f"{context.np}.broadcast_to({aligned(text, arg.labels, value.labels).code}, {shape}).copy()"
     return nested(code, Level.ATOM, text)
+
+
+def _matrix(op: Matrix, text: Text, np: str) -> Text:
+    batch = tuple(i for i in op.arg.labels if i not in op.slots)
+    matrices = permuted(text, op.arg.labels, (*batch, *op.slots))
+    match op.function:
+        case "inv":
+            code = f"_inverse({matrices.code}, {_quoted(op.name)})"
+        case "logdet":
+            code = f"{np}.linalg.slogdet({matrices.code})[1]"
+        case _:
+            code = f"{np}.linalg.{op.function}({matrices.code})"
+    return nested(code, Level.ATOM, matrices)
+
+
+def _solve(value: Value, op: Solve, texts: Sequence[Text]) -> Text:
+    *rows, column = value.labels
+    batch = tuple(i for i in rows if i in op.matrix.labels)
+    matrices = permuted(texts[0], op.matrix.labels, (*batch, op.row, column))
+    right = permuted(texts[1], op.right.labels, (*rows, op.row))
+    code = f"_solve({matrices.code}, {right.code}, {_quoted(op.name)})"
+    return nested(code, Level.ATOM, matrices, right)
+
+
+def _quoted(name: str) -> str:
+    return f'"{name}"'

@@ -65,6 +65,29 @@ def _column_sums(x: Array) -> Array:
     return np.ones(x.shape[-2], x.dtype) @ x
 '''
 
+_INVERSE = '''
+def _inverse(x: Array, name: str) -> Array:
+    """The inverse of each matrix."""
+    try:
+        inverse: Array = np.linalg.inv(x)
+    except np.linalg.LinAlgError:
+        raise np.linalg.LinAlgError(f"{name} is singular") from None
+    return inverse
+'''
+
+_SOLVE = '''
+def _solve(x: Array, right: Array, name: str) -> Array:
+    """The product of the inverse of each matrix with the last axis of right."""
+    count = int(np.prod(right.shape[x.ndim - 2 : -1]))
+    rows = right.reshape(*x.shape[:-2], count, right.shape[-1])
+    try:
+        columns = np.linalg.solve(x, rows.swapaxes(-1, -2))
+    except np.linalg.LinAlgError:
+        raise np.linalg.LinAlgError(f"{name} is singular") from None
+    solution: Array = columns.swapaxes(-1, -2).reshape(right.shape)
+    return solution
+'''
+
 _BUFFERS = '''
 _LOCAL = threading.local()
 
@@ -207,6 +230,8 @@ _NUMERIC = {
     "_gelu": _GELU,
     "_row_sums": _ROW_SUMS,
     "_column_sums": _COLUMN_SUMS,
+    "_inverse": _INVERSE,
+    "_solve": _SOLVE,
     "_buffers": _BUFFERS,
 }
 _CALL = re.compile(r"\b(_[a-z_0-9]+)\(")

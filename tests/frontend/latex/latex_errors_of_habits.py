@@ -2,9 +2,10 @@
 
 MATRICES = "matrix notation is not part of this language: write the indices"
 BRACKETS = "an expression in brackets has no indices: write them on its tensors, as in `a_{ik} b_{kj}`"
-INVERSE = (
-    "can be the inverse of a matrix, which is not part of the language yet: give it a name of its own as an input; "
-    "the reciprocal of each component is written"
+INVERSE = "can be the inverse of a matrix or the reciprocal of each component"
+INVERSE_OF_EXPRESSION = (
+    r"the inverse of an expression names the letters of its row and column: "
+    r"`\operatorname{inv}_{ij}(a_{ik} b_{kj})`; that of a matrix is `(A^{-1})_{ij}`"
 )
 OWN = (
     "`f` is defined with `(x)`, and so it is a tensor: functions of one's own are not part of the language yet; "
@@ -38,17 +39,13 @@ ROWS = [
     ("y_i = (A b + c)_i", "index-bracket", BRACKETS, "(A b + c)_i", None),
     ("y_i = (A b^T)_i", "index-bracket", BRACKETS, "(A b^T)_i", None),
     # Inverses.
-    (r"L = x_i \Sigma^{-1}_{ij} x_j", "inverse", rf"`\Sigma^{{-1}}_{{ij}}` {INVERSE} `1/\Sigma_{{ij}}`",
-     r"\Sigma^{-1}_{ij}", None),
-    ("y_{ij} = A_{ij}^{-1}", "inverse", f"`A_{{ij}}^{{-1}}` {INVERSE} `1/A_{{ij}}`", "A_{ij}^{-1}", None),
-    ("y_{ij} = A_{ij}⁻¹", "inverse", f"`A_{{ij}}⁻¹` {INVERSE} `1/A_{{ij}}`", "A_{ij}⁻¹", None),
-    ("y_{kij} = S_{kij}^{-1}", "inverse", f"`S_{{kij}}^{{-1}}` {INVERSE} `1/S_{{kij}}`", "S_{kij}^{-1}", None),
-    ("y_{ij} = (A^{-1})_{ij}", "inverse", f"`(A^{{-1}})_{{ij}}` {INVERSE} `1/A_{{ij}}`", "(A^{-1})_{ij}", None),
-    ("y_{ij} = A^{-T}_{ij}", "inverse", f"`A^{{-T}}_{{ij}}` {INVERSE} `1/A_{{ij}}`", "A^{-T}_{ij}", None),
-    (r"y_{ij} = A_{ij}^{-\top}", "inverse", rf"`A_{{ij}}^{{-\top}}` {INVERSE} `1/A_{{ij}}`", r"A_{ij}^{-\top}", None),
-    ("y_{ij} = (A^{-1} B)_{ij}", "inverse", f"`(A^{{-1}} B)_{{ij}}` {INVERSE} `1/a_{{ij}}`", "(A^{-1} B)_{ij}", None),
-    ("y_{ij} = (A + B)^{-1}_{ij}", "inverse", f"`(A + B)^{{-1}}_{{ij}}` {INVERSE} `1/a_{{ij}}`",
-     "(A + B)^{-1}_{ij}", None),
+    (r"L = x_i \sigma^{-1}_{ij} x_j", "inverse", rf"`\sigma^{{-1}}_{{ij}}` {INVERSE}", r"\sigma^{-1}_{ij}",
+     "(\\sigma^{-1})_{ij}\n1/\\sigma_{ij}"),
+    ("y_{ij} = A_{ij}^{-1}", "inverse", f"`A_{{ij}}^{{-1}}` {INVERSE}", "A_{ij}^{-1}", "(A^{-1})_{ij}\n1/A_{ij}"),
+    ("y_{ij} = A_{ij}⁻¹", "inverse", f"`A_{{ij}}⁻¹` {INVERSE}", "A_{ij}⁻¹", "(A^{-1})_{ij}\n1/A_{ij}"),
+    ("y_{kij} = S_{kij}^{-1}", "inverse", f"`S_{{kij}}^{{-1}}` {INVERSE}", "S_{kij}^{-1}", "1/S_{kij}"),
+    ("y_{ij} = (A^{-1} B)_{ij}", "inverse", INVERSE_OF_EXPRESSION, "(A^{-1} B)_{ij}", None),
+    ("y_{ij} = (A + B)^{-1}_{ij}", "inverse", INVERSE_OF_EXPRESSION, "(A + B)^{-1}_{ij}", None),
     # Names before brackets, and what they are applied to, is one mistake.
     (r"y_n = \log \sigma(z_n)", "unknown-function", f"`σ` {UNKNOWN}: did you mean sigmoid?", r"\sigma",
      r"y_n = \log \operatorname{sigmoid}(z_n)"),
@@ -62,10 +59,6 @@ ROWS = [
      None),
     (r"y_i = \mathrm{softmax}_j(x_{ij})", "unknown-function", f"`softmax` {UNKNOWN}", r"\mathrm{softmax}_j", None),
     (r"y_i = \operatorname{softmax} x_i", "unknown-function", f"`softmax` {UNKNOWN}", r"\operatorname{softmax}", None),
-    (r"y_{ij} = \mathrm{inv}(A)_{ij}", "unknown-function",
-     f"`inv` {UNKNOWN}: the inverse of a matrix is not in the language yet", r"\mathrm{inv}", None),
-    (r"y = \text{logdet}(A + B)", "unknown-function", f"`logdet` {UNKNOWN}: determinants are not in the language yet",
-     r"\text{logdet}", None),
     (r"y = \operatorname{cross}(x)", "unknown-function", f"`cross` {UNKNOWN}", r"\operatorname{cross}", None),
     ("y = f(x)", "unknown-function", f"`f` {UNKNOWN}", "f", None),
     ("y = f(x) + x_i x_i", "unknown-function", f"`f` {UNKNOWN}", "f", None),

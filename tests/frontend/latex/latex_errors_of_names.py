@@ -154,11 +154,11 @@ ROWS = [
         None,
     ),
     (
-        r"L = \log |\Sigma| + x_i \Sigma_{ij} x_j",
+        r"L = |\Sigma| + x_i \Sigma_{ij} x_j",
         "determinant",
-        r"`|\Sigma|` of a matrix is its determinant, which is not part of the language yet",
+        r"`|\Sigma|` of a matrix can be its determinant: write `\det(\Sigma)`",
         r"|\Sigma|",
-        None,
+        r"\det(\Sigma)",
     ),
     # Transposes, powers, braces.
     (r"y = \top", "transpose", r"a transpose sign is a superscript: write `a^\top_{ji}`", r"\top", None),
