@@ -60,6 +60,7 @@ TEXTS = [
     "y_{a,b} = inv_{row,col}(S_{a,row,col} 1_b) 1_{row,col}",
     "y_ni = inv(W_in[])_ij x_nj",
     "y_ij = inv(A)_ik inv(A)_kj",
+    "y_n = inv(k)_nm x_m + logdet(n) x_n",
 ]
 
 

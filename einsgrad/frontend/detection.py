@@ -12,6 +12,7 @@ from einsgrad.diagnostics import Diagnostic, EinsgradError, LanguageError, Sourc
 from einsgrad.frontend.dialects import LATEX, PLAIN, detect
 from einsgrad.frontend.lexis import FUNCTION_NAMES
 from einsgrad.frontend.parser import parse_program
+from einsgrad.ir.matrix_functions import MATRIX_FUNCTIONS
 from einsgrad.ir.names import GREEK
 from einsgrad.ir.program import Program
 
@@ -19,7 +20,7 @@ _LOOKS_LIKE_LATEX = re.compile(r"\\[A-Za-z]|_\{[^\W\d_]+\}")
 _SCRIPT_OR_COMMAND = re.compile(r"_\{[^{}]*\}|_\w+|\\[A-Za-z]+")
 _WORD = re.compile(r"[^\W\d_]{2,}")
 _PLAIN_SIGN = re.compile(r"[#\[]|[^\W\d_][0-9]|_[^{]")
-_PLAIN_WORDS = frozenset({*FUNCTION_NAMES, *GREEK, "sum", "diff"})
+_PLAIN_WORDS = frozenset({*FUNCTION_NAMES, *MATRIX_FUNCTIONS, *GREEK, "sum", "diff"})
 _LONGEST_PRODUCT = 3
 """Letters in a row that may be a product; more are a word."""
 

@@ -201,6 +201,29 @@ ERRORS = [
     ),
     ("y = exp(a, b)", "arity", "`exp` takes 1 argument, not 2", "exp(a, b)", None),
     ("y = maximum(a)", "arity", "`maximum` takes 2 arguments, not 1", "maximum(a)", None),
+    ("d = det(A, B)", "arity", "`det` takes 1 argument, not 2", "det(A, B)", None),
+    (
+        "y_ij = inv(a_ij + b_ij)",
+        "matrix-letters",
+        "`inv` of an expression names the two letters that are its row and column, as in `inv_ij(a_ij + b_ij)`; "
+        "of a matrix it is `inv(A)_ij`",
+        "inv(a_ij + b_ij)",
+        None,
+    ),
+    (
+        "d = logdet(A)_ij",
+        "matrix-letters",
+        "`logdet` of a matrix has no indices: `logdet(A)`",
+        "logdet(A)_ij",
+        None,
+    ),
+    (
+        "y_i = inv(A)_i x_i",
+        "matrix-letters",
+        "`inv` of a matrix has two indices after it, the row and the column: `inv(A)_ij`",
+        "inv(A)_i",
+        None,
+    ),
     (
         "y = sum x_i",
         "sum-index",

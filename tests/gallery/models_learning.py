@@ -2,6 +2,7 @@
 
 import math
 
+import numpy
 from models import model
 
 
@@ -77,3 +78,33 @@ def factorisation_machine(np, x, w, b, v):
 @model(x=(4, 3), a=(3,), w=(3, 2), b=(2,))
 def rbm_free_energy(np, x, a, w, b):
     return -x @ a - np.log(1 + np.exp(x @ w + b)).sum(1)
+
+
+def _logdet(np, matrix):
+    return np.linalg.slogdet(matrix)[1]
+
+
+@model(x=(4, 3), μ=(3,), S=(3, 3), shift={"S": 4 * numpy.eye(3)})
+def gaussian_likelihood(np, x, μ, S):
+    z = x - μ
+    quadratic = (z * np.linalg.solve(S, z.T).T).sum()
+    return (quadratic + 4 * (_logdet(np, S) + 3 * np.log(2 * np.pi))) / 2
+
+
+@model(x=(4, 2), y=(4,), s=(), w=(), σ=(), positive="s w σ")
+def gp_marginal_likelihood(np, x, y, s, w, σ):
+    distances = ((x[:, None] - x[None]) ** 2).sum(axis=2)
+    k = s**2 * np.exp(-distances / (2 * w**2)) + σ**2 * np.eye(4)
+    return (y @ np.linalg.solve(k, y) + _logdet(np, k) + 4 * np.log(2 * np.pi)) / 2
+
+
+@model(x=(4, 3), μ=(3,), S=(3, 3), shift={"S": 4 * numpy.eye(3)})
+def mahalanobis_inverse(np, x, μ, S):
+    z = x - μ
+    return (z * np.linalg.solve(S, z.T).T).sum(axis=1)
+
+
+@model(x=(3,), p=(3, 3), h=(2, 3), r=(2, 2), z=(2,), shift={"r": 6 * numpy.eye(2)})
+def kalman_update(np, x, p, h, r, z):
+    gain = p @ h.T @ np.linalg.inv(h @ p @ h.T + r)
+    return x + gain @ (z - h @ x), p - gain @ h @ p

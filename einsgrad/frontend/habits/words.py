@@ -15,6 +15,7 @@ from einsgrad.frontend.habits.norms import apart
 from einsgrad.frontend.habits.notation import Answer, Context, habit
 from einsgrad.frontend.lexis import FUNCTION_NAMES, canonical
 from einsgrad.ir.functions import FUNCTIONS
+from einsgrad.ir.matrix_functions import MATRIX_FUNCTIONS
 from einsgrad.ir.nodes import Index
 
 _SPELLINGS = MappingProxyType(
@@ -352,7 +353,8 @@ def _with_square_brackets(match: re.Match[str]) -> str:
 def _holds_indices(context: Context, match: re.Match[str]) -> bool:
     letters = re.findall(r"\w+", match["letters"])
     is_name = any(re.search(rf"(?<![\w(,\s]){letter}(?![\w),\s])", context.text) for letter in letters)
-    return match["name"] not in FUNCTION_NAMES and set(letters) <= set("ijklmn") and not is_name
+    name = match["name"].partition("_")[0]
+    return name not in FUNCTION_NAMES and name not in MATRIX_FUNCTIONS and set(letters) <= set("ijklmn") and not is_name
 
 
 @habit(
