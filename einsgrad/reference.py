@@ -353,6 +353,7 @@ POINTWISE: Mapping[str, Callable[..., Any]] = of_every_function(
         "step": lambda x: np.where(x.real > 0, 1.0, 0.0),
         "maximum": lambda x, y: np.where(x.real >= y.real, x, y),
         "minimum": lambda x, y: np.where(x.real <= y.real, x, y),
+        "stop": lambda x: x.real,
         "floor": lambda x: np.floor(x.real),
         "round": lambda x: np.rint(x.real),
         "mod": _mod,

@@ -26,7 +26,7 @@ _DOMAINS = of_every_function(
         **dict.fromkeys(("π", "exp", "expm1", "sin", "cos", "atan", "sinh", "cosh", "tanh", "erf"), Domain.ALL),
         **dict.fromkeys(("sigmoid", "softplus", "logsigmoid", "gelu", "silu"), Domain.ALL),
         **dict.fromkeys(("abs", "sign", "step", "relu", "maximum", "minimum", "floor", "round"), Domain.ALL),
-        **dict.fromkeys(("atan2", "hypot", "asinh", "erfc", "logndtr"), Domain.ALL),
+        **dict.fromkeys(("atan2", "hypot", "asinh", "erfc", "logndtr", "stop"), Domain.ALL),
         **dict.fromkeys(("tan", "asin", "acos", "acosh", "atanh", "mod"), Domain.OTHER),
         **dict.fromkeys(("erfinv", "lgamma", "digamma", "polygamma"), Domain.OTHER),
         "sqrt": Domain.NONNEGATIVE,

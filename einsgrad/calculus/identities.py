@@ -377,6 +377,7 @@ _OF_ONE: dict[str, Callable[[Atoms, Form], Form]] = {
     "lgamma": _unknown("lgamma"),
     "digamma": _unknown("digamma"),
     "step": _step,
+    "stop": lambda atoms, u: u,
     "floor": _floor,
     "round": _round,
 }

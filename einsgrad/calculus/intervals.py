@@ -404,7 +404,7 @@ _ENCLOSURES: Mapping[str, Callable[..., Interval]] = of_every_function(
         "hypot": _hypot,
         "atan2": _atan2,
         "mod": _mod,
-        **{name: _rising(name) for name in ("sign", "step", "relu", "maximum", "minimum", "floor", "round")},
+        **{name: _rising(name) for name in ("sign", "step", "relu", "maximum", "minimum", "stop", "floor", "round")},
         **{
             name: _rounded(_rising(name), exact_at=0)
             for name in ("exp", "log1p", "expm1", "asin", "atan", "sinh", "tanh", "asinh", "atanh", "sigmoid", "erf")

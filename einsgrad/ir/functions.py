@@ -224,6 +224,7 @@ _TABLE = (
         r"\min",
         "one half each where the arguments are equal",
     ),
+    Function("stop", (_flat,), r"\operatorname{stop}"),
     Function("floor", (_flat,), r"\operatorname{floor}", "floor'(n) = 0 at whole numbers"),
     Function("round", (_flat,), r"\operatorname{round}", "half-way cases go to the even number, the derivative is 0"),
     Function(

@@ -11,7 +11,7 @@ from einsgrad.diagnostics import Diagnostic, Span, UsageError, did_you_mean
 from einsgrad.ir.equations import Claim, Definition, uses
 from einsgrad.ir.letters import unused_letters
 from einsgrad.ir.names import canonical_name, gradient_name, split_gradient_name, typeable
-from einsgrad.ir.nodes import Derivative, Expr, Index, Size, Tensor, axis_letters
+from einsgrad.ir.nodes import Apply, Derivative, Expr, Index, Size, Tensor, axis_letters
 from einsgrad.ir.printer import print_equations
 from einsgrad.ir.summary import arrow, counted, listed
 from einsgrad.ir.traversal import letters, postorder
@@ -191,3 +191,9 @@ def _first_uses(roots: Iterable[Expr]) -> dict[str, tuple[Index, ...]]:
             elif isinstance(node, Derivative):
                 found.setdefault(node.wrt.name, node.wrt.indices)
     return found
+
+
+def stops(program: Program) -> bool:
+    """Tell whether a program has a ``stop``: what it gives counts as a constant in derivatives, and is none."""
+    nodes = (node for d in program.definitions for node in postorder(d.rhs))
+    return any(isinstance(node, Apply) and node.function == "stop" for node in nodes)

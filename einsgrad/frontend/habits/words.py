@@ -24,7 +24,7 @@ _SPELLINGS = MappingProxyType(
         "sgn": "sign", "signum": "sign", "heaviside": "step", "logistic": "sigmoid", "expit": "sigmoid",
         "swish": "silu", "fmax": "maximum", "fmin": "minimum", "arcsinh": "asinh", "arccosh": "acosh",
         "arctanh": "atanh", "arsinh": "asinh", "arcosh": "acosh", "artanh": "atanh", "arctan2": "atan2",
-        "rint": "round", "remainder": "mod",
+        "rint": "round", "stopgradient": "stop", "detach": "stop", "remainder": "mod",
         "gammaln": "lgamma", "loggamma": "lgamma", "psi": "digamma", "lgam": "lgamma",
     }
 )  # fmt: skip

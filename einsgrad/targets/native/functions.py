@@ -51,6 +51,7 @@ _CALLS: Mapping[str, str] = of_every_function(
         "step": "step({0})",
         "maximum": "maximum({0}, {1})",
         "minimum": "minimum({0}, {1})",
+        "stop": "({0})",
         "floor": "floor@({0})",
         "round": "rint@({0})",
         "mod": "mod({0}, {1})",

@@ -50,6 +50,7 @@ _CALLS: Mapping[str, str] = of_every_function(
         "step": "_step({0})",
         "maximum": "np.maximum({0}, {1})",
         "minimum": "np.minimum({0}, {1})",
+        "stop": "np.positive({0})",
         "floor": "np.floor({0})",
         "round": "np.rint({0})",
         "mod": "np.mod({0}, {1})",

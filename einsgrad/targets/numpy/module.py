@@ -10,6 +10,7 @@ import re
 from collections.abc import Mapping
 
 from einsgrad.calculus.joint import Joint
+from einsgrad.ir.program import stops
 from einsgrad.planner.options import DEFAULT, PlanOptions
 from einsgrad.planner.planning import make_plan
 from einsgrad.targets.names import Names, python_names
@@ -73,7 +74,7 @@ class _Module:
         work = self._work()
         code = "\n".join([*work, *self.constants.of_text])
         helpers = [*numeric_helpers(code), *entry_helpers(bool(self.joint.wrt))]
-        test = [self_test(), _MAIN] if self.joint.wrt else []
+        test = self._test() if self.joint.wrt else []
         late = self._constants(by_helpers=True)
         used = "\n".join([code, *helpers])
         head = module_head(self.joint, self.setting, self.signature.axes, self.seeds, used)
@@ -104,11 +105,17 @@ class _Module:
             functions.append(vjp_function(plan, self.setting, joint.gradients, joint.upstream))
         return ["\n".join(lines) for lines in functions]
 
+    def _test(self) -> list[str]:
+        """Write what runs as a script: the self-test, which differences can make where nothing is held constant."""
+        return [_UNTESTED] if stops(self.joint.source) else [self_test(), _MAIN]
+
     def _constants(self, by_helpers: bool) -> list[str]:
         """Write the module's numbers: those that its own helpers compute, which come after these, or the others."""
         items = self.constants.of_text.items()
         return [f"{name} = {text}" for text, name in items if bool(re.search(r"\b_\w+\(", text)) == by_helpers]
 
 
+_UNTESTED = """if __name__ == "__main__":
+    print("no test: the gradients hold what stop() gives constant")"""
 _MAIN = """if __name__ == "__main__":
     raise SystemExit(0 if _self_test() else 1)"""
