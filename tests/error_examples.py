@@ -201,6 +201,21 @@ SECTIONS = {
             'eg.compile("y_i = x_i").vjp(x=[1.0, 2.0])[1](1.0)',
             'eg.compile("y_i = x_i").vjp(x=[1.0, 2.0])[1]([1.0, 0.0])',
         ),
+        python(
+            "tangent-names",
+            'eg.compile("y = x").jvp({"x": 1.0}, 2.0)',
+            'eg.compile("y = x").jvp({"x": 1.0}, {"x": 2.0})',
+        ),
+        python(
+            "tangent-shape",
+            'eg.compile("y_i = x_i").jvp({"x": [1.0, 2.0]}, {"x": 1.0})',
+            'eg.compile("y_i = x_i").jvp({"x": [1.0, 2.0]}, {"x": [1.0, 0.0]})',
+        ),
+        python(
+            "no-residual",
+            'eg.compile("y = x_i x_i x_i").gnvp({"x": [1.0]}, x=[2.0])',
+            'eg.compile("r_i = x_i x_i; y = r_i x_i").gnvp({"x": [1.0]}, x=[2.0])',
+        ),
         python("unknown-size", 'eg.compile("y_i = 1_i")()', 'eg.compile("y_i = 1_i", sizes={"i": 3})()'),
         python(
             "unknown-index",
