@@ -153,8 +153,10 @@ def compile(
     memory_limit: str | int | None = None,
     search_time: float | None = None,
     expand: bool = True,
+    target: str = "numpy",
+    threads: int | None = None,
 ) -> Function:
-    """Compile a program and its gradients to NumPy code.
+    """Compile a program and its gradients to code.
 
     Args:
         program: what to compute, or its text.
@@ -170,9 +172,14 @@ def compile(
             ``"random-greedy"``.
         expand: whether a square or product of a sum is multiplied out where that is cheaper. Where terms then cancel,
             the error is that of the terms: a small multiple of the precision times the sum of their magnitudes.
+        target: ``"numpy"``, or ``"native"`` for C that is compiled at the first call and kept in the user's cache.
+            That takes a C compiler and, for large matrix products, ``pip install "einsgrad[native]"``; where they are
+            missing a warning says so and NumPy code runs.
+        threads: the most threads that native code may start; as many as there are processors if left out.
 
     Raises:
         LanguageError: the text is no program.
+        BuildError: the C compiler fails; this comes at the first call.
         UsageError: a name is not in the program, ``program`` is none, an option is none that there is, or a contraction
             needs more memory than ``memory_limit``.
 
@@ -182,10 +189,11 @@ def compile(
     (np.float64(5.0), {'x': array([2., 4.])})
     """
     from einsgrad.planner.options import plan_options
+    from einsgrad.runtime.code import backend
     from einsgrad.runtime.function import compile_program
 
     options = plan_options(optimizer, memory_limit, search_time, expand)
-    return compile_program(_as_program(program), of, wrt, sizes, options)
+    return compile_program(_as_program(program), of, wrt, sizes, options, backend(target, threads))
 
 
 def check(text: str | Program, *, name: str = "<input>") -> Report:

@@ -30,11 +30,10 @@ from einsgrad.planner.options import DEFAULT, PlanOptions
 from einsgrad.planner.planning import make_plan, nominal_sizes
 from einsgrad.planner.report import PlanReport, report_plan
 from einsgrad.runtime.arguments import Arguments, checked_sizes, sizes_within, tangent_arrays, upstream_arrays
+from einsgrad.runtime.code import Backend, Code, NumpyCode
 from einsgrad.runtime.derived import hessian_program, jacobian_program
-from einsgrad.runtime.loading import load_module
 from einsgrad.runtime.magnitudes import Magnitude, Magnitudes
 from einsgrad.targets.numpy.memory import peak_bytes
-from einsgrad.targets.numpy.module import write_module
 from einsgrad.targets.signature import Signature, signature_of
 
 Array = NDArray[Any]
@@ -44,20 +43,19 @@ ProductOf = Callable[[Program, Sequence[str], Sequence[str]], Directional]
 
 @dataclass(frozen=True)
 class Compiled:
-    """A joint program, the text of its module, and the functions that this defines.
+    """A joint program and its code.
 
     ``picked`` are the inputs that these take, by their positions among the program's; ``None`` if they take all.
     """
 
     joint: Joint
     picked: tuple[int, ...] | None
-    source: str
-    namespace: Mapping[str, Any]
+    code: Code
 
     def run(self, function: str, arrays: Sequence[Array]) -> Any:
         """Call a function of the module with the arrays that it takes out of those of the program."""
         return self.guarded(
-            self.namespace[function], *(arrays if self.picked is None else [arrays[k] for k in self.picked])
+            self.code.functions[function], *(arrays if self.picked is None else [arrays[k] for k in self.picked])
         )
 
     def guarded(self, function: Callable[..., Any], *arrays: Array) -> Any:
@@ -78,6 +76,7 @@ def compile_program(
     wrt: Names = None,
     sizes: Mapping[str, int] | None = None,
     options: PlanOptions = DEFAULT,
+    backend: Backend = NumpyCode,
 ) -> Function:
     """Compile a program.
 
@@ -87,12 +86,13 @@ def compile_program(
         wrt: the inputs to differentiate by; all that are floating if ``None``.
         sizes: sizes by letter: what costs are estimated from, and the size of an index that no input has.
         options: what the user decides about planning.
+        backend: compiles joint programs to code.
 
     Raises:
         UsageError: a name is not in the program, or memory is short.
         ArrayError: the size of an index is needed that neither an input nor ``sizes`` tells.
     """
-    return Function(program, of, wrt, sizes, options)
+    return Function(program, of, wrt, sizes, options, backend)
 
 
 class Function:
@@ -111,11 +111,13 @@ class Function:
         wrt: Names,
         sizes: Mapping[str, int] | None,
         options: PlanOptions = DEFAULT,
+        backend: Backend = NumpyCode,
         plan: Callable[[Mapping[str, int]], Joint] | None = None,
     ) -> None:
         """Take what :func:`compile_program` takes; ``plan`` plans a program that has no gradients its own way."""
         self.program = program
         self._options = options
+        self._backend = backend
         self._plan = plan
         self._of = of
         self._sizes = checked_sizes(program, sizes or {})
@@ -321,7 +323,7 @@ class Function:
     @cached_property
     def source(self) -> str:
         """The text of the generated module, gradients by all inputs included, as planned for the sizes given."""
-        return self._compile(self._wrt, None, self._apart).source
+        return self._compile(self._wrt, None, self._apart).code.source
 
     def _for(self, arrays: Sequence[Array], wrt: tuple[str, ...]) -> Compiled:
         """Give the code for gradients by ``wrt`` that is planned for arrays about as large as these."""
@@ -344,10 +346,10 @@ class Function:
         return plan_joint(self.program, self._of, wrt, sizes, self._options)
 
     def _compile_joint(self, joint: Joint, signature: Signature, sizes: Mapping[str, int]) -> Compiled:
-        source = write_module(joint, signature, sizes, self._options)
+        code = self._backend(joint, signature, sizes, self._options)
         position = {x: k for k, x in enumerate(self.inputs)}
         picked = None if signature.inputs == self.inputs else tuple(position[x] for x in signature.inputs)
-        return Compiled(joint, picked, source, load_module(source))
+        return Compiled(joint, picked, code)
 
     def _floating(self, integers: frozenset[str]) -> tuple[str, ...]:
         """Give the inputs that gradients are taken by: there is none by an integer input."""
@@ -388,7 +390,7 @@ class Function:
             directional = product(with_upstream_given(self.program), self.outputs, tuple(given))
             plan = partial(plan_directional, directional, options=self._options)
             sizes = sizes_within(directional.program, self._apart)
-            function = Function(directional.program, None, (), sizes, self._options, plan)
+            function = Function(directional.program, None, (), sizes, self._options, self._backend, plan)
             self._directional[key] = function, directional.tangents
         function, names = self._directional[key]
         named |= {names[x]: tangent for x, tangent in given.items()}
@@ -400,7 +402,7 @@ class Function:
         _refuse(name for name in wrt if name in integers)
         if key not in self._derived:
             program, name = (jacobian_program if kind == "J" else hessian_program)(self.program, of, *wrt)
-            self._derived[key] = Function(program, name, (), self._sizes, self._options)
+            self._derived[key] = Function(program, name, (), self._sizes, self._options, self._backend)
         function = self._derived[key]
         named = dict(zip(self.inputs, bound, strict=True))
         result: Array = np.asarray(function(**{x: named[x] for x in function.inputs}))

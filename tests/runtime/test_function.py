@@ -360,5 +360,5 @@ def test_the_real_sizes_decide_what_is_contracted_first():
     f = compiled("y_il = a_ij b_jk c_kl", wrt=[])
     arrays = {"a": np.ones((1000, 2)), "b": np.ones((2, 1000)), "c": np.ones((1000, 2))}
     f(**arrays)
-    planned = [module.source for module in f._compiled.values()]
+    planned = [module.code.source for module in f._compiled.values()]
     assert ["ab_ik = a_ij b_jk" in planned[0], "bc_jl = b_jk c_kl" in planned[1]] == [True, True]

@@ -17,11 +17,15 @@ from einsgrad.calculus.joint import Joint
 from einsgrad.ir.letters import root as root_letter
 from einsgrad.planner.iteration import access_of
 from einsgrad.planner.options import DEFAULT, PlanOptions
-from einsgrad.planner.plan import Input, Plan, needed, operands
+from einsgrad.planner.plan import Input, Matrix, Plan, Solve, needed, operands
 from einsgrad.planner.planning import DEFAULT_SIZE, make_plan
 from einsgrad.targets.native.file import c_file
 from einsgrad.targets.native.writer import KernelText, write_kernel
 from einsgrad.targets.signature import Signature
+
+
+class NotNative(Exception):  # noqa: N818 — nobody's error: the program runs in another way
+    """A program has an operation that the native target does not write; the message says which."""
 
 
 @dataclass(frozen=True)
@@ -86,6 +90,9 @@ def write_kernels(
         sizes: sizes by letter: those that the plan is for.
         dtype: ``float32`` or ``float64``.
         options: how paths are found.
+
+    Raises:
+        NotNative: a matrix is inverted or factored.
     """
     writer = _Kernels(joint, signature, dtype)
     writer.add("forward", make_plan(joint.forward, sizes, options), joint.outputs)
@@ -143,6 +150,8 @@ class _Kernels:
         given: Sequence[tuple[str, int | None]],
         results: Sequence[tuple[str, int]],
     ) -> None:
+        if any(isinstance(value.op, Matrix | Solve) for value in plan.values):
+            raise NotNative("inverses and determinants are computed by NumPy, there is no native code for them")
         letters = {r: root_letter(letter).name for r, letter in plan.letters.items()}
         nominal = {r: max(1, plan.extents.get(r, DEFAULT_SIZE)) for r in letters}
         text = write_kernel(plan, name, given, results, nominal, self._dtype)

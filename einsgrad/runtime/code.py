@@ -1,0 +1,62 @@
+"""Code: a joint program as functions of arrays, whatever they are written in.
+
+The functions take the inputs in order, checked and of one floating type: ``_forward`` gives the output, or a named
+tuple of several; ``_value_and_grad`` a scalar output and its gradients by name; ``_vjp`` the outputs and a function
+from upstream gradients to gradients by name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, Protocol, TypeAlias
+
+from einsgrad.calculus.joint import Joint
+from einsgrad.diagnostics import Diagnostic, UsageError, did_you_mean
+from einsgrad.planner.options import PlanOptions
+from einsgrad.runtime.loading import load_module
+from einsgrad.runtime.native import NativeCode
+from einsgrad.targets.numpy.module import write_module
+from einsgrad.targets.signature import Signature
+
+
+class Code(Protocol):
+    """What a joint program was compiled to."""
+
+    @property
+    def source(self) -> str:
+        """The text."""
+
+    @property
+    def functions(self) -> Mapping[str, Any]:
+        """The functions by name."""
+
+
+Backend: TypeAlias = Callable[[Joint, Signature, Mapping[str, int], PlanOptions], Code]
+"""Compiles a joint program, planned for sizes by letter."""
+
+
+class NumpyCode:
+    """The functions of a generated NumPy module."""
+
+    def __init__(self, joint: Joint, signature: Signature, sizes: Mapping[str, int], options: PlanOptions) -> None:
+        self.source = write_module(joint, signature, sizes, options)
+        self.functions = load_module(self.source)
+
+
+def backend(target: str, threads: int | None = None) -> Backend:
+    """Give what compiles for a target; ``threads`` is the most that native code may start.
+
+    Raises:
+        UsageError: there is no such target, or no such number of threads.
+    """
+    if threads is not None and (not isinstance(threads, int) or isinstance(threads, bool) or threads < 1):
+        raise UsageError([Diagnostic("threads", f"threads is a whole number from 1 on, not {threads!r}")])
+    if target == "numpy":
+        return NumpyCode
+    if target == "native":
+        return lambda *planned: NativeCode(*planned, numpy=lambda: NumpyCode(*planned), threads=threads)
+    message = f"there is no target `{target}`{did_you_mean(str(target), TARGETS)}"
+    raise UsageError([Diagnostic("unknown-target", message, notes=(f"targets are {' and '.join(TARGETS)}",))])
+
+
+TARGETS = ("numpy", "native")
