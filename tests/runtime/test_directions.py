@@ -67,6 +67,17 @@ def test_tangents_of_stable_forms_stay_finite():
     assert (tangent.p.tolist(), tangent.l, tangent.s.tolist()) == ([0.0, 0.0, 0.0], 2.0, [0.0, 0.0, 0.75])
 
 
+def test_tails_are_kept_along_directions():
+    """Where a function is close to one, differences to it are not zero."""
+    f = compiled("s_i = sigmoid(x_i); t_i = tanh(x_i)")
+    x, dx = np.array([40.0]), np.array([2.0])
+    _, tangent = f.jvp({"x": x}, {"x": dx})
+    np.testing.assert_allclose(tangent.s, 2 * np.exp(-40.0), rtol=1e-12)
+    np.testing.assert_allclose(tangent.t, 8 * np.exp(-80.0), rtol=1e-12)
+    g = compiled("l = 1_i softplus(x_i)")
+    np.testing.assert_allclose(g.hvp({"x": dx}, x=x)["x"], 2 * np.exp(-40.0), rtol=1e-12)
+
+
 def test_names_types_and_scalars():
     f = compiled("l = gamma x_i x_i")
     value, tangent = f.jvp({"γ": 2.0, "x": np.ones(2, np.float32)}, {"gamma": 1.5})
