@@ -46,11 +46,21 @@ class Problem:
 
 
 def einsgrad(problem: Problem) -> Call:
-    """Make the call for einsgrad."""
+    """Make the call for einsgrad, in NumPy code."""
+    return _einsgrad(problem, "numpy")
+
+
+def einsgrad_native(problem: Problem) -> Call:
+    """Make the call for einsgrad, in native code."""
+    return _einsgrad(problem, "native")
+
+
+def _einsgrad(problem: Problem, target: str) -> Call:
     import einsgrad as eg
 
     arrays, wrt = problem.arrays, problem.workload.wrt
-    function = eg.compile(eg.parse(problem.workload.equations), wrt=list(wrt), sizes=problem.sizes)
+    program = eg.parse(problem.workload.equations)
+    function = eg.compile(program, wrt=list(wrt), sizes=problem.sizes, target=target)
 
     def scalar() -> tuple[Any, Any]:
         value, gradients = function.value_and_grad(**arrays)
@@ -163,6 +173,7 @@ def autograd(problem: Problem) -> Call:
 
 LIBRARIES: dict[str, Callable[[Problem], Call]] = {
     "einsgrad": einsgrad,
+    "native": einsgrad_native,
     "jax": jax,
     "torch": torch,
     "torch.compile": torch_compile,
@@ -173,6 +184,7 @@ LIBRARIES: dict[str, Callable[[Problem], Call]] = {
 
 MODULES = {
     "einsgrad": "einsgrad",
+    "native": "einsgrad",
     "jax": "jax",
     "torch": "torch",
     "torch.compile": "torch",

@@ -79,13 +79,18 @@ class Result:
 
     @property
     def ratio(self) -> float | None:
-        """How many times faster einsgrad is than the fastest peer."""
+        """How many times faster einsgrad's NumPy code is than the fastest peer."""
         return self.faster_than(*PEERS)
 
-    def faster_than(self, *libraries: str) -> float | None:
+    @property
+    def native_ratio(self) -> float | None:
+        """How many times faster einsgrad's native code is than the fastest peer."""
+        return self.faster_than(*PEERS, target="native")
+
+    def faster_than(self, *libraries: str, target: str = "einsgrad") -> float | None:
         """Give how many times faster einsgrad is than the fastest of some libraries."""
         times = [self.milliseconds[name] for name in libraries if name in self.milliseconds]
-        own = self.milliseconds.get("einsgrad")
+        own = self.milliseconds.get(target)
         return min(times) / own if times and own else None
 
     @property

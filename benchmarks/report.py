@@ -22,7 +22,7 @@ HERE = Path(__file__).parent
 README, PLOT = HERE / "README.md", HERE / "speed.svg"
 BEGIN, END = "<!-- measured: begin -->", "<!-- measured: end -->"
 
-HEADER = ["workload", "size", *LIBRARIES, "× fastest peer", "× floor", "MB", "MB jax", "first s"]
+HEADER = ["workload", "size", *LIBRARIES, "× fastest peer", "native ×", "× floor", "MB", "MB jax", "first s"]
 _LEFT = 2  # columns of words
 
 
@@ -33,6 +33,7 @@ def cells(result: Result) -> list[str]:
         ", ".join(f"{letter} {size}" for letter, size in _grouped(result.sizes)),
         *(_short(result.milliseconds.get(library)) for library in LIBRARIES),
         _short(result.ratio),
+        _short(result.native_ratio),
         _short(result.above_floor),
         _short(_mega(result.peak.get("einsgrad"))),
         _short(_mega(result.peak.get("jax"))),
@@ -68,6 +69,7 @@ def means(results: Sequence[Result]) -> dict[str, dict[str, float | None]]:
     return {
         size: {
             "fastest peer": geometric_mean(result.ratio for result in some),
+            "native": geometric_mean(result.native_ratio for result in some),
             **{peer: geometric_mean(result.faster_than(peer) for result in some) for peer in PEERS},
             "floor": geometric_mean(result.above_floor for result in some),
         }
@@ -83,6 +85,7 @@ def mean_rows(results: Sequence[Result]) -> list[list[str]]:
             "× einsgrad",
             *("" if library not in PEERS else _short(found[library]) for library in LIBRARIES),
             _short(found["fastest peer"]),
+            _short(found["native"]),
             _short(found["floor"]),
             *[""] * 3,
         ]
