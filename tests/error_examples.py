@@ -232,6 +232,8 @@ SECTIONS = {
         python("file-name", 'eg.compile("layer_norm")', 'eg.compile(eg.load("layer_norm"))'),
     ],
     "Planning": [
+        python("unknown-target", 'eg.compile("y = x", target="nativ")', 'eg.compile("y = x", target="native")'),
+        python("threads-few", 'eg.compile("y = x", target="native", threads=0)', 'eg.compile("y = x", threads=1)'),
         python(
             "unknown-optimizer", 'eg.compile("y = x", optimizer="gready")', 'eg.compile("y = x", optimizer="greedy")'
         ),

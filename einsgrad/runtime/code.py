@@ -50,7 +50,7 @@ def backend(target: str, threads: int | None = None) -> Backend:
         UsageError: there is no such target, or no such number of threads.
     """
     if threads is not None and (not isinstance(threads, int) or isinstance(threads, bool) or threads < 1):
-        raise UsageError([Diagnostic("threads", f"threads is a whole number from 1 on, not {threads!r}")])
+        raise UsageError([Diagnostic("threads-few", f"threads is a whole number from 1 on, not {threads!r}")])
     if target == "numpy":
         return NumpyCode
     if target == "native":

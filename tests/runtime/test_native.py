@@ -168,7 +168,7 @@ def test_targets_are_checked():
     assert "targets are numpy and native" in str(caught.value)
     with pytest.raises(eg.UsageError) as caught:
         eg.compile("y = x", target="native", threads=0)
-    assert caught.value.diagnostics[0].code == "threads"
+    assert caught.value.diagnostics[0].code == "threads-few"
 
 
 @needs_compiler
