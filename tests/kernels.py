@@ -20,11 +20,11 @@ GEMM = {"float32": "sgemm", "float64": "dgemm"}
 class Kernels:
     """The kernels of a program, planned for ``sizes``; threads are started whatever there is to do."""
 
-    def __init__(self, program, sizes, dtype, threads=3):
+    def __init__(self, program, sizes, dtype, threads=3, fixed=()):
         apart = sizes_apart(program, sizes)
         self.function = Function(program, None, None, sizes)
         self.joint = plan_joint(program, None, self.function._wrt, apart)
-        self.source = write_kernels(self.joint, signature_of(self.joint, sizes), apart, dtype)
+        self.source = write_kernels(self.joint, signature_of(self.joint, sizes), apart, dtype, fixed=dict(fixed))
         self._dtype, self._threads, self._sizes = dtype, threads, apart
         self._library = ctypes.CDLL(str(build(self.source.text)))
         if self.source.uses_blas:

@@ -24,13 +24,16 @@ from einsgrad.planner.options import PlanOptions
 from einsgrad.runtime.blas import Blas
 from einsgrad.targets.names import python_names
 from einsgrad.targets.native.compiler import NoCompiler, build
-from einsgrad.targets.native.kernels import Kernel, NativeSource, NotNative, write_kernels
+from einsgrad.targets.native.kernels import Argument, Kernel, NativeSource, NotNative, write_kernels
 from einsgrad.targets.signature import Signature
 
 if TYPE_CHECKING:
     from einsgrad.runtime.code import NumpyCode
 
 Array = NDArray[Any]
+
+# Loops as short as this are unrolled: the kernels are made for the very size.
+_SHORT = 16
 
 _GEMM = {"float32": "sgemm", "float64": "dgemm"}
 
@@ -51,10 +54,11 @@ class NativeCode:
         self._joint = joint
         self._signature = signature
         self._planned = (joint, signature, sizes, options)
+        self._short = {letter: size for letter, size in sizes.items() if size <= _SHORT}
         self._make_numpy = numpy
         self._threads = threads or len(os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else [0])
         self._lock = threading.Lock()
-        self._libraries: dict[str, _Library | None] = {}
+        self._libraries: dict[tuple[str, bool], _Library | None] = {}
         self._outputs = namedtuple("Outputs", list(python_names(joint.outputs).values()))  # type: ignore[misc]
         self.functions: Mapping[str, Any] = {
             "_forward": self._forward,
@@ -66,13 +70,13 @@ class NativeCode:
     def source(self) -> str:
         """The C text for ``float64``, or the NumPy module of what there is no native code for."""
         try:
-            return self._write("float64").text
+            return self._write("float64", self._short).text
         except NotNative:
             return self._numpy.source
 
-    def _write(self, dtype: str) -> NativeSource:
+    def _write(self, dtype: str, fixed: Mapping[str, int]) -> NativeSource:
         joint, signature, sizes, options = self._planned
-        return write_kernels(joint, signature, sizes, dtype, options)
+        return write_kernels(joint, signature, sizes, dtype, options, fixed)
 
     @cached_property
     def _numpy(self) -> NumpyCode:
@@ -111,17 +115,25 @@ class NativeCode:
         return values[0] if len(values) == 1 else self._outputs(*values)
 
     def _library(self, arrays: Sequence[Array]) -> _Library | None:
-        """Give the kernels for the arrays' type, compiled if this is the first call with it."""
+        """Give the kernels for the arrays' type, and for the sizes of short loops if they are those planned for."""
         dtype = arrays[0].dtype.name if arrays else "float64"
-        if dtype not in self._libraries:
-            with self._lock:
-                if dtype not in self._libraries:
-                    self._libraries[dtype] = self._compile(dtype) if dtype in _GEMM else None
-        return self._libraries[dtype]
+        library = self._compiled(dtype, bool(self._short))
+        if library is None or not self._short or library.fits(arrays):
+            return library
+        return self._compiled(dtype, False)
 
-    def _compile(self, dtype: str) -> _Library | None:
+    def _compiled(self, dtype: str, is_fixed: bool) -> _Library | None:
+        """Give the kernels for a type, compiled if this is the first call that needs them."""
+        key = dtype, is_fixed
+        if key not in self._libraries:
+            with self._lock:
+                if key not in self._libraries:
+                    self._libraries[key] = self._compile(dtype, is_fixed) if dtype in _GEMM else None
+        return self._libraries[key]
+
+    def _compile(self, dtype: str, is_fixed: bool) -> _Library | None:
         try:
-            source = self._write(dtype)
+            source = self._write(dtype, self._short if is_fixed else {})
             blas = _blas() if source.uses_blas else None
             library = ctypes.CDLL(str(build(source.text)))
         except (NoCompiler, NotNative, ImportError) as reason:
@@ -149,15 +161,21 @@ class _Library:
         self._blas = blas
         self._kernels = {k.name: (k, getattr(library, k.name), [known.get(i, -1) for i in k.sizes]) for k in kernels}
 
+    def fits(self, arrays: Sequence[Array]) -> bool:
+        """Tell whether the inputs have the sizes that the kernels were made for."""
+        for kernel, _, known in self._kernels.values():
+            inputs = kernel.arguments[: len(arrays)]
+            sizes = _sizes(inputs, arrays, known)
+            if any(sizes[k] not in (size, -1) for k, size in kernel.fixed.items()):
+                return False
+        return True
+
     def run(self, name: str, arrays: Sequence[Array]) -> list[Any]:
         """Call a kernel; gives its results, those without axes as scalars."""
         kernel, function, known = self._kernels[name]
         # Copies live until the kernel is done.
         given = [self._readable(array) for array in arrays]
-        sizes = list(known)
-        for argument, array in zip(kernel.arguments, arrays, strict=True):
-            for axis, size in zip(argument.axes, array.shape, strict=True):
-                sizes[axis] = size
+        sizes = _sizes(kernel.arguments, arrays, known)
         results = [np.empty([sizes[k] for k in result.axes], self._dtype) for result in kernel.results]
         with self._alone(kernel):
             status = function(
@@ -180,6 +198,15 @@ class _Library:
     def _alone(self, kernel: Kernel) -> AbstractContextManager[Any]:
         """Give BLAS one thread while a kernel runs that starts threads of its own."""
         return self._blas if self._blas is not None and kernel.is_parallel else nullcontext()
+
+
+def _sizes(arguments: Sequence[Argument], arrays: Sequence[Array], known: Sequence[int]) -> list[int]:
+    """Give the sizes that a kernel is called with; -1 where neither an array nor what is known tells one."""
+    sizes = list(known)
+    for argument, array in zip(arguments, arrays, strict=True):
+        for axis, size in zip(argument.axes, array.shape, strict=True):
+            sizes[axis] = size
+    return sizes
 
 
 @cache

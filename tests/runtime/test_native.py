@@ -98,6 +98,18 @@ def test_what_the_caller_does_to_outputs_leaves_gradients_as_they_are():
 
 
 @needs_compiler
+def test_kernels_for_short_loops_serve_their_sizes_only():
+    function, reference = pair("e_nij = 1/2 (g_nij + g_nji); L = 1_n e_nij e_nij + 1/|i| 1_n e_nii")
+    for n, i in ((50, 3), (50, 4), (2, 3), (50, 3)):
+        g = np.random.default_rng(n + i).normal(size=(n, i, i))
+        value, gradients = function.value_and_grad(g=g)
+        wanted, expected = reference.value_and_grad(g=g)
+        np.testing.assert_allclose(value, wanted, rtol=1e-13)
+        np.testing.assert_allclose(gradients["g"], expected["g"], rtol=1e-13)
+    assert "const int64_t n_i = 3;" in eg.compile(function.program, sizes={"i": 3}, target="native").source
+
+
+@needs_compiler
 def test_other_floating_types_run_in_numpy():
     function, _ = pair("y_i = 2 x_i")
     assert function(x=np.ones(2, np.float16)).dtype == np.float16

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from einsgrad.calculus.joint import Joint
 from einsgrad.ir.letters import root as root_letter
@@ -26,6 +27,9 @@ from einsgrad.targets.signature import Signature
 
 class NotNative(Exception):  # noqa: N818 — nobody's error: the program runs in another way
     """A program has an operation that the native target does not write; the message says which."""
+
+
+_NONE: Mapping[str, int] = MappingProxyType({})
 
 
 @dataclass(frozen=True)
@@ -51,6 +55,7 @@ class Kernel:
         results: the arrays that it writes, in order.
         sizes: the letter of each size that it is given.
         is_parallel: whether it ever starts threads.
+        fixed: the sizes that it has to be given, by their positions.
     """
 
     name: str
@@ -58,6 +63,7 @@ class Kernel:
     results: tuple[Argument, ...]
     sizes: tuple[str, ...]
     is_parallel: bool
+    fixed: Mapping[int, int]
 
 
 @dataclass(frozen=True)
@@ -81,6 +87,7 @@ def write_kernels(
     sizes: Mapping[str, int],
     dtype: str,
     options: PlanOptions = DEFAULT,
+    fixed: Mapping[str, int] = _NONE,
 ) -> NativeSource:
     """Write the kernels of a joint program.
 
@@ -90,11 +97,12 @@ def write_kernels(
         sizes: sizes by letter: those that the plan is for.
         dtype: ``float32`` or ``float64``.
         options: how paths are found.
+        fixed: sizes by letter that the kernels are only to be called with: short loops are unrolled then.
 
     Raises:
         NotNative: a matrix is inverted or factored.
     """
-    writer = _Kernels(joint, signature, dtype)
+    writer = _Kernels(joint, signature, dtype, fixed)
     writer.add("forward", make_plan(joint.forward, sizes, options), joint.outputs)
     if joint.is_scalar:
         writer.add("value_and_grad", make_plan(joint.program, sizes, options), writer.all_results)
@@ -104,10 +112,11 @@ def write_kernels(
 
 
 class _Kernels:
-    def __init__(self, joint: Joint, signature: Signature, dtype: str) -> None:
+    def __init__(self, joint: Joint, signature: Signature, dtype: str, fixed: Mapping[str, int]) -> None:
         self._joint = joint
         self._signature = signature
         self._dtype = dtype
+        self._fixed = fixed
         # The letters of what a plan may do without.
         self._unused = dict(signature.axes)
         for output, upstream in joint.upstream.items():
@@ -154,7 +163,7 @@ class _Kernels:
             raise NotNative("inverses and determinants are computed by NumPy, there is no native code for them")
         letters = {r: root_letter(letter).name for r, letter in plan.letters.items()}
         nominal = {r: max(1, plan.extents.get(r, DEFAULT_SIZE)) for r in letters}
-        text = write_kernel(plan, name, given, results, nominal, self._dtype)
+        text = write_kernel(plan, name, given, results, nominal, self._dtype, self._fixed)
         order = text.sizes
         for tensor, number in given:
             if number is None:
@@ -173,6 +182,7 @@ class _Kernels:
             tuple(argument(*pair) for pair in results),
             tuple(order),
             text.is_parallel,
+            {k: self._fixed[letter] for k, letter in enumerate(order) if letter in self._fixed},
         )
         self._kernels.append(kernel)
         self._texts.append(text)

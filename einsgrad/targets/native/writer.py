@@ -39,6 +39,7 @@ def write_kernel(
     results: Sequence[tuple[str, int]],
     nominal: Mapping[int, int],
     dtype: str,
+    fixed: Mapping[str, int],
 ) -> KernelText:
     """Write the kernel that computes some values of a plan from others.
 
@@ -49,8 +50,9 @@ def write_kernel(
         results: the values that it writes, by name.
         nominal: the size of each range that costs are estimated with.
         dtype: ``float32`` or ``float64``.
+        fixed: sizes by letter that are known.
     """
-    return _Kernel(plan, given, [number for _, number in results], nominal, dtype).text(name)
+    return _Kernel(plan, given, [number for _, number in results], nominal, dtype).text(name, fixed)
 
 
 class _Kernel:
@@ -79,11 +81,14 @@ class _Kernel:
         self._sums = Sums(self._arrays, self._scope, around, self._products)
         self._definitions = {block.definition.name: block.definition for block in plan.blocks}
 
-    def text(self, name: str) -> KernelText:
+    def text(self, name: str, fixed: Mapping[str, int]) -> KernelText:
         """Write the whole function."""
         arguments = self._arguments()
         body = [*self._body(self._nodes, ()), *self._finish()]
-        sizes = [f"const int64_t {size} = sizes[{k}];" for k, size in enumerate(self._scope.sizes.values())]
+        sizes = [
+            f"const int64_t {size} = {fixed.get(letter, f'sizes[{k}]')};"
+            for k, (letter, size) in enumerate(self._scope.sizes.items())
+        ]
         inside = [*sizes, *arguments, *self._arrays.numbers, *self._arrays.memory(), *body, "return 0;"]
         head = f"int {name}(const int64_t *sizes, const void *const *in, void *const *out, int threads)"
         is_parallel = any(region.loop.is_parallel for region in self._arrays.regions)
