@@ -1,12 +1,13 @@
 """Arguments: the arrays that a user gives, checked against the program and brought to floating point.
 
-The check runs on every call, so where nothing is wrong it does little more than to compare shapes. What is wrong is
-looked for only then: all findings are reported at once.
+The check runs on every call, so arrays like those of the call before are only compared with these. What is wrong is
+looked for where something is: all findings are reported at once.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from operator import attrgetter
 from typing import Any
 
 import numpy as np
@@ -17,9 +18,11 @@ from einsgrad.ir.names import canonical_name, typeable
 from einsgrad.ir.program import Program
 from einsgrad.ir.ranges import infer_ranges
 from einsgrad.ir.summary import listed
+from einsgrad.runtime.magnitudes import Magnitude, Magnitudes
 
 Array = NDArray[Any]
 _NONE: frozenset[str] = frozenset()
+_form = attrgetter("shape", "dtype")
 
 
 # No array has an axis as long as this.
@@ -57,53 +60,52 @@ def sizes_within(program: Program, sizes: Mapping[str, int]) -> dict[str, int]:
 class Arguments:
     """What a program expects to be given."""
 
-    def __init__(self, program: Program, names: tuple[str, ...]) -> None:
+    def __init__(self, program: Program, names: tuple[str, ...], magnitudes: Magnitudes) -> None:
         self._program = program
         self._names = names
+        self._magnitudes = magnitudes
         of_axis = infer_ranges(program).of_axis
         ranges = [tuple(of_axis[x, axis] for axis in range(len(program.indices(x)))) for x in names]
         numbers = {range_: k for k, range_ in enumerate(dict.fromkeys(r for axes in ranges for r in axes))}
         self._axes = [tuple(numbers[r] for r in axes) for axes in ranges]
         self._scalars = [k for k, axes in enumerate(ranges) if not axes]
-        # The shapes that were last found to fit: most callers come with the same ones again.
-        self._fitting: list[tuple[int, ...]] = []
+        # The types, shapes and dtypes that were last found to fit, and the magnitude: most callers come with the same.
+        self._last: tuple[list[type], list[Any], Magnitude] | None = None
 
-    def bind(self, given: Mapping[str, Any]) -> tuple[list[Array], frozenset[str]]:
+    def bind(self, given: Mapping[str, Any]) -> tuple[list[Array], frozenset[str], Magnitude]:
         """Give the arrays in the order of the inputs, all of one floating type, and the names of those of no such type.
 
         That is the type which those that are floating have in common, Python's own numbers apart: they take the type of
-        the arrays. An array without axes is given as a scalar.
+        the arrays. An array without axes is given as a scalar. With them comes their magnitude.
 
         Raises:
             ArrayError: names, orders, sizes or types don't fit.
         """
-        arrays: list[Any] = [given.get(x) for x in self._names]
-        if len(given) != len(arrays):
-            return self._convert(given)
-        common = None
-        for array in arrays:
-            if type(array) is not np.ndarray and not isinstance(array, np.floating):
+        arrays: list[Any] = [*map(given.get, self._names)]
+        types = [*map(type, arrays)]
+        last = self._last
+        if last is None or types != last[0] or len(given) != len(arrays) or [*map(_form, arrays)] != last[1]:
+            if len(given) != len(arrays) or not self._are_floating(arrays) or not self._fit(arrays):
                 return self._convert(given)
-            if array.dtype != common and (common is not None or array.dtype.kind != "f"):
-                return self._convert(given)
-            common = array.dtype
-        shapes = [array.shape for array in arrays]
-        if shapes != self._fitting and not self._fits(shapes):
-            return self._convert(given)
+            last = self._last = types, [*map(_form, arrays)], self._magnitudes.of(arrays)
         for k in self._scalars:
             arrays[k] = arrays[k][()]
-        return arrays, _NONE
+        return arrays, _NONE, last[2]
 
-    def _fits(self, shapes: list[tuple[int, ...]]) -> bool:
-        """Tell whether the shapes are of the right orders, and axes of one range have one size."""
+    def _are_floating(self, arrays: Sequence[Any]) -> bool:
+        """Tell whether all are arrays or NumPy's scalars, of one floating type."""
+        return all(type(a) is np.ndarray or isinstance(a, np.floating) for a in arrays) and all(
+            a.dtype.kind == "f" and a.dtype == arrays[0].dtype for a in arrays
+        )
+
+    def _fit(self, arrays: Sequence[Array]) -> bool:
+        """Tell whether the arrays are of the right orders, and axes of one range have one size."""
         sizes: dict[int, int] = {}
-        for axes, shape in zip(self._axes, shapes, strict=True):
-            if len(axes) != len(shape):
-                return False
-            if any(sizes.setdefault(number, size) != size for number, size in zip(axes, shape, strict=True)):
-                return False
-        self._fitting = shapes
-        return True
+        return all(len(axes) == a.ndim for axes, a in zip(self._axes, arrays, strict=True)) and all(
+            sizes.setdefault(number, size) == size
+            for axes, array in zip(self._axes, arrays, strict=True)
+            for number, size in zip(axes, array.shape, strict=True)
+        )
 
     def _by_name(self, given: Mapping[str, Any]) -> dict[str, Any]:
         """Give the arrays by the program's own names, in order."""
@@ -131,7 +133,7 @@ class Arguments:
         inputs = (f"{x}({', '.join(self._program.indices(x))})" for x in self._names)
         return f"the program takes {', '.join(inputs)}"
 
-    def _convert(self, given: Mapping[str, Any]) -> tuple[list[Array], frozenset[str]]:
+    def _convert(self, given: Mapping[str, Any]) -> tuple[list[Array], frozenset[str], Magnitude]:
         arrays = {}
         problems = []
         own = self._by_name(given)
@@ -153,7 +155,8 @@ class Arguments:
         kinds = [arrays[name].dtype for name in floating if type(own[name]) is not float]
         common = np.result_type(*kinds) if kinds else np.dtype(np.float64)
         integers = frozenset(arrays.keys() - floating)
-        return [a.astype(common, copy=False)[()] for a in arrays.values()], integers
+        converted = [a.astype(common, copy=False)[()] for a in arrays.values()]
+        return converted, integers, self._magnitudes.of(converted)
 
     def _misfit(self, name: str, array: Array) -> list[Diagnostic]:
         """Find what is wrong with one array by itself."""
@@ -214,16 +217,25 @@ def _count(number: int, one: str, many: str) -> str:
     return f"{number} {one if number == 1 else many}"
 
 
-def upstream_arrays(given: Any, outputs: Mapping[str, Any]) -> list[Array]:
+def upstream_arrays(given: Any, names: Sequence[str], values: Sequence[Any]) -> list[Array]:
     """Give the upstream gradient of each output, of that output's type, without axes a scalar.
 
     Args:
         given: an array for the one output, or a mapping from the names of the outputs to arrays.
-        outputs: the outputs by name.
+        names: what the outputs are called.
+        values: the outputs.
 
     Raises:
         ArrayError: names or shapes don't fit.
     """
+    arrays: list[Any] = [*map(given.get, names)] if type(given) is dict and len(given) == len(names) else [given]
+    # Most are like the outputs already. Where the number is wrong, or a name, one is no array.
+    if [*map(type, arrays)] == [*map(type, values)] and [*map(_form, arrays)] == [*map(_form, values)]:
+        return arrays
+    return _convert_upstream(given, dict(zip(names, values, strict=True)))
+
+
+def _convert_upstream(given: Any, outputs: Mapping[str, Any]) -> list[Array]:
     if not isinstance(given, Mapping):
         if len(outputs) > 1:
             fix = f"pullback({{{', '.join(f'{y!r}: …' for y in outputs)}}})"

@@ -136,24 +136,23 @@ class Function:
         self.inputs = tuple(x for x in program.inputs if x in taken)
         self._magnitudes = Magnitudes(signature, self.inputs, exact=options.memory_limit is not None)
         self._compiled[(), None] = self._compile_joint(joint, signature, self._apart)
-        self._arguments = Arguments(program, self.inputs)
+        self._arguments = Arguments(program, self.inputs, self._magnitudes)
 
     def __repr__(self) -> str:
         return f"Function({arrow(self.inputs, self.outputs)})"
 
     def __call__(self, /, **arrays: Any) -> Any:
         """Compute the outputs: one array, or a named tuple of several."""
-        bound, _ = self._arguments.bind(arrays)
-        return self._for(bound, ()).run("_forward", bound)
+        bound, compiled = self._bind(arrays)
+        return compiled.run("_forward", bound)
 
     def at(self, arrays: Mapping[str, Any], /) -> Callable[[str, Array], Any]:
         """Give the outputs as a function of one input at a time, by its name, all others being as given.
 
         Arrays are checked once, here: what is given later has to be a floating array of the same shape.
         """
-        bound, _ = self._arguments.bind(arrays)
+        bound, forward = self._bind(arrays)
         place = {x: k for k, x in enumerate(self.inputs)}
-        forward = self._for(bound, ())
 
         def changed(name: str, array: Array) -> Any:
             k = place[name]
@@ -169,12 +168,11 @@ class Function:
             ArrayError: the arrays don't fit, or there is no gradient by one that is no floating array.
         """
         self._require_scalar("value_and_grad")
-        bound, integers = self._arguments.bind(arrays)
-        compiled = self._for(bound, self._floating(integers))
+        bound, compiled = self._bind_differentiated(arrays)
         if not compiled.joint.wrt:
             return compiled.run("_forward", bound), {}
-        value, gradients = compiled.run("_value_and_grad", bound)
-        return value, gradients
+        result: tuple[Any, dict[str, Array]] = compiled.run("_value_and_grad", bound)
+        return result
 
     def vjp(self, /, **arrays: Any) -> tuple[Any, Callable[[Any], dict[str, Array]]]:
         """Compute the outputs, and a function from the upstream gradient to the gradients, by name of the input.
@@ -185,16 +183,15 @@ class Function:
         Raises:
             ArrayError: the arrays don't fit, or there is no gradient by one that is no floating array.
         """
-        bound, integers = self._arguments.bind(arrays)
-        compiled = self._for(bound, self._floating(integers))
+        bound, compiled = self._bind_differentiated(arrays)
         if not compiled.joint.wrt:
             return compiled.run("_forward", bound), lambda upstream: {}
         if compiled.joint.is_scalar:
             value, gradients = compiled.run("_value_and_grad", bound)
-            return value, lambda upstream: _scaled(gradients, *self._upstream(upstream, [value]))
+            return value, lambda upstream: _scaled(gradients, *upstream_arrays(upstream, self.outputs, (value,)))
         value, pullback = compiled.run("_vjp", bound)
-        values = list(value) if len(self.outputs) > 1 else [value]
-        return value, lambda upstream: compiled.guarded(pullback, *self._upstream(upstream, values))
+        values = value if len(self.outputs) > 1 else (value,)
+        return value, lambda upstream: compiled.guarded(pullback, *upstream_arrays(upstream, self.outputs, values))
 
     def jacobian(self, of: str, wrt: str, /, **arrays: Any) -> Array:
         """Compute the derivatives of all components of ``of`` by all those of ``wrt``.
@@ -325,9 +322,18 @@ class Function:
         """The text of the generated module, gradients by all inputs included, as planned for the sizes given."""
         return self._compile(self._wrt, None, self._apart).code.source
 
-    def _for(self, arrays: Sequence[Array], wrt: tuple[str, ...]) -> Compiled:
+    def _bind(self, given: Mapping[str, Any]) -> tuple[list[Array], Compiled]:
+        """Give the arrays in order, checked, and the code for the outputs."""
+        bound, _, magnitude = self._arguments.bind(given)
+        return bound, self._for(bound, (), magnitude)
+
+    def _bind_differentiated(self, given: Mapping[str, Any]) -> tuple[list[Array], Compiled]:
+        """Give the arrays in order, checked, and the code for the outputs and the gradients."""
+        bound, integers, magnitude = self._arguments.bind(given)
+        return bound, self._for(bound, self._floating(integers), magnitude)
+
+    def _for(self, arrays: Sequence[Array], wrt: tuple[str, ...], magnitude: Magnitude) -> Compiled:
         """Give the code for gradients by ``wrt`` that is planned for arrays about as large as these."""
-        magnitude = self._magnitudes.of(arrays)
         known = self._compiled.get((wrt, magnitude))
         if known is not None:
             return known
@@ -367,9 +373,6 @@ class Function:
         fix = None if method in ("hessian", "hvp") else "value, pullback = f.vjp(…)"
         raise UsageError([Diagnostic("not-scalar", message, fix=fix)])
 
-    def _upstream(self, given: Any, values: Sequence[Any]) -> list[Array]:
-        return upstream_arrays(given, dict(zip(self.outputs, values, strict=True)))
-
     def _products(self, product: ProductOf, arrays: Mapping[str, Any], tangents: Mapping[str, Any]) -> dict[str, Array]:
         """Give the products with a direction by the inputs that move."""
         wrt, results = self._along(product, arrays, tangents)
@@ -379,7 +382,7 @@ class Function:
         self, product: ProductOf, arrays: Mapping[str, Any], tangents: Mapping[str, Any]
     ) -> tuple[tuple[str, ...], Any]:
         """Give the inputs that move, and the results of a product with the direction in which they do."""
-        bound, integers = self._arguments.bind(arrays)
+        bound, integers, _ = self._arguments.bind(arrays)
         named = dict(zip(self.inputs, bound, strict=True))
         given = tangent_arrays(tangents, named)
         _refuse(x for x in given if x in integers)
@@ -398,7 +401,7 @@ class Function:
 
     def _evaluate_derived(self, key: tuple[str, ...], arrays: Mapping[str, Any]) -> Array:
         kind, of, *wrt = key
-        bound, integers = self._arguments.bind(arrays)
+        bound, integers, _ = self._arguments.bind(arrays)
         _refuse(name for name in wrt if name in integers)
         if key not in self._derived:
             program, name = (jacobian_program if kind == "J" else hessian_program)(self.program, of, *wrt)

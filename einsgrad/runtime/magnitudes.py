@@ -29,21 +29,13 @@ class Magnitudes:
         self._places = places
         self._nominal = [signature.sizes.get(letter, DEFAULT_SIZE) for letter in places]
         self._exact = exact
-        self._last: tuple[list[tuple[int, ...]], Magnitude] = ([], ())
 
     def of(self, arrays: Sequence[Any]) -> Magnitude:
-        """Give the magnitude of the arguments of a call; most calls are like the one before."""
-        shapes = [array.shape for array in arrays]
-        last, known = self._last
-        if shapes == last:
-            return known
-        sizes = [shapes[position][axis] for position, axis in self._places.values()]
+        """Give the magnitude of the arguments of a call."""
+        sizes = self.sizes(arrays).values()
         if self._exact:
-            found = tuple(size - nominal for size, nominal in zip(sizes, self._nominal, strict=True))
-        else:
-            found = tuple(map(_orders_above, sizes, self._nominal))
-        self._last = shapes, found
-        return found
+            return tuple(size - nominal for size, nominal in zip(sizes, self._nominal, strict=True))
+        return tuple(map(_orders_above, sizes, self._nominal))
 
     def sizes(self, arrays: Sequence[Any]) -> Mapping[str, int]:
         """Give the sizes of a call, by the letters of the joint program."""

@@ -3,14 +3,23 @@
 import numpy as np
 import pytest
 
+from einsgrad.calculus.joint import make_joint
 from einsgrad.diagnostics import ArrayError
 from einsgrad.frontend.parser import parse_program
 from einsgrad.runtime.arguments import Arguments
+from einsgrad.runtime.magnitudes import Magnitudes
+from einsgrad.targets.signature import signature_of
+
+
+def arguments(text):
+    program = parse_program(text)
+    signature = signature_of(make_joint(program, None, ()), {})
+    return Arguments(program, program.inputs, Magnitudes(signature, program.inputs, exact=False))
 
 
 def bind(text, **arrays):
-    program = parse_program(text)
-    return Arguments(program, program.inputs).bind(arrays)
+    bound, integers, _ = arguments(text).bind(arrays)
+    return bound, integers
 
 
 def findings(text, **arrays):
@@ -29,6 +38,28 @@ def test_arrays_come_in_the_order_of_the_program():
     assert arrays[0] is x
     assert arrays[1] is a
     assert not integers
+
+
+@pytest.mark.parametrize(
+    ("then", "code"),
+    [
+        ({"a": np.ma.masked_array(np.ones((3, 4)))}, "masked-array"),
+        ({"a": np.ones((3, 4), complex)}, "wrong-dtype"),
+        ({"a": np.ones((4, 3))}, "size-mismatch"),
+        ({"a": np.float64(1)}, "wrong-order"),
+        ({"b": 1.0}, "unknown-input"),
+    ],
+)
+def test_a_call_is_checked_also_after_one_that_fits(then, code):
+    known = arguments(MATMUL)
+    fitting = {"x": np.ones((2, 3)), "a": np.ones((3, 4))}
+    known.bind(fitting)
+    with pytest.raises(ArrayError) as caught:
+        known.bind(fitting | then)
+    assert [d.code for d in caught.value.diagnostics] == [code]
+    bound, integers, _ = known.bind({"x": np.ones((2, 3), np.float32), "a": np.ones((3, 4), int)})
+    assert [a.dtype for a in bound] == [np.float32, np.float32]
+    assert integers == {"a"}
 
 
 def test_missing_input():
