@@ -11,8 +11,8 @@ import os
 import threading
 import warnings
 from collections import namedtuple
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -22,9 +22,10 @@ from numpy.typing import NDArray
 from einsgrad.calculus.joint import Joint
 from einsgrad.planner.options import PlanOptions
 from einsgrad.runtime.blas import Blas
+from einsgrad.runtime.entries import Entry, Grouping, entries_on_their_way, make_entry
 from einsgrad.targets.names import python_names
 from einsgrad.targets.native.compiler import NoCompiler, build
-from einsgrad.targets.native.kernels import Argument, Kernel, NativeSource, NotNative, write_kernels
+from einsgrad.targets.native.kernels import NativeSource, NotNative, write_kernels
 from einsgrad.targets.signature import Signature
 
 if TYPE_CHECKING:
@@ -35,7 +36,8 @@ Array = NDArray[Any]
 # Loops as short as this are unrolled: the kernels are made for the very size.
 _SHORT = 16
 
-_GEMM = {"float32": "sgemm", "float64": "dgemm"}
+# By NumPy's letters for types, the types that kernels are made for, and their matrix product in BLAS.
+_TYPES = {"f": ("float32", "sgemm"), "d": ("float64", "dgemm")}
 
 
 class NativeCode:
@@ -83,130 +85,101 @@ class NativeCode:
         return self._make_numpy()
 
     def _forward(self, *arrays: Array) -> Any:
-        library = self._library(arrays)
-        if library is None:
-            return self._numpy.functions["_forward"](*arrays)
-        return self._packed(library.run("forward", arrays))
+        return self._run("forward", arrays)[1]
 
     def _value_and_grad(self, *arrays: Array) -> tuple[Any, dict[str, Array]]:
-        library = self._library(arrays)
-        if library is None:
-            found: tuple[Any, dict[str, Array]] = self._numpy.functions["_value_and_grad"](*arrays)
-            return found
-        value, *gradients = library.run("value_and_grad", arrays)
-        return value, dict(zip(self._joint.gradients, gradients, strict=True))
+        result: tuple[Any, dict[str, Array]] = self._run("value_and_grad", arrays)[1]
+        return result
 
     def _vjp(self, *arrays: Array) -> tuple[Any, Callable[..., dict[str, Array]]]:
-        library = self._library(arrays)
+        library, result = self._run("vjp", arrays)
         if library is None:
-            found: tuple[Any, Callable[..., dict[str, Array]]] = self._numpy.functions["_vjp"](*arrays)
+            found: tuple[Any, Callable[..., dict[str, Array]]] = result
             return found
-        results = library.run("vjp", arrays)
-        count = len(self._joint.outputs)
-        kept = results[count:]
+        value, kept = result
+        return value, lambda *upstream: library.run("pullback", (*arrays, *kept, *upstream))
 
-        def pullback(*upstream: Array) -> dict[str, Array]:
-            gradients = library.run("pullback", [*arrays, *kept, *upstream])
-            return dict(zip(self._joint.gradients, gradients, strict=True))
+    def _run(self, name: str, arrays: Sequence[Array]) -> tuple[_Library | None, Any]:
+        """Call a kernel for the arrays' type, and for the sizes of short loops if they are those planned for.
 
-        return self._packed(results[:count]), pullback
+        Gives its library, too; there is none for what the NumPy module runs.
+        """
+        kind = arrays[0].dtype.char if arrays else "d"
+        for is_fixed in (True, False) if self._short else (False,):
+            library = self._compiled(kind, is_fixed)
+            if library is None:
+                break
+            result = library.run(name, arrays)
+            if result is not NotImplemented:
+                return library, result
+        return None, self._numpy.functions[f"_{name}"](*arrays)
 
-    def _packed(self, values: Sequence[Array]) -> Any:
-        return values[0] if len(values) == 1 else self._outputs(*values)
-
-    def _library(self, arrays: Sequence[Array]) -> _Library | None:
-        """Give the kernels for the arrays' type, and for the sizes of short loops if they are those planned for."""
-        dtype = arrays[0].dtype.name if arrays else "float64"
-        library = self._compiled(dtype, bool(self._short))
-        if library is None or not self._short or library.fits(arrays):
-            return library
-        return self._compiled(dtype, False)
-
-    def _compiled(self, dtype: str, is_fixed: bool) -> _Library | None:
-        """Give the kernels for a type, compiled if this is the first call that needs them."""
-        key = dtype, is_fixed
+    def _compiled(self, kind: str, is_fixed: bool) -> _Library | None:
+        """Give the kernels for a type, by its letter, compiled if this is the first call that needs them."""
+        key = kind, is_fixed
         if key not in self._libraries:
             with self._lock:
                 if key not in self._libraries:
-                    self._libraries[key] = self._compile(dtype, is_fixed) if dtype in _GEMM else None
+                    self._libraries[key] = self._compile(*_TYPES[kind], is_fixed) if kind in _TYPES else None
         return self._libraries[key]
 
-    def _compile(self, dtype: str, is_fixed: bool) -> _Library | None:
+    def _compile(self, dtype: str, gemm: str, is_fixed: bool) -> _Library | None:
         try:
-            source = self._write(dtype, self._short if is_fixed else {})
-            blas = _blas() if source.uses_blas else None
-            library = ctypes.CDLL(str(build(source.text)))
+            with entries_on_their_way():
+                source = self._write(dtype, self._short if is_fixed else {})
+                blas = _blas() if source.uses_blas else None
+                library = ctypes.CDLL(str(build(source.text)))
         except (NoCompiler, NotNative, ImportError) as reason:
             _warn_once(str(reason))
             return None
         if blas is not None:
-            library.einsgrad_set_blas(blas.pointer(_GEMM[dtype]))
-        return _Library(library, source.kernels, self._signature.sizes, np.dtype(dtype), self._threads, blas)
-
-
-class _Library:
-    """Kernels in a shared library, for one floating type."""
-
-    def __init__(
-        self,
-        library: ctypes.CDLL,
-        kernels: Sequence[Kernel],
-        known: Mapping[str, int],
-        dtype: np.dtype[Any],
-        threads: int,
-        blas: Blas | None,
-    ) -> None:
-        self._dtype = dtype
-        self._threads = threads
-        self._blas = blas
-        self._kernels = {k.name: (k, getattr(library, k.name), [known.get(i, -1) for i in k.sizes]) for k in kernels}
-
-    def fits(self, arrays: Sequence[Array]) -> bool:
-        """Tell whether the inputs have the sizes that the kernels were made for."""
-        for kernel, _, known in self._kernels.values():
-            inputs = kernel.arguments[: len(arrays)]
-            sizes = _sizes(inputs, arrays, known)
-            if any(sizes[k] not in (size, -1) for k, size in kernel.fixed.items()):
-                return False
-        return True
-
-    def run(self, name: str, arrays: Sequence[Array]) -> list[Any]:
-        """Call a kernel; gives its results, those without axes as scalars."""
-        kernel, function, known = self._kernels[name]
-        # Copies live until the kernel is done.
-        given = [self._readable(array) for array in arrays]
-        sizes = _sizes(kernel.arguments, arrays, known)
-        results = [np.empty([sizes[k] for k in result.axes], self._dtype) for result in kernel.results]
-        with self._alone(kernel):
-            status = function(
-                (ctypes.c_int64 * len(sizes))(*sizes),
-                (ctypes.c_void_p * len(given))(*[array.ctypes.data for array in given]),
-                (ctypes.c_void_p * len(results))(*[array.ctypes.data for array in results]),
-                self._threads,
+            library.einsgrad_set_blas(blas.pointer(gemm))
+        count, gradients = len(self._joint.outputs), tuple(self._joint.gradients)
+        groupings = {
+            "forward": Grouping(count, self._outputs),
+            "value_and_grad": Grouping(count, self._outputs, gradients),
+            "vjp": Grouping(count, self._outputs, None),
+            "pullback": Grouping(0, self._outputs, gradients),
+        }
+        entries = {
+            k.name: make_entry(
+                getattr(library, k.name), k, dtype == "float64", self._signature.sizes, groupings[k.name], self._threads
             )
-        if status:
-            raise MemoryError(f"there is no memory for the intermediate values of `{name}`")
-        return [result[()] for result in results]
-
-    def _readable(self, array: Array) -> Array:
-        """Give an array as kernels read it: contiguous and aligned."""
-        flags = array.flags
-        if type(array) is np.ndarray and flags.c_contiguous and flags.aligned and array.dtype == self._dtype:
-            return array
-        return np.require(array, self._dtype, ["C", "A"])
-
-    def _alone(self, kernel: Kernel) -> AbstractContextManager[Any]:
-        """Give BLAS one thread while a kernel runs that starts threads of its own."""
-        return self._blas if self._blas is not None and kernel.is_parallel else nullcontext()
+            for k in source.kernels
+        }
+        parallel = {k.name for k in source.kernels if k.is_parallel}
+        return _Library(np.dtype(dtype), entries, blas, parallel)
 
 
-def _sizes(arguments: Sequence[Argument], arrays: Sequence[Array], known: Sequence[int]) -> list[int]:
-    """Give the sizes that a kernel is called with; -1 where neither an array nor what is known tells one."""
-    sizes = list(known)
-    for argument, array in zip(arguments, arrays, strict=True):
-        for axis, size in zip(argument.axes, array.shape, strict=True):
-            sizes[axis] = size
-    return sizes
+@dataclass(frozen=True)
+class _Library:
+    """Kernels for one floating type.
+
+    Attributes:
+        dtype: that type.
+        entries: the kernels by name.
+        blas: what they multiply large matrices with, if they do.
+        parallel: the kernels that start threads.
+    """
+
+    dtype: np.dtype[Any]
+    entries: Mapping[str, Entry]
+    blas: Blas | None
+    parallel: Collection[str]
+
+    def run(self, name: str, arrays: Sequence[Array]) -> Any:
+        """Call a kernel; gives ``NotImplemented`` where it was not made for these sizes."""
+        if self.blas is None or name not in self.parallel:
+            return self._run(self.entries[name], arrays)
+        with self.blas:  # has one thread while a kernel starts others
+            return self._run(self.entries[name], arrays)
+
+    def _run(self, entry: Entry, arrays: Sequence[Array]) -> Any:
+        result = entry(*arrays)
+        if result is NotImplemented:
+            # Contiguous and aligned.
+            result = entry(*(np.require(array, self.dtype, ["C", "A"])[()] for array in arrays))
+        return result
 
 
 @cache
