@@ -280,14 +280,38 @@ def _slope_of_erfinv(x: Array) -> Any:
     return math.sqrt(math.pi) / 2 * np.exp(scipy_special().erfinv(x) ** 2)
 
 
+def _hypot(x: Array, y: Array) -> Array:
+    """Give the length of ``(x, y)``; of a complex step to first order."""
+    value = np.asarray(np.hypot(x.real, y.real))
+    return value + _step(x.real / value, x, y.real / value, y) if _moves(x, y) else value
+
+
 def _atan2(y: Array, x: Array) -> Array:
-    """Give the angle of the point ``(x, y)``; there is one zero, whichever sign NumPy gives it."""
-    return np.asarray(np.arctan2(y.real + 0.0, x.real + 0.0))
+    """Give the angle of the point ``(x, y)``; there is one zero, whichever sign NumPy gives it.
+
+    Of a complex step to first order.
+    """
+    value = np.asarray(np.arctan2(y.real + 0.0, x.real + 0.0))
+    square = x.real**2 + y.real**2
+    return value + _step(x.real / square, y, -y.real / square, x) if _moves(x, y) else value
 
 
 def _mod(x: Array, y: Array) -> Array:
-    """Give the remainder with the sign of ``y``, which is the ``x - y floor(x/y)`` of exact numbers."""
-    return np.asarray(np.mod(x.real, y.real))
+    """Give the remainder with the sign of ``y``, which is the ``x - y floor(x/y)`` of exact numbers.
+
+    Of a complex step on the branch where it is.
+    """
+    value = np.asarray(np.mod(x.real, y.real))
+    return value + _step(np.ones_like(value), x, -np.floor(x.real / y.real), y) if _moves(x, y) else value
+
+
+def _moves(*args: Array) -> bool:
+    return any(map(np.iscomplexobj, args))
+
+
+def _step(slope: Array, x: Array, other: Array, y: Array) -> Array:
+    """Give the imaginary part that those of two arguments lead to."""
+    return np.asarray(1j * (slope * x.imag + other * y.imag))
 
 
 def _inverse(matrices: Array) -> Array:
@@ -321,7 +345,7 @@ POINTWISE: Mapping[str, Callable[..., Any]] = of_every_function(
         "log1p": np.log1p,
         "expm1": np.expm1,
         "sqrt": np.sqrt,
-        "hypot": lambda x, y: np.hypot(x.real, y.real),
+        "hypot": _hypot,
         "abs": lambda x: np.sign(x.real) * x,
         "sign": lambda x: np.sign(x.real),
         "sin": np.sin,

@@ -1,7 +1,5 @@
 """Inverses and determinants: values, gradients and Hessians against jax, and what the texts nearest to them mean."""
 
-import jax
-import jax.numpy as jnp
 import numpy as np
 import pytest
 
@@ -10,6 +8,8 @@ from einsgrad.ir.verifier import verify
 from einsgrad.reference import evaluate
 from einsgrad.render.latex import latex_program
 
+jax = pytest.importorskip("jax")
+jnp = jax.numpy
 L = jnp.linalg
 RNG = np.random.default_rng(0)
 ARRAYS = {

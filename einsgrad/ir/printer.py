@@ -125,8 +125,9 @@ def _print(node: Expr) -> Generator[tuple[Any, ...], Any, tuple[str, str, Level]
         case Power(base=base, exponent=exponent):
             below = bracket((yield (base,)), Level.ATOM)
             sign, text, level = yield (exponent,)
-            # `s^1_i` and `s^n_i` would look like an `s` with an index after its power.
-            is_bare = level == Level.ATOM and not (below.isidentifier() and exponent.free and not base.free)
+            # `s^1_i` and `s^n_i` would look like an `s` with an index after its power, and so would `δ_i'j^1_i`.
+            looks_like_index = exponent.free and ("'" in below or (below.isidentifier() and not base.free))
+            is_bare = level == Level.ATOM and not looks_like_index
             above = sign + text if is_bare else f"({sign}{text})"
             return "", f"{below}^{above}", Level.POWER
         case Apply(function=function, args=args):

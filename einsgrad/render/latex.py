@@ -29,6 +29,7 @@ _FENCES = {"|": (r"\lvert", r"\rvert"), "‖": (r"\lVert", r"\rVert"), "{": (r"\
 _FUNCTIONS = {function_name(name): function.latex for name, function in FUNCTIONS.items()}
 _SPECIAL = {c: "\\" + c for c in "&%$#_{}"} | {
     "\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}", "–": "--", "’": "'",
+    "∂": r"$\partial$",
 }  # fmt: skip
 _ENDS_IN_COMMAND = re.compile(r"\\[a-zA-Z]+\Z")
 
