@@ -154,9 +154,9 @@ def test_calls_keep_no_references(affine, grouping):
     gc.collect()
     counted = [sys.getrefcount(o) for o in (x, a, failing, NotImplemented)]
     before = sys.getallocatedblocks()
-    for _ in range(200):
+    for _ in range(2000):  # so that what pytest itself keeps, some hundred blocks, can't hide one kept by each call
         call()
     gc.collect()
     assert [sys.getrefcount(o) for o in (x, a, failing)] == counted[:3]
     assert sys.getrefcount(NotImplemented) <= counted[3] + 50
-    assert sys.getallocatedblocks() < before + 150
+    assert sys.getallocatedblocks() < before + 1000
