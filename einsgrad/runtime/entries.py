@@ -9,6 +9,7 @@ NumPy came without their headers, :class:`CtypesEntry` does the same in some fif
 from __future__ import annotations
 
 import ctypes
+import os
 import sys
 import sysconfig
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -98,7 +99,15 @@ def entries_on_their_way() -> Iterator[None]:
 
 @cache
 def entry_type() -> Callable[..., Entry]:
-    """Give what makes entries: the type of the extension module, or what stands for it without Python's headers."""
+    """Give what makes entries, and have it know when this process is forked."""
+    found = _entry_type()
+    os.register_at_fork(after_in_child=found.note_fork)
+    make: Callable[..., Entry] = found
+    return make
+
+
+def _entry_type() -> Any:
+    """Give the type of the extension module, or what stands for it without Python's headers."""
     includes = [sysconfig.get_path("include"), sysconfig.get_path("platinclude"), np.get_include()]
     headers = [Path(includes[0], "Python.h"), Path(np.get_include(), "numpy", "arrayobject.h")]
     if sys.implementation.name != "cpython" or not all(map(Path.exists, headers)):
@@ -107,12 +116,13 @@ def entry_type() -> Callable[..., Entry]:
     loader = ExtensionFileLoader("einsgrad_entry", str(build(text, list(dict.fromkeys(includes)))))
     module = module_from_spec(ModuleSpec(loader.name, loader, origin=loader.path))
     loader.exec_module(module)
-    entry: Callable[..., Entry] = module.Entry
-    return entry
+    return module.Entry
 
 
 class CtypesEntry:
     """An entry as ``entry.c`` has them, through ctypes."""
+
+    _is_forked = False
 
     def __init__(
         self,
@@ -147,9 +157,15 @@ class CtypesEntry:
         sizes = [least if size < 0 else size for size, least in zip(sizes, self._least, strict=True)]
         results = [np.empty([sizes[k] for k in axes], self._dtype) for axes in self._results]
         arrays = [*map(np.asarray, given)]
-        if self._kernel((ctypes.c_int64 * len(sizes))(*sizes), _addresses(arrays), _addresses(results), self._threads):
+        threads = 1 if CtypesEntry._is_forked else self._threads
+        if self._kernel((ctypes.c_int64 * len(sizes))(*sizes), _addresses(arrays), _addresses(results), threads):
             raise MemoryError("there is no memory for the intermediate values")
         return self._grouped([result[()] for result in results])
+
+    @staticmethod
+    def note_fork() -> None:
+        """Run kernels without threads from now on: those of GNU OpenMP are not there in a forked process."""
+        CtypesEntry._is_forked = True
 
     def _fits(self, given: Any, axes: tuple[int, ...], sizes: list[int]) -> bool:
         """Tell whether an array has the layout and the order that kernels read, and note its sizes."""

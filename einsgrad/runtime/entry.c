@@ -36,6 +36,10 @@ typedef struct {
     PyObject *keys;           /* what the results after the outputs are called, or None */
 } Entry;
 
+/* Whether this process was forked off one that may have run kernels on threads: GNU OpenMP's are not there then, and a
+   kernel would wait for them. */
+static int is_forked;
+
 /* Tell whether an array has the layout and the order that kernels read, and note its sizes. */
 static int fits(const Entry *entry, const Axes *axes, PyObject *given, int64_t *sizes)
 {
@@ -174,12 +178,13 @@ static PyObject *call(PyObject *self, PyObject *const *given, size_t n_given, Py
         work += results[k] ? PyArray_SIZE((PyArrayObject *)results[k]) : 0;
     }
 
-    if (entry->threads > 1 || work >= LARGE) {
+    int threads = is_forked ? 1 : entry->threads;
+    if (threads > 1 || work >= LARGE) {
         Py_BEGIN_ALLOW_THREADS
-        failed = entry->kernel(sizes, in, out, entry->threads);
+        failed = entry->kernel(sizes, in, out, threads);
         Py_END_ALLOW_THREADS
     } else {
-        failed = entry->kernel(sizes, in, out, entry->threads);
+        failed = entry->kernel(sizes, in, out, threads);
     }
 
     if (failed)
@@ -264,6 +269,17 @@ static PyObject *new_entry(PyTypeObject *type, PyObject *given, PyObject *Py_UNU
     return (PyObject *)entry;
 }
 
+static PyObject *note_fork(PyObject *Py_UNUSED(type), PyObject *Py_UNUSED(nothing))
+{
+    is_forked = 1;
+    Py_RETURN_NONE;
+}
+
+static PyMethodDef methods[] = {
+    {"note_fork", note_fork, METH_NOARGS | METH_STATIC, "Run kernels without threads from now on."},
+    {NULL, NULL, 0, NULL},
+};
+
 static PyTypeObject entry_type = {
     PyVarObject_HEAD_INIT(NULL, 0)
     .tp_name = "einsgrad_entry.Entry",
@@ -272,6 +288,7 @@ static PyTypeObject entry_type = {
     .tp_flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_VECTORCALL,
     .tp_vectorcall_offset = offsetof(Entry, call),
     .tp_call = PyVectorcall_Call,
+    .tp_methods = methods,
     .tp_new = new_entry,
     .tp_dealloc = dealloc,
 };

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ctypes
 import os
+import sys
 import threading
 import warnings
 from collections import namedtuple
@@ -194,5 +195,8 @@ def _blas() -> Blas:
 
 @cache
 def _warn_once(reason: str) -> None:
-    """Tell why native code can't be made, once."""
-    warnings.warn(f"{reason}; the NumPy module runs instead of native code", RuntimeWarning, stacklevel=2)
+    """Tell why native code can't be made, once, at the line that calls einsgrad."""
+    level, frame = 1, sys._getframe()
+    while frame.f_back is not None and frame.f_globals["__name__"].partition(".")[0] == "einsgrad":
+        level, frame = level + 1, frame.f_back
+    warnings.warn(f"{reason}; the NumPy module runs instead of native code", RuntimeWarning, stacklevel=level)

@@ -2,6 +2,8 @@
 
 import os
 import shutil
+import subprocess
+import sys
 import threading
 
 import numpy as np
@@ -135,6 +137,72 @@ def test_many_threads_may_call_at_once():
 
 
 @needs_compiler
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("repeats", [1, 20])  # with and without vectors
+def test_infinities_and_what_is_no_number_stand_where_they_do_in_numpy(dtype, repeats):
+    edges = np.array([np.nan, np.inf, -np.inf, 1e3, 0.0, -1e3])
+    x = np.array(np.meshgrid(edges, edges, edges)).reshape(3, -1).T.repeat(repeats, axis=1).astype(dtype)
+    function, reference = pair("y_b = log(1_c exp(x_bc)); z_bc = exp(x_bc) / (1_k exp(x_bk))")
+    with np.errstate(all="ignore"):
+        wanted = reference(x=x)
+    for result, expected in zip(function(x=x), wanted, strict=True):
+        np.testing.assert_allclose(result, expected, rtol=1e-5)
+
+
+@needs_compiler
+def test_the_logarithm_of_no_exponentials_is_minus_infinity():
+    function, reference = pair("y_b = log(1_c exp(x_bc))")
+    x = np.ones((2, 0))
+    with np.errstate(all="ignore"):
+        np.testing.assert_array_equal(function(x=x), reference(x=x))
+
+
+def resident_bytes():
+    with open("/proc/self/statm") as file:
+        return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+
+
+@needs_compiler
+@pytest.mark.skipif(not os.path.exists("/proc/self/statm"), reason="memory in use is told by Linux only")
+def test_threads_that_end_leave_no_memory_behind():
+    # The exponentials of all rows are kept until the sum over rows is there.
+    function, _ = pair("u_bc = exp(x_bc); s_c = 1_b u_bc; y_bc = u_bc / s_c", sizes={"b": 1000, "c": 1000}, threads=1)
+    x = np.zeros((1000, 1000))
+
+    def call():
+        thread = threading.Thread(target=function, kwargs={"x": x})
+        thread.start()
+        thread.join()
+
+    call()
+    before = resident_bytes()
+    for _ in range(20):
+        call()
+    assert resident_bytes() - before < 5 * x.nbytes
+
+
+@needs_compiler
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="processes can't be forked")
+def test_a_forked_process_does_not_wait_for_threads():
+    rows = 4000
+    program = f"""
+import os, signal
+import numpy as np
+import einsgrad as eg
+function = eg.compile({SOFTMAX!r}, target="native", threads=2)
+x = np.random.default_rng(0).normal(size=({rows}, 100))
+whole = function(x=x)
+child = os.fork()
+if child == 0:
+    signal.alarm(20)
+    os._exit(0 if np.array_equal(function(x=x), whole) else 1)
+raise SystemExit(os.waitpid(child, 0)[1])
+"""
+    done = subprocess.run([sys.executable, "-c", program], check=False, env={**os.environ, "PYTHONPATH": os.getcwd()})
+    assert done.returncode == 0
+
+
+@needs_compiler
 def test_results_are_the_same_in_every_run_with_as_many_threads():
     rng = np.random.default_rng(2)
     x, w = rng.normal(size=(2000, 64)), rng.normal(size=(64, 48))
@@ -167,8 +235,9 @@ def test_without_a_compiler_numpy_runs_and_one_warning_says_so(monkeypatch):
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
     native._warn_once.cache_clear()
     function = eg.compile("y_i = 2 x_i", target="native")
-    with pytest.warns(RuntimeWarning, match="there is no C compiler.*pip install ziglang"):
+    with pytest.warns(RuntimeWarning, match="there is no C compiler.*pip install ziglang") as caught:
         result = function(x=np.ones(2))
+    assert caught[0].filename == __file__
     np.testing.assert_array_equal(result, [2.0, 2.0])
     np.testing.assert_array_equal(eg.compile("y_i = 3 x_i", target="native")(x=np.ones(2)), [3.0, 3.0])
 

@@ -10,7 +10,9 @@ from einsgrad.targets.native.functions import helper_functions, vector_declarati
 from einsgrad.targets.native.writer import KernelText
 
 _HEAD = """\
+#include <float.h>
 #include <math.h>
+#include <pthread.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -25,9 +27,14 @@ typedef @real real;
 """
 
 _WORKSPACE = """\
-/* Memory for intermediate values, which each thread that calls keeps: fresh memory is dear. */
+/* Memory for intermediate values, which each thread that calls keeps until it ends: fresh memory is dear. */
 static _Thread_local real *workspace_memory;
 static _Thread_local int64_t workspace_size;
+static pthread_key_t workspace_key;
+static pthread_once_t workspace_once = PTHREAD_ONCE_INIT;
+static int has_key;
+
+static void make_key(void) { has_key = pthread_key_create(&workspace_key, free) == 0; }
 
 static real *workspace(int64_t size)
 {
@@ -35,12 +42,21 @@ static real *workspace(int64_t size)
         free(workspace_memory);
         workspace_memory = aligned_alloc(64, (size_t)size * sizeof(real));
         workspace_size = workspace_memory ? size : 0;
+        pthread_once(&workspace_once, make_key);
+        if (has_key)
+            pthread_setspecific(workspace_key, workspace_memory);
     }
     return workspace_memory;
 }
 
 /* Places start at multiples of a cache line. */
 static int64_t padded(int64_t size) { return (size + 15) / 16 * 16; }
+"""
+
+_MAXIMUM = """\
+/* Of nothing, or of nothing but -INFINITY, a maximum is the least finite number, so that it can be subtracted. */
+static const real least = -@least;
+#pragma omp declare reduction(maximum : real : omp_out = maximum(omp_out, omp_in)) initializer(omp_priv = least)
 """
 
 _BLAS = """\
@@ -66,7 +82,7 @@ static void matrix_product(int ta, int tb, int64_t m_, int64_t n_, int64_t k_, c
 
 def c_file(joint: Joint, kernels: Sequence[KernelText], dtype: str) -> str:
     """Give the text of a C file with the given kernels."""
-    real, suffix = {"float32": ("float", "f"), "float64": ("double", "")}[dtype]
+    real, suffix, largest = {"float32": ("float", "f", "FLT_MAX"), "float64": ("double", "", "DBL_MAX")}[dtype]
     equations = [f"     {print_definition(d)}" for d in joint.program.in_order()]
     body = "\n\n".join(["\n".join(kernel.lines) for kernel in kernels])
     helpers = helper_functions(body, suffix)
@@ -75,6 +91,7 @@ def c_file(joint: Joint, kernels: Sequence[KernelText], dtype: str) -> str:
         _HEAD.replace("@real", real),
         "\n".join(vector_declarations("\n".join([*helpers, body]), suffix)),
         "\n\n".join(helpers),
+        _MAXIMUM.replace("@least", largest) if "= least;" in body else "",
         _WORKSPACE if "workspace(" in body else "",
         _BLAS if any(kernel.uses_blas for kernel in kernels) else "",
         body,

@@ -16,7 +16,7 @@ auto break case char const continue default do double else enum extern float for
 restrict return short signed sizeof static struct switch typedef union unsigned void volatile while
 """
 _OURS = """
-real in out sizes threads thread count memory own shared used padded workspace matrix_product blas_gemm
+real in out sizes threads thread count memory own shared used padded workspace least has_key matrix_product blas_gemm
 """
 # Functions of C, or ours, that a variable would hide; libraries of mathematics have some under short names.
 _FUNCTIONS = """

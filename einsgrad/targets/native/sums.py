@@ -94,7 +94,7 @@ class Sums:
             assert isinstance(node, Leaf)
             operation = node.operation
             if loop.dim in operation.summed_dims and self._is_in_variable(operation):
-                kinds.setdefault("max" if _is_max(operation) else "+", []).append(self._variable(operation))
+                kinds.setdefault("maximum" if _is_max(operation) else "+", []).append(self._variable(operation))
         return "".join(f" reduction({kind}:{', '.join(names)})" for kind, names in kinds.items())
 
     def fill(self, operation: Operation, path: Path, value: str) -> list[str]:
@@ -122,7 +122,7 @@ class Sums:
 def accumulate(operation: Operation, target: str, text: str) -> str:
     """Write the statement that takes an element into a sum or a maximum."""
     if _is_max(operation):
-        return f"{target} = {target} > {text} ? {target} : {text};"
+        return f"{target} = maximum({target}, {text});"
     return f"{target} += {text};"
 
 
@@ -131,7 +131,7 @@ def _is_max(operation: Operation) -> bool:
 
 
 def _neutral(operation: Operation) -> str:
-    return "-INFINITY" if _is_max(operation) else "0"
+    return "least" if _is_max(operation) else "0"
 
 
 def has_only_leaves(loop: Loop, products: Sequence[int] | Collection[int]) -> bool:
