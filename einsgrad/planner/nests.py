@@ -198,18 +198,23 @@ class _Nests:
     def _weights(self, operations: Sequence[Operation]) -> dict[int, float]:
         """Give how well a dimension would do as the outermost loop.
 
-        That is how much work such loops hold, more for long ones, and most where nothing is summed over it.
+        That is how much work such loops hold, more for long ones, and most where nothing is summed over it and it cuts
+        no product of matrices.
         """
         weights: dict[int, float] = {}
         summed: set[int] = set()
+        cut: set[int] = set()
         for operation in operations:
             summed.update(operation.summed_dims)
+            if operation.number in self._products:
+                cut |= set(operation.dims.values()) - self._products[operation.number]
             for dim in operation.dims.values():
                 share = _SUMMED if dim in operation.summed_dims else 1.0
                 weights[dim] = weights.get(dim, 0.0) + self._work(operation) * share
         for dim in weights:
             size = self._sizes[dim]
-            weights[dim] *= min(1.0, size / _FEW) * (1 + math.log2(size) / 16) * (1 if dim in summed else 2)
+            weights[dim] *= min(1.0, size / _FEW) * (1 + math.log2(size) / 16)
+            weights[dim] *= (1 if dim in summed else 2) * (1 if dim in cut else 2)
         return weights
 
     def _work(self, operation: Operation) -> float:

@@ -8,11 +8,14 @@ from kernels import Kernels
 
 import einsgrad as eg
 from einsgrad.ir.ranges import infer_ranges
+from einsgrad.targets.native import writer
 
 pytestmark = pytest.mark.skipif(not any(map(shutil.which, ("gcc", "clang"))), reason="there is no C compiler")
 
 # Planned for sizes at which products go to BLAS, loops to threads, and outer loops through blocks; and for few.
 LARGE, SMALL = 96, 4
+# Sizes of data that are far larger than those of parameters.
+ROWS, PARAMETERS = 4000, 16
 
 # What each is here for.
 PROGRAMS = {
@@ -29,6 +32,12 @@ PROGRAMS = {
     "an output that the pullback keeps": "y_i = exp(x_i); z_i = y_i a",
     "gradients that are zero": "y_i = step(x_i) a_i; z = 1_i a_i",
     "the residual of a tensor": "L = 1_ijk (t_ijk - a_ir b_jr c_kr)^2",
+    "values read at two positions": "u_ik = exp(x_ik); z_ij = u_ik u_jk; v_ij = z_ij + tanh(z_ji)",
+    "a batch along the last axis": "y_ijb = x_ikb w_kjb",
+    "a result that is used the other way round": "c_ij = a_ik b_kj; y_ji = exp(c_ij); z_ji = c_ij",
+    "a product with rows of two letters, in blocks": "c_abj = x_abi w_ij; y_ij = tanh(c_abj) x_abi",
+    "an operand whose blocks cut a group of letters": "y_nq = x_njk b_kqj",
+    "a result that no matrix product can write": "y_jin = x_nik w_kj; z_nj = exp(y_jin) 1_i",
     "functions": "y_i = relu(x_i) + sigmoid(x_i) + softplus(x_i) + gelu(x_i) + silu(x_i) + abs(x_i) + x_i^a",
     "functions of the error, of angles and logarithms": "y_i = logsigmoid(x_i) + erfc(x_i) + log2(x_i) + log10(x_i) + "
     "asinh(x_i) + acosh(1 + x_i) + atanh(x_i/2) + atan2(x_i, a) + hypot(x_i, a)",
@@ -37,6 +46,11 @@ PROGRAMS = {
     "digamma(9 x_i) + polygamma(1, 40 x_i)",
     "whole parts": "y_i = floor(3 x_i) x_i + round(3 x_i) + mod(5 x_i, a) + mod(-5 x_i, a)",
 }
+
+
+@pytest.fixture(autouse=True)
+def own_cache(tmp_path_factory, monkeypatch):
+    monkeypatch.setenv("EINSGRAD_CACHE", str(tmp_path_factory.getbasetemp() / "cache"))
 
 
 def some_arrays(program, size, rng, dtype):
@@ -61,14 +75,37 @@ def assert_as_numpy(kernels, arrays, rng, dtype):
         np.testing.assert_allclose(got, wanted, rtol=0, atol=scale * 64 * np.finfo(dtype).eps, err_msg=name)
 
 
+MANY_ROWS = {
+    "a sum of products that is copied where it belongs": "y_npq = x_nj b_pjq; L = y_npq y_npq",
+    "a tensor train": "y_n = u_ni a_ip v_nj b_pjq w_nq; L = 1_n (y_n - t_n)^2",
+}
+
+
 @pytest.mark.parametrize("planned", [SMALL, LARGE])
 @pytest.mark.parametrize("text", PROGRAMS.values(), ids=PROGRAMS)
-def test_kernels_compute_what_numpy_computes(text, planned, monkeypatch, tmp_path_factory):
-    monkeypatch.setenv("EINSGRAD_CACHE", str(tmp_path_factory.getbasetemp() / "cache"))
+def test_kernels_compute_what_numpy_computes(text, planned):
     program = eg.parse(text)
     dtype = "float32" if planned == SMALL else "float64"
-    sizes = {letter.name.rstrip("'"): planned for letter in infer_ranges(program).letter.values()}
-    kernels = Kernels(program, sizes, dtype)
+    kernels = Kernels(program, dict.fromkeys(letters_of(program), planned), dtype)
     rng = np.random.default_rng(1)
     for size in (0, 1, 2, 7, 40):
         assert_as_numpy(kernels, some_arrays(program, size, rng, dtype), rng, dtype)
+
+
+@pytest.mark.parametrize("text", [*PROGRAMS.values(), *MANY_ROWS.values()], ids=[*PROGRAMS, *MANY_ROWS])
+def test_many_blocks_compute_what_one_computes(text, monkeypatch):
+    monkeypatch.setattr(writer, "_FEWEST", 4)
+    monkeypatch.setattr(writer, "_MOST", 4)
+    program = eg.parse(text)
+    letters = letters_of(program)
+    planned = (
+        {i: ROWS if i == "n" else PARAMETERS for i in letters} if "n" in letters else dict.fromkeys(letters, LARGE)
+    )
+    kernels = Kernels(program, planned, "float64", threads=2)
+    rng = np.random.default_rng(2)
+    for size in (3, 19):
+        assert_as_numpy(kernels, some_arrays(program, size, rng, "float64"), rng, "float64")
+
+
+def letters_of(program):
+    return {letter.name.rstrip("'") for letter in infer_ranges(program).letter.values()}
