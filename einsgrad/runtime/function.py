@@ -9,14 +9,14 @@ from __future__ import annotations
 from collections import namedtuple
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property, partial
+from functools import cache, cached_property
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from einsgrad.calculus.apart import sizes_apart
-from einsgrad.calculus.directional import Directional, gnvp, hvp, jvp, with_upstream_given
+from einsgrad.calculus.directional import gnvp, hvp, jvp
 from einsgrad.calculus.gradient import resolve_inputs
 from einsgrad.calculus.joint import Joint, make_joint
 from einsgrad.diagnostics import ArrayError, Diagnostic, UsageError
@@ -25,20 +25,19 @@ from einsgrad.ir.program import Program
 from einsgrad.ir.ranges import infer_ranges
 from einsgrad.ir.summary import arrow
 from einsgrad.planner.cost import ITEM
-from einsgrad.planner.joint import plan_directional, plan_joint
+from einsgrad.planner.joint import plan_joint
 from einsgrad.planner.options import DEFAULT, PlanOptions
 from einsgrad.planner.planning import make_plan, nominal_sizes
 from einsgrad.planner.report import PlanReport, report_plan
-from einsgrad.runtime.arguments import Arguments, checked_sizes, sizes_within, tangent_arrays, upstream_arrays
+from einsgrad.runtime.arguments import Arguments, checked_sizes, tangent_arrays, upstream_arrays
 from einsgrad.runtime.code import Backend, Code, NumpyCode
-from einsgrad.runtime.derived import hessian_program, jacobian_program
+from einsgrad.runtime.derivatives import Derivatives, ProductOf
 from einsgrad.runtime.magnitudes import Magnitude, Magnitudes
 from einsgrad.targets.numpy.memory import peak_bytes
 from einsgrad.targets.signature import Signature, signature_of
 
 Array = NDArray[Any]
 Names = str | Sequence[str] | None
-ProductOf = Callable[[Program, Sequence[str], Sequence[str]], Directional]
 
 
 @dataclass(frozen=True)
@@ -123,9 +122,6 @@ class Function:
         self._sizes = checked_sizes(program, sizes or {})
         self._apart = sizes_apart(program, self._sizes)
         self._compiled: dict[tuple[tuple[str, ...], Magnitude | None], Compiled] = {}
-        self._derived: dict[tuple[str, ...], Function] = {}
-        # With the input that takes the tangent of each input that moves.
-        self._directional: dict[tuple[str, ...], tuple[Function, Mapping[str, str]]] = {}
         joint = self._planned((), self._apart)
         signature = signature_of(joint, self._sizes)
         needed = signature.inputs
@@ -137,6 +133,7 @@ class Function:
         self._magnitudes = Magnitudes(signature, self.inputs, exact=options.memory_limit is not None)
         self._compiled[(), None] = self._compile_joint(joint, signature, self._apart)
         self._arguments = Arguments(program, self.inputs, self._magnitudes)
+        self._derivatives = Derivatives(program, self.outputs, self._sizes, options, self._compile_alone)
 
     def __repr__(self) -> str:
         return f"Function({arrow(self.inputs, self.outputs)})"
@@ -199,8 +196,7 @@ class Function:
         Returns:
             An array of the shape of ``of`` followed by the shape of ``wrt``.
         """
-        names = tuple(self.program.resolve_name(name) for name in (of, wrt))
-        return self._evaluate_derived(("J", *names), arrays)
+        return self._whole(self.program.resolve_name(of), (self.program.resolve_name(wrt),), arrays)
 
     def hessian(self, wrt: str, then: str | None = None, /, **arrays: Any) -> Array:
         """Compute the second derivatives of the scalar output by all pairs of components of ``wrt`` and ``then``.
@@ -217,8 +213,8 @@ class Function:
             UsageError: there are several outputs, or the output is no scalar.
         """
         self._require_scalar("hessian")
-        names = (self.program.resolve_name(name) for name in (wrt, wrt if then is None else then))
-        return self._evaluate_derived(("H", self.outputs[0], *names), arrays)
+        names = [self.program.resolve_name(name) for name in (wrt, wrt if then is None else then)]
+        return self._whole(self.outputs[0], names, arrays)
 
     def jvp(self, arrays: Mapping[str, Any], tangents: Mapping[str, Any], /) -> tuple[Any, Any]:
         """Compute the outputs, and how fast they change as the inputs move along ``tangents``.
@@ -238,11 +234,11 @@ class Function:
         >>> f.jvp({"x": np.array([1.0, 2.0]), "a": 3.0}, {"x": np.array([1.0, 0.5])})
         (array([ 3., 12.]), array([6., 6.]))
         """
-        _, results = self._along(jvp, arrays, tangents)
+        results = self._derivatives.along(jvp, *self._bind_moving(arrays, tangents))
         count = len(self.outputs)
         if count == 1:
             return results[0], results[1]
-        outputs = namedtuple("Outputs", results._fields[:count])  # type: ignore[misc]
+        outputs = _outputs(results._fields[:count])
         return outputs(*results[:count]), outputs(*results[count:])
 
     def hvp(self, tangents: Mapping[str, Any], /, **arrays: Any) -> dict[str, Array]:
@@ -375,41 +371,41 @@ class Function:
 
     def _products(self, product: ProductOf, arrays: Mapping[str, Any], tangents: Mapping[str, Any]) -> dict[str, Array]:
         """Give the products with a direction by the inputs that move."""
-        wrt, results = self._along(product, arrays, tangents)
-        return dict(zip(wrt, results if len(wrt) > 1 else (results,), strict=True)) if wrt else {}
+        bound, given = self._bind_moving(arrays, tangents)
+        if not given:
+            return {}
+        results = self._derivatives.along(product, bound, given)
+        return dict(zip(given, results if len(given) > 1 else (results,), strict=True))
 
-    def _along(
-        self, product: ProductOf, arrays: Mapping[str, Any], tangents: Mapping[str, Any]
-    ) -> tuple[tuple[str, ...], Any]:
-        """Give the inputs that move, and the results of a product with the direction in which they do."""
+    def _whole(self, of: str, wrt: Sequence[str], arrays: Mapping[str, Any]) -> Array:
+        """Compute all derivatives of ``of`` by one input, or all second derivatives by two."""
+        bound, integers, _ = self._arguments.bind(arrays)
+        _refuse(name for name in wrt if name in integers)
+        return self._derivatives.whole(of, wrt, dict(zip(self.inputs, bound, strict=True)))
+
+    def _bind_moving(
+        self, arrays: Mapping[str, Any], tangents: Mapping[str, Any]
+    ) -> tuple[dict[str, Array], dict[str, Array]]:
+        """Give the inputs by name, and the tangents of those that move, checked."""
         bound, integers, _ = self._arguments.bind(arrays)
         named = dict(zip(self.inputs, bound, strict=True))
         given = tangent_arrays(tangents, named)
         _refuse(x for x in given if x in integers)
-        if not given and product is not jvp:
-            return (), ()
-        key = product.__name__, *given
-        if key not in self._directional:
-            directional = product(with_upstream_given(self.program), self.outputs, tuple(given))
-            plan = partial(plan_directional, directional, options=self._options)
-            sizes = sizes_within(directional.program, self._apart)
-            function = Function(directional.program, None, (), sizes, self._options, self._backend, plan)
-            self._directional[key] = function, directional.tangents
-        function, names = self._directional[key]
-        named |= {names[x]: tangent for x, tangent in given.items()}
-        return tuple(given), function(**{x: named[x] for x in function.inputs})
+        return named, given
 
-    def _evaluate_derived(self, key: tuple[str, ...], arrays: Mapping[str, Any]) -> Array:
-        kind, of, *wrt = key
-        bound, integers, _ = self._arguments.bind(arrays)
-        _refuse(name for name in wrt if name in integers)
-        if key not in self._derived:
-            program, name = (jacobian_program if kind == "J" else hessian_program)(self.program, of, *wrt)
-            self._derived[key] = Function(program, name, (), self._sizes, self._options, self._backend)
-        function = self._derived[key]
-        named = dict(zip(self.inputs, bound, strict=True))
-        result: Array = np.asarray(function(**{x: named[x] for x in function.inputs}))
-        return result
+    def _compile_alone(
+        self,
+        program: Program,
+        of: str | None,
+        sizes: Mapping[str, int],
+        plan: Callable[[Mapping[str, int]], Joint] | None = None,
+    ) -> Function:
+        return Function(program, of, (), sizes, self._options, self._backend, plan)
+
+
+@cache
+def _outputs(fields: tuple[str, ...]) -> type[Any]:
+    return namedtuple("Outputs", fields)
 
 
 def _scaled(gradients: Mapping[str, Array], upstream: Array) -> dict[str, Array]:
