@@ -2,31 +2,19 @@
 
 import numpy as np
 import pytest
+from calls import compiled, diagnostic_of
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from oracle import central_differences
 from programs import PROGRAMS, draw_arrays
 
 from einsgrad.diagnostics import ArrayError, UsageError
-from einsgrad.frontend.parser import parse_program
 from einsgrad.ir.ranges import infer_ranges
 from einsgrad.runtime.function import compile_program
 
 RNG = np.random.default_rng(0)
 FEW = settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
 SIZES = {"i": 2, "i1": 2, "j": 3, "j1": 3, "k": 2}
-
-
-def compiled(text, of=None, wrt=None, sizes=None):
-    return compile_program(parse_program(text), of, wrt, sizes)
-
-
-def diagnostic_of(error, call):
-    with pytest.raises(error) as caught:
-        call()
-    (diagnostic,) = caught.value.diagnostics
-    assert diagnostic.span is None
-    return diagnostic
 
 
 def along(f, arrays, tangents, step=1e-6):

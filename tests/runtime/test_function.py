@@ -5,6 +5,7 @@ import traceback
 
 import numpy as np
 import pytest
+from calls import compiled, diagnostic_of
 from oracle import central_differences
 
 from einsgrad.diagnostics import ArrayError, UsageError
@@ -12,18 +13,6 @@ from einsgrad.frontend.parser import parse_program
 from einsgrad.runtime.function import compile_program
 
 RNG = np.random.default_rng(0)
-
-
-def compiled(text, of=None, wrt=None, sizes=None):
-    return compile_program(parse_program(text), of, wrt, sizes)
-
-
-def diagnostic_of(error, call):
-    with pytest.raises(error) as caught:
-        call()
-    (diagnostic,) = caught.value.diagnostics
-    assert diagnostic.span is None
-    return diagnostic
 
 
 def test_call_gives_the_output():
