@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -19,7 +20,10 @@ from einsgrad.targets.native.sums import Sums, accumulate, has_only_leaves
 
 # The bytes that the values of a block may take: about half of a core's own cache.
 _CACHE = 2**19
-_FEWEST, _MOST = 32, 512
+# What a block gives a matrix product to go over if the cache can't keep its other operand: with fewer rows, getting
+# that from memory for each block would take longer than the arithmetic.
+_ROWS = 256
+_MOST = 512
 
 
 @dataclass
@@ -69,12 +73,11 @@ class _Kernel:
         self._results = results
         self._suffix = "f" if dtype == "float32" else ""
         self._item = 4 if dtype == "float32" else 8
-        self._nominal = nominal
         known = {number for _, number in given if number is not None}
         self._iteration = iterate(plan, _between(plan, results, known), known)
-        sizes = {d: nominal[r] for d, r in self._iteration.ranges.items()}
-        self._products = matrix_products(self._iteration, sizes)
-        self._nodes = nest(self._iteration, self._products, sizes)
+        self._extents = {d: nominal[r] for d, r in self._iteration.ranges.items()}
+        self._products = matrix_products(self._iteration, self._extents)
+        self._nodes = nest(self._iteration, self._products, self._extents)
         self._scope = Scope(plan, self._iteration)
         self._arrays = Arrays(plan, self._iteration, self._nodes, results, self._scope, self._block_of)
         around = {leaf.operation.number: path for leaf, path in paths(self._nodes)}
@@ -179,17 +182,28 @@ class _Kernel:
         return [f"{head} {{", *indented([bound, *self._body(loop.body, (loop,))]), "}"]
 
     def _block_of(self, loop: Loop) -> int:
-        """Choose how many positions make a block: as many as leave its values in the cache."""
-        size = 0
-        for number, place in self._arrays.places.items():
+        """Choose how many positions make a block: as many as leave its values in the cache, but enough for products."""
+        size, fewest = 0, 1
+        for leaf, _ in paths([loop]):
+            operation = leaf.operation
+            place = self._arrays.places[operation.number]
+            if operation.number in self._products:
+                fewest = max(fewest, self._enough_for(operation, loop.dim))
             if loop in place.around:
-                dims, ranges = self._iteration.operations[number].result_dims, self._plan.values[number].ranges
-                others = 1
-                for k in place.axes:
-                    others *= 1 if dims[k] == loop.dim else self._nominal[ranges[k]]
-                size += self._item * others
-        fitting = _CACHE // max(1, size)
-        return max(_FEWEST, min(_MOST, fitting // 16 * 16))
+                dims = (operation.result_dims[k] for k in place.axes)
+                size += self._item * math.prod(self._extents[d] for d in dims if d != loop.dim)
+        return max(fewest, min(_MOST, _CACHE // max(1, size)))
+
+    def _enough_for(self, operation: Operation, dim: int) -> int:
+        """Give how many positions of a dimension a product of matrices should go over at a time."""
+        left, right = ({operation.dims[i] for i in access.letters} for access in operation.reads)
+        groups = (left - right, right - left, set(operation.summed_dims))
+        for group in groups:
+            if dim in group:
+                beside = math.prod(self._extents[d] for d in group if d != dim)
+                other = math.prod(self._extents[d] for g in groups if g is not group for d in g)
+                return math.ceil(_ROWS / beside) if self._item * other > _CACHE else 1
+        return 1
 
     def _leaf(self, operation: Operation, path: Path) -> list[str]:
         comment = self._comment(operation)

@@ -94,7 +94,7 @@ def test_kernels_compute_what_numpy_computes(text, planned):
 
 @pytest.mark.parametrize("text", [*PROGRAMS.values(), *MANY_ROWS.values()], ids=[*PROGRAMS, *MANY_ROWS])
 def test_many_blocks_compute_what_one_computes(text, monkeypatch):
-    monkeypatch.setattr(writer, "_FEWEST", 4)
+    monkeypatch.setattr(writer, "_ROWS", 4)
     monkeypatch.setattr(writer, "_MOST", 4)
     program = eg.parse(text)
     letters = letters_of(program)
