@@ -25,6 +25,7 @@ from einsgrad.ir.nodes import (
     Derivative,
     Expr,
     Index,
+    Iota,
     Literal,
     MatrixFunction,
     Max,
@@ -165,6 +166,8 @@ def _evaluate(node: Expr, below: list[Array], arrays: Mapping[str, Array], sizes
             return components(np.eye(size_of(indices[0], sizes)), indices, node.free, sizes)
         case One():
             return np.ones(shape_of(node.free, sizes))
+        case Iota(index=index):
+            return np.arange(float(size_of(index, sizes)))
         case Product(factors=factors, summed=summed):
             indices = (*node.free, *summed)
             result: Array = np.ones(shape_of(indices, sizes))

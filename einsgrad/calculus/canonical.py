@@ -19,6 +19,7 @@ from einsgrad.ir.nodes import (
     Derivative,
     Expr,
     Index,
+    Iota,
     Literal,
     MatrixFunction,
     Max,
@@ -85,6 +86,8 @@ def _key(node: Expr, names: Mapping[Index, str], memo: _Memo) -> Generator[tuple
             key = ("delta", *sorted(env[i] for i in indices))
         case One(indices=indices):
             key = ("one", *sorted({env[i] for i in indices}))
+        case Iota(index=index):
+            key = ("iota", env[index])
         case Sum(terms=terms):
             below = []
             for term in terms:

@@ -28,6 +28,7 @@ from einsgrad.ir.nodes import (
     Derivative,
     Expr,
     Index,
+    Iota,
     Literal,
     MatrixFunction,
     Max,
@@ -124,6 +125,8 @@ def _evaluate(
             return _point(components(np.eye(size_of(indices[0], sizes)), indices, node.free, sizes))
         case One():
             return _point(np.ones(shape_of(node.free, sizes)))
+        case Iota(index=index):
+            return _point(np.arange(float(size_of(index, sizes))))
         case Product():
             return _product(node, below, sizes)
         case Sum(terms=terms):

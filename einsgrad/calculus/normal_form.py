@@ -28,6 +28,7 @@ from einsgrad.ir.nodes import (
     Derivative,
     Expr,
     Index,
+    Iota,
     Literal,
     MatrixFunction,
     Max,
@@ -175,6 +176,8 @@ class NormalForms:
                 return join(atoms, [atoms.symbol("delta", case.range_of(indices[0]), [i.name for i in indices])])
             case One():
                 return constant(1)
+            case Iota(index=index):
+                return single(atoms.symbol("tensor", "iota", [index.name]))
             case Product(summed=summed):
                 product = multiply(atoms, *below)
                 bound = {i.name: case.range_of(i) for i in summed}

@@ -35,7 +35,7 @@ MAX_NAME = 100
 """Characters of a name or an index."""
 
 FUNCTION_NAMES = frozenset(name for name, function in FUNCTIONS.items() if function.arity)
-DELTA, PI = "δ", "π"
+DELTA, IOTA, PI = "δ", "ι", "π"
 _REDUCTIONS = {"max": "maximum", "min": "minimum", "prod": None}
 _SUMS = frozenset({"sum", "Σ", "∑"})
 

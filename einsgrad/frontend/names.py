@@ -15,7 +15,7 @@ from enum import Enum
 from einsgrad.diagnostics import Diagnostic, Source, Span
 from einsgrad.frontend import surface as s
 from einsgrad.frontend.dialects import Dialect
-from einsgrad.frontend.lexis import DELTA, MAX_LETTERS, MAX_ORDER, PI
+from einsgrad.frontend.lexis import DELTA, IOTA, MAX_LETTERS, MAX_ORDER, PI
 from einsgrad.frontend.occurrences import grouped, uses_of
 from einsgrad.ir.letters import unused
 from einsgrad.ir.names import gradient_name
@@ -89,6 +89,7 @@ class Names:
     _letters: dict[str, Index] = field(default_factory=dict)
     _has_constant: bool = False
     _has_delta_tensor: bool = False
+    _has_iota_tensor: bool = False
 
     def tensor_name(self, key: str) -> str:
         """Give the name of a tensor or gradient as first spelled in the text."""
@@ -112,6 +113,10 @@ class Names:
     def is_delta(self, reference: s.Reference) -> bool:
         """Tell whether a reference is the Kronecker delta: without two indices, `δ` may be a tensor of the text."""
         return reference.key == DELTA and (len(reference.indices) == 2 or not self._has_delta_tensor)
+
+    def is_iota(self, reference: s.Reference) -> bool:
+        """Tell whether a reference is ``iota_i``, the position as a number: no tensor of the text has that name."""
+        return reference.key == IOTA and not self._has_iota_tensor
 
     def uses(self, statement: s.Statement) -> list[str]:
         """Give the tensors whose values a statement takes, by key."""
@@ -188,6 +193,7 @@ def collect_names(
     """List where each name occurs and what each equation defines; report parts that are no expression."""
     names = Names(source, statements, broken, problems, dialect)
     names._has_delta_tensor = any(map(_has_delta_tensor, statements))
+    names._has_iota_tensor = any(map(_has_iota_tensor, statements))
     for statement in statements:
         _collect_letters(names, statement)
         if statement.no_sum is not None:
@@ -206,6 +212,21 @@ def _has_delta_tensor(statement: s.Statement) -> bool:
     left = None if statement.is_claim else s.sole_reference(statement.lhs)
     by = (part.wrt for part in s.walk(*statement.sides) if isinstance(part, s.Derivative))
     return any(r.key == DELTA and len(r.indices) != 2 for r in (left, *by) if r is not None)
+
+
+def _has_iota_tensor(statement: s.Statement) -> bool:
+    """Tell whether a statement shows that ``ι`` is a tensor: it is defined, derived by, or written in another way."""
+    left = None if statement.is_claim else s.sole_reference(statement.lhs)
+    if left is not None and left.key == IOTA:
+        return True
+    for part in s.walk(*statement.sides):
+        match part:
+            case s.Derivative(wrt=s.Reference(key=key)) if key == IOTA:
+                return True
+            case s.Reference(key=key, spelling=spelling, indices=indices) if key == IOTA:
+                if len(indices) != 1 or spelling != "iota":
+                    return True
+    return False
 
 
 def _collect_letters(names: Names, statement: s.Statement) -> None:
@@ -232,9 +253,9 @@ def _collect(names: Names, statement: s.Statement, side: s.Content) -> None:
                 _occurs(names, statement, wrt, Role.BY)
             case s.SizeOf():
                 names.has_sizes = True
-            case s.Reference() if not names.is_delta(part):
+            case s.Reference() if not names.is_delta(part) and not names.is_iota(part):
                 _occurs(names, statement, part, Role.OPERAND if part in operands else Role.USE)
-            case s.Reference(indices=indices) if len(indices) != 2:
+            case s.Reference(indices=indices) if names.is_delta(part) and len(indices) != 2:
                 message = f"`δ` has two indices, not {len(indices)}"
                 names.refuse(statement, part, "delta-indices", message)
 
@@ -256,7 +277,7 @@ def _occurs(names: Names, statement: s.Statement, reference: s.Reference, role: 
 def _target(names: Names, statement: s.Statement) -> Target | None:
     """Give what an equation defines; report a left-hand side that isn't one tensor."""
     part = s.sole_factor(statement.lhs)
-    if isinstance(part, s.Reference) and not names.is_delta(part) and not part.called:
+    if isinstance(part, s.Reference) and not names.is_delta(part) and not names.is_iota(part) and not part.called:
         return Target(part.key, part.indices, part)
     if isinstance(part, s.Derivative) and part.bare is not None and not part.bare.indices:
         return Target(gradient_name(part.bare.key, part.wrt.key), part.wrt.indices, part)

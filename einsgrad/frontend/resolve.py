@@ -144,6 +144,8 @@ def _reference(names: Names, part: s.Reference) -> Expr:
     indices = names.indices(part.indices)
     if names.is_delta(part):
         return build.delta(indices[0], indices[1])
+    if names.is_iota(part):
+        return build.iota(indices[0])
     if names.is_constant(part):
         return build.apply(PI, ())
     return build.tensor(names.tensor_name(part.key), indices)

@@ -20,6 +20,7 @@ from einsgrad.ir.nodes import (
     Derivative,
     Expr,
     Index,
+    Iota,
     Literal,
     MatrixFunction,
     Max,
@@ -76,6 +77,11 @@ def one(indices: Sequence[Index]) -> One:
     """Make ``1_indices``; at least one index."""
     assert indices, "a one-tensor has an index"
     return _intern(One, _union([indices]), tuple(indices))
+
+
+def iota(index: Index) -> Iota:
+    """Make ``iota_index``, the position as a number."""
+    return _intern(Iota, (index,), index)
 
 
 def product(factors: Sequence[Expr], summed: Iterable[Index] = ()) -> Product:

@@ -18,6 +18,7 @@ from einsgrad.ir.nodes import (
     Derivative,
     Expr,
     Index,
+    Iota,
     Literal,
     MatrixFunction,
     Max,
@@ -104,6 +105,8 @@ def as_sum(uses: Iterable[Use]) -> Use:
 
 def use_of(node: Expr, index: Index, group: bool) -> Use:
     """Give how ``node``, which has ``index`` free, carries it as a factor, or, with ``group``, in brackets."""
+    if isinstance(node, Iota):
+        return Use(1, closes=False)
     if isinstance(node, Tensor | One | Delta):
         count = node.indices.count(index)
         return Use(count, group and count >= 2)
@@ -113,7 +116,7 @@ def use_of(node: Expr, index: Index, group: bool) -> Use:
 @stackless
 def _use_of(node: Expr, index: Index, group: bool) -> Generator[tuple[Any, ...], Any, Use]:
     match node:
-        case Tensor() | One() | Delta():
+        case Tensor() | One() | Delta() | Iota():
             return use_of(node, index, group)
         case Product(factors=factors):
             uses = []

@@ -13,7 +13,7 @@ from typing import Any
 
 from einsgrad.ir import build
 from einsgrad.ir.equations import Definition
-from einsgrad.ir.nodes import Delta, Derivative, Expr, Index, MatrixFunction, Max, One, Product, Size, Sum, Tensor
+from einsgrad.ir.nodes import Delta, Derivative, Expr, Index, Iota, MatrixFunction, Max, One, Product, Size, Sum, Tensor
 from einsgrad.ir.traversal import children, letters, postorder, rebuild, stackless, transform
 
 _ALPHABET = "ijkmnpqrstuvwabcdfghxyz"
@@ -109,6 +109,8 @@ def _rename(
             result = build.delta(mapping.get(i, i), mapping.get(j, j))
         case One(indices=indices):
             result = build.one([mapping.get(i, i) for i in indices])
+        case Iota(index=index):
+            result = build.iota(mapping[index])
         case Derivative(operand=operand, wrt=wrt):
             inner = yield operand, mapping, memo
             result = build.derivative(inner, build.tensor(wrt.name, [mapping.get(i, i) for i in wrt.indices]))

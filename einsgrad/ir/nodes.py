@@ -94,6 +94,13 @@ class One(_Node):
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Iota(_Node):
+    """``iota_i``: the position of ``i`` as a number, counted from 0."""
+
+    index: Index
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Product(_Node):
     """The product of ``factors``, summed over the indices ``summed``, which are not free outside it."""
 
@@ -179,5 +186,5 @@ def axis_letters(name: str) -> tuple[Index, Index]:
 
 
 Expr: TypeAlias = (
-    Literal | Size | Tensor | Delta | One | Product | Sum | Power | Apply | Derivative | Max | MatrixFunction
+    Literal | Size | Tensor | Delta | One | Iota | Product | Sum | Power | Apply | Derivative | Max | MatrixFunction
 )

@@ -15,6 +15,7 @@ from einsgrad.ir.nodes import (
     Derivative,
     Expr,
     Index,
+    Iota,
     Literal,
     MatrixFunction,
     Max,
@@ -112,14 +113,10 @@ def _print(node: Expr) -> Generator[tuple[Any, ...], Any, tuple[str, str, Level]
         case Literal(value=value):
             text = print_number(abs(value))
             return ("-" if value < 0 else ""), text, Level.PRODUCT if "/" in text else Level.ATOM
-        case Size(index=index):
-            return "", f"|{index}|", Level.ATOM
+        case Size() | Delta() | One() | Iota():
+            return "", _lettered(node), Level.ATOM
         case Tensor(name=name, indices=indices):
             return "", print_tensor(name, indices), Level.PRODUCT if is_gradient(node) else Level.ATOM
-        case Delta(indices=indices):
-            return "", "δ" + _subscript(indices), Level.ATOM
-        case One(indices=indices):
-            return "", "1" + _subscript(indices), Level.ATOM
         case Power(base=base, exponent=Literal(value=value)) if value == -1 and not isinstance(base, Literal):
             return "", "1" + _over((yield (base,))), Level.PRODUCT
         case Power(base=base, exponent=exponent):
@@ -165,6 +162,17 @@ def _print(node: Expr) -> Generator[tuple[Any, ...], Any, tuple[str, str, Level]
             return "-" if shown.negative else "", text, Level.PRODUCT
         case _:
             assert_never(node)
+
+
+def _lettered(node: Size | Delta | One | Iota) -> str:
+    """Write a factor that is told by its letters."""
+    match node:
+        case Size(index=index):
+            return f"|{index}|"
+        case Iota(index=index):
+            return "iota" + _subscript([index])
+        case Delta(indices=indices) | One(indices=indices):
+            return ("δ" if isinstance(node, Delta) else "1") + _subscript(indices)
 
 
 def _with_letters(node: Max | MatrixFunction, operand: str) -> str:

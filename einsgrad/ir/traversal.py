@@ -13,6 +13,7 @@ from einsgrad.ir.nodes import (
     Derivative,
     Expr,
     Index,
+    Iota,
     Literal,
     MatrixFunction,
     Max,
@@ -65,7 +66,7 @@ def stackless(function: Callable[P, Generator[tuple[Any, ...], Any, R]]) -> Call
 def children(node: Expr) -> tuple[Expr, ...]:
     """Give the nodes directly below ``node``. The tensor a derivative is taken by is no child."""
     match node:
-        case Tensor() | One() | Literal() | Delta() | Size():
+        case Tensor() | One() | Literal() | Delta() | Size() | Iota():
             return ()
         case Product():
             return node.factors
@@ -100,7 +101,7 @@ def rebuild(node: Expr, below: Sequence[Expr]) -> Expr:
             return build.maximum_over(below[0], over)
         case MatrixFunction(function=function, slots=slots, indices=indices):
             return build.matrix_function(function, below[0], slots, indices)
-        case Literal() | Size() | Tensor() | Delta() | One():
+        case Literal() | Size() | Tensor() | Delta() | One() | Iota():
             return node
         case _:
             assert_never(node)

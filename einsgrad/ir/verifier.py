@@ -21,6 +21,7 @@ from einsgrad.ir.nodes import (
     Derivative,
     Expr,
     Index,
+    Iota,
     Literal,
     MatrixFunction,
     Max,
@@ -137,7 +138,7 @@ def _check_cycles(program: Program) -> None:
 def _malformed(node: Expr) -> str | None:
     """Say what is wrong with one node, if something is."""
     match node:
-        case Literal() | Size() | Tensor() | Delta() | Power():
+        case Literal() | Size() | Tensor() | Delta() | Iota() | Power():
             return None
         case One(indices=indices):
             return None if indices else "a one-tensor has no index"

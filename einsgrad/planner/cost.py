@@ -16,6 +16,7 @@ from einsgrad.planner.plan import (
     Diagonal,
     Extent,
     Input,
+    Iota,
     Matrix,
     Number,
     Operand,
@@ -99,6 +100,8 @@ def cost_of(values: Sequence[Value], number: int, sizes: Mapping[int, int]) -> C
     match value.op:
         case Input() | Number() | Extent() | Diagonal() | Arrange(copy=False):
             return Cost()
+        case Iota():
+            return Cost(bytes=ITEM * size, calls=1)
         case Pointwise() if value.is_number:
             return Cost()
         case Pointwise(function=function):

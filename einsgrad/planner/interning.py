@@ -20,6 +20,7 @@ from einsgrad.planner.plan import (
     Diagonal,
     Extent,
     Input,
+    Iota,
     Labels,
     Matrix,
     Number,
@@ -85,6 +86,10 @@ class PlanBuilder:
     def extent(self, range_: int) -> Operand:
         """Give the size of a range."""
         return self._make(Extent(range_), (), {}, is_number=True)
+
+    def iota(self, letter: Index, range_: int) -> Operand:
+        """Give the positions along an axis."""
+        return self._make(Iota(), (letter,), {letter: range_})
 
     def pointwise(self, function: str, args: tuple[Operand, ...], order: Labels = ()) -> Operand:
         """Apply a function element by element; the result's axes follow ``order`` as far as that goes."""
@@ -242,9 +247,9 @@ def _canonical(
             key += [arg.value, number(arg.labels)]
         case Scatter(pieces=pieces):
             key += [(a.value, number(a.labels), number(subscripts)) for a, subscripts in pieces]
-        case Input() | Number() | Extent():
+        case Input() | Number() | Extent() | Iota():
             key.append(op)
-    if isinstance(op, Spread | Scatter):
+    if isinstance(op, Spread | Scatter | Iota):
         key.append(tuple((n, ranges[i]) for i, n in zip(labels, number(labels), strict=True)))
     elif isinstance(op, Arrange):
         key.append(number(labels))

@@ -20,6 +20,7 @@ from einsgrad.ir.nodes import (
     Derivative,
     Expr,
     Index,
+    Iota,
     Literal,
     MatrixFunction,
     Max,
@@ -110,6 +111,8 @@ class _Equation:
                 return settle(builder, Form(builder.number(1), (indices,)))
             case One():
                 return Form(builder.number(1))
+            case Iota(index=index):
+                return Form(builder.iota(index, self._ranges[index]))
             case Product():
                 division = division_in(node, self._shared)
                 if division is not None:

@@ -49,6 +49,11 @@ class Extent:
 
 
 @dataclass(frozen=True, slots=True)
+class Iota:
+    """The positions along the one axis of the result as numbers, counted from 0."""
+
+
+@dataclass(frozen=True, slots=True)
 class Pointwise:
     """A function applied element by element; axes that an argument lacks broadcast.
 
@@ -154,7 +159,19 @@ class Solve:
 
 
 Op: TypeAlias = (
-    Input | Number | Extent | Pointwise | Reduce | Contract | Diagonal | Scatter | Spread | Arrange | Matrix | Solve
+    Input
+    | Number
+    | Extent
+    | Iota
+    | Pointwise
+    | Reduce
+    | Contract
+    | Diagonal
+    | Scatter
+    | Spread
+    | Arrange
+    | Matrix
+    | Solve
 )
 
 
@@ -219,7 +236,7 @@ def operands(op: Op) -> tuple[Operand, ...]:
             return (left, right)
         case Scatter(pieces=pieces):
             return tuple(operand for operand, _ in pieces)
-        case Input() | Number() | Extent():
+        case Input() | Number() | Extent() | Iota():
             return ()
 
 
@@ -236,7 +253,7 @@ def replaced(op: Op, new: Callable[[Operand], Operand]) -> Op:
             return Contract(new(left), new(right))
         case Scatter(pieces=pieces):
             return Scatter(tuple((new(operand), letters) for operand, letters in pieces))
-        case Input() | Number() | Extent():
+        case Input() | Number() | Extent() | Iota():
             return op
 
 

@@ -22,6 +22,7 @@ from einsgrad.ir.nodes import (
     Derivative,
     Expr,
     Index,
+    Iota,
     Literal,
     MatrixFunction,
     Max,
@@ -111,6 +112,8 @@ def _typeset(node: Expr) -> Generator[tuple[Any, ...], Any, _Set]:
             return _Set(False, _subscripted(Identifier("δ"), indices))
         case One(indices=indices):
             return _Set(False, _subscripted(Identifier("1", "bold"), indices))
+        case Iota(index=index):
+            return _Set(False, _subscripted(Identifier("iota"), [index]))
         case Power(base=base, exponent=Literal(value=value)) if value == -1 and not isinstance(base, Literal):
             return _Set(False, Fraction(Number("1"), _enclosed(base, (yield (base,)))), Level.PRODUCT)
         case Power(base=base, exponent=exponent):

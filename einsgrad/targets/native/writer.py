@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from einsgrad.ir.printer import print_definition
 from einsgrad.planner.iteration import Operation, iterate
 from einsgrad.planner.nests import Leaf, Loop, Node, matrix_products, nest
-from einsgrad.planner.plan import Contract, Plan, Pointwise, Scatter, operands
+from einsgrad.planner.plan import Contract, Iota, Plan, Pointwise, Scatter, operands
 from einsgrad.planner.storage import Path, paths
 from einsgrad.targets.names import python_name
 from einsgrad.targets.native.arrays import Arrays, Region, pointers
@@ -228,6 +228,8 @@ class _Kernel:
         match operation.op:
             case Pointwise(function=function):
                 return apply(function, read, self._suffix)
+            case Iota():
+                return f"(real){self._scope.index(operation.result_dims[0])}"
             case Contract():
                 return apply("multiply", read, self._suffix)
             case _:

@@ -13,6 +13,7 @@ from einsgrad.planner.plan import (
     Diagonal,
     Extent,
     Input,
+    Iota,
     Labels,
     Matrix,
     Number,
@@ -82,6 +83,8 @@ def expression(value: Value, texts: Sequence[Text], context: Context, out: str =
             return number(known)
         case Extent(range=range_):
             return Text(context.size(range_))
+        case Iota():
+            return nested(f"{np}.arange({context.size(value.ranges[0])}, dtype={context.dtype()})", Level.ATOM)
         case Pointwise():
             return _numeric(value.op, texts, context) if value.is_number else _pointwise(value, texts, context, out)
         case Reduce(function="sum", arg=arg):
