@@ -68,7 +68,7 @@ def compile_module(arguments: Namespace) -> int:
     """Write a module with forward and backward functions."""
     from einsgrad.files import refuse_same, replacing
 
-    source = _compiled(_load(arguments), arguments).source
+    source = _compiled(_load(arguments), arguments).module(*arguments.offered)
     if arguments.output is None:
         put(source)
         return OK

@@ -129,10 +129,13 @@ functions, and tests its own gradients when it is run as a script.
 examples:
   einsgrad compile layer_norm -o ln.py && python ln.py
   einsgrad compile mlp --wrt W1,W2 --sizes b=256
+  einsgrad compile cp --with jvp,hvp,hessian
 """,
     )
     _add_program(parser)
     _add_choice(parser)
+    purpose = "functions to offer besides: jvp, hvp and hessian"
+    parser.add_argument("--with", dest="offered", type=_names, metavar="jvp,hvp", default=(), help=purpose)
     _add_output(parser, "OUT.py", "write the module here, whole or not at all, instead of to standard output")
     _add_sizes(parser)
     _add_planning(parser)

@@ -233,6 +233,7 @@ SECTIONS = {
     ],
     "Planning": [
         python("unknown-target", 'eg.compile("y = x", target="nativ")', 'eg.compile("y = x", target="native")'),
+        python("not-offered", 'eg.compile("y = x x").module("jpv")', 'eg.compile("y = x x").module("jvp")'),
         python("threads-few", 'eg.compile("y = x", target="native", threads=0)', 'eg.compile("y = x", threads=1)'),
         python(
             "unknown-optimizer", 'eg.compile("y = x", optimizer="gready")', 'eg.compile("y = x", optimizer="greedy")'

@@ -178,6 +178,14 @@ def test_compile_choices(einsgrad):
     assert "dl_dx" not in source
 
 
+def test_compile_offers_functions_besides(einsgrad):
+    text = "l = 1_i exp(x_ij a_j)"
+    source = einsgrad.good("compile", "-e", text, "--with", "jvp,hvp,hessian", "--wrt", "a")
+    assert source == eg.compile(text, wrt="a").module("jvp", "hvp", "hessian")
+    assert "a module can't offer `hpv`: did you mean hvp?" in einsgrad.bad("compile", "-e", text, "--with", "hpv")
+    assert "hvp needs one scalar output; this function computes y" in einsgrad.bad("compile", "matmul", "--with", "hvp")
+
+
 def test_compile_takes_the_options_of_planning(einsgrad):
     text = "l = 1_ijk (t_ijk - a_ir b_jr c_kr)^2"
     arguments = ("compile", "-e", text, "--sizes", "i=200,j=200,k=200,r=8")

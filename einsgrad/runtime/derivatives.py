@@ -14,13 +14,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from einsgrad.calculus.apart import sizes_apart
-from einsgrad.calculus.directional import Directional, with_upstream_given
+from einsgrad.calculus.directional import Directional, hvp, jvp, with_upstream_given
 from einsgrad.calculus.joint import Joint
+from einsgrad.calculus.whole_derivatives import hessian_program, hessians_program, jacobian_program
+from einsgrad.diagnostics import Diagnostic, UsageError, did_you_mean
 from einsgrad.ir.program import Program
-from einsgrad.planner.joint import plan_directional
+from einsgrad.planner.joint import plan_directional, plan_joint
 from einsgrad.planner.options import PlanOptions
 from einsgrad.runtime.arguments import sizes_within
-from einsgrad.runtime.derived import hessian_program, jacobian_program
+from einsgrad.targets.numpy.offered import FUNCTIONS, Offered
 
 if TYPE_CHECKING:
     from einsgrad.runtime.function import Function
@@ -87,10 +89,35 @@ class Derivatives:
         """
         key = product.__name__, *tangents
         if key not in self._along:
-            directional = product(with_upstream_given(self._program), self._outputs, tuple(tangents))
-            sizes = sizes_within(directional.program, sizes_apart(self._program, self._sizes))
+            directional, sizes = self._directional(product, tuple(tangents))
             plan = partial(plan_directional, directional, options=self._options)
             self._along[key] = self._compile(directional.program, None, sizes, plan), directional.tangents
         function, names = self._along[key]
         given = {**arrays, **{names[x]: tangent for x, tangent in tangents.items()}}
         return function(**{x: given[x] for x in function.inputs})
+
+    def offered(self, name: str, wrt: tuple[str, ...]) -> Offered:
+        """Plan a function that a module is to offer, by inputs of which each may move.
+
+        Raises:
+            UsageError: there is no such function, or no input to differentiate by.
+        """
+        if name not in FUNCTIONS:
+            message = f"a module can't offer `{name}`{did_you_mean(name, FUNCTIONS)}"
+            raise UsageError([Diagnostic("not-offered", message, notes=(f"it can offer {', '.join(FUNCTIONS)}",))])
+        if not wrt:
+            message = f"there is no input to differentiate by, so a module can't offer {name}"
+            raise UsageError([Diagnostic("not-offered", message)])
+        if name == "hessian":
+            program, names = hessians_program(self._program, self._outputs[0], wrt)
+            sizes = sizes_apart(program, sizes_within(program, self._sizes))
+            return Offered(name, plan_joint(program, names, (), sizes, self._options), {}, wrt, sizes)
+        directional, given = self._directional({"jvp": jvp, "hvp": hvp}[name], wrt)
+        sizes = sizes_apart(directional.program, given)
+        joint = plan_directional(directional, sizes, self._options)
+        return Offered(name, joint, directional.tangents, wrt, sizes)
+
+    def _directional(self, product: ProductOf, moving: tuple[str, ...]) -> tuple[Directional, dict[str, int]]:
+        """Give a product with a direction, and the sizes that are known of its program's indices."""
+        directional = product(with_upstream_given(self._program), self._outputs, moving)
+        return directional, sizes_within(directional.program, sizes_apart(self._program, self._sizes))

@@ -34,6 +34,7 @@ from einsgrad.runtime.code import Backend, Code, NumpyCode
 from einsgrad.runtime.derivatives import Derivatives, ProductOf
 from einsgrad.runtime.magnitudes import Magnitude, Magnitudes
 from einsgrad.targets.numpy.memory import peak_bytes
+from einsgrad.targets.numpy.module import write_module
 from einsgrad.targets.signature import Signature, signature_of
 
 Array = NDArray[Any]
@@ -317,6 +318,32 @@ class Function:
     def source(self) -> str:
         """The text of the generated module, gradients by all inputs included, as planned for the sizes given."""
         return self._compile(self._wrt, None, self._apart).code.source
+
+    def module(self, *functions: str) -> str:
+        """Give the text of a NumPy module that stands alone, with functions besides those for outputs and gradients.
+
+        Args:
+            functions: ``"jvp"``, ``"hvp"`` or ``"hessian"``. The module's take inputs by name, and tangents ``dx`` of
+                inputs ``x``, which don't move where there is none. ``jvp`` gives the outputs and their tangents,
+                ``hvp`` its products by name, and ``hessian`` its blocks by two names.
+
+        Raises:
+            UsageError: there is no such function, or it needs one scalar output.
+
+        >>> import einsgrad as eg, numpy as np
+        >>> module = {}
+        >>> exec(eg.compile("l = x_i x_i a").module("jvp", "hessian"), module)
+        >>> x, dx = np.array([1.0, 2.0]), np.array([1.0, 0.5])
+        >>> [float(number) for number in module["jvp"](x=x, a=3.0, dx=dx)]
+        [15.0, 12.0]
+        >>> module["hessian"](x=x, a=3.0)["a"]["x"]
+        array([2., 4.])
+        """
+        for name in {"hvp", "hessian"}.intersection(functions):
+            self._require_scalar(name)
+        joint = self.joint
+        offered = [self._derivatives.offered(name, joint.wrt) for name in dict.fromkeys(functions)]
+        return write_module(joint, signature_of(joint, self._sizes), self._apart, self._options, offered)
 
     def _bind(self, given: Mapping[str, Any]) -> tuple[list[Array], Compiled]:
         """Give the arrays in order, checked, and the code for the outputs."""

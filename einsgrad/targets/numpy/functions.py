@@ -63,7 +63,7 @@ class Setting:
 
 def forward_function(plan: Plan, setting: Setting) -> list[str]:
     """Write ``_forward``: from the inputs to the outputs."""
-    body = _Body(plan, setting)
+    body = Body(plan, setting)
     results = [plan.results[y] for y in setting.outputs]
     # What NumPy's operations return has any type for a checker, which a function must not return for another.
     types = {results[0]: setting.returned_type} if len(results) == 1 else {}
@@ -80,7 +80,7 @@ def forward_function(plan: Plan, setting: Setting) -> list[str]:
 
 def value_and_grad_function(plan: Plan, setting: Setting, gradients: Mapping[str, str]) -> list[str]:
     """Write ``_value_and_grad``: the scalar output and its gradients, from what they have in common."""
-    body = _Body(plan, setting)
+    body = Body(plan, setting)
     results = [plan.results[name] for name in [*setting.outputs, *gradients.values()]]
     lines = body.statements.write(needed(plan.values, set(results)), results, LINE - STEP, "value_and_grad")
     value, *found = (body.statements.result(number) for number in results)
@@ -97,7 +97,7 @@ def vjp_function(plan: Plan, setting: Setting, gradients: Mapping[str, str], ups
 
     What the outputs need is computed at once; what only the gradients need waits for the pullback.
     """
-    body = _Body(plan, setting)
+    body = Body(plan, setting)
     outputs = [plan.results[y] for y in setting.outputs]
     results = [plan.results[g] for g in gradients.values()]
     early = needed(plan.values, set(outputs))
@@ -121,7 +121,7 @@ def vjp_function(plan: Plan, setting: Setting, gradients: Mapping[str, str], ups
     return function("_vjp", setting.parameters(setting.inputs), returned, lines)
 
 
-class _Body:
+class Body:
     """The inside of one function."""
 
     def __init__(self, plan: Plan, setting: Setting) -> None:

@@ -164,6 +164,21 @@ def _upstream(name: str, gradient: ArrayLike, output: Array | Scalar) -> Any:
     return array[()]
 '''
 
+_TANGENT = '''
+def _tangent(name: str, given: ArrayLike | None, moving: Array | Scalar) -> Any:
+    """Give a tangent the type of the input that moves, and zeros if it does not.
+
+    A ValueError says where the shapes differ.
+    """
+    if given is None:
+        return np.zeros_like(moving)[()]
+    array = _array(name, given).astype(moving.dtype, copy=False)
+    if array.shape != moving.shape:
+        expected = f"that of the input, {moving.shape}"
+        raise ValueError(f"{name} has shape {array.shape}; expected {expected}")
+    return array[()]
+'''
+
 _SELF_TEST = '''
 def _self_test() -> bool:
     """Compare the gradients with central differences on small random arrays."""
@@ -214,6 +229,8 @@ def _as_tuple(outputs: Any) -> tuple[Any, ...]:
     return outputs if isinstance(outputs, tuple) else (outputs,)
 '''
 
+_VERDICT = '    print("ok" if passed else "failed")\n    return passed'
+
 # In the order in which a module has them.
 _NUMERIC = {
     "_sigmoid": _SIGMOID,
@@ -252,11 +269,13 @@ def numeric_helpers(code: str) -> list[str]:
     return [text.strip("\n") for name, text in _NUMERIC.items() if name in wanted]
 
 
-def entry_helpers(upstream: bool) -> list[str]:
-    """Give the helper functions that check what the user gives, upstream gradients among it or not."""
-    return [text.strip("\n") for text in (_ARRAY, _FLOATING, *([_UPSTREAM] if upstream else []))]
+def entry_helpers(upstream: bool, tangents: bool) -> list[str]:
+    """Give the helper functions that check what the user gives, upstream gradients and tangents among it or not."""
+    wanted = [_ARRAY, _FLOATING, *([_UPSTREAM] if upstream else []), *([_TANGENT] if tangents else [])]
+    return [text.strip("\n") for text in wanted]
 
 
-def self_test() -> str:
-    """Give the function that tests a module's gradients."""
-    return _SELF_TEST.strip("\n")
+def self_test(further: str = "") -> str:
+    """Give the function that tests a module's gradients; ``further`` names one that goes on with its inputs."""
+    goes_on = f"    passed = {further}(random, inputs) and passed\n" if further else ""
+    return _SELF_TEST.replace(_VERDICT, goes_on + _VERDICT).strip("\n")

@@ -7,7 +7,7 @@ program, to the byte.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from einsgrad.calculus.joint import Joint
 from einsgrad.ir.program import stops
@@ -17,6 +17,7 @@ from einsgrad.targets.names import Names, python_names
 from einsgrad.targets.numpy.functions import Setting, forward_function, value_and_grad_function, vjp_function
 from einsgrad.targets.numpy.head import module_head
 from einsgrad.targets.numpy.helpers import entry_helpers, numeric_helpers, self_test
+from einsgrad.targets.numpy.offered import TEST, Offered, further_test, public_function, working_function
 from einsgrad.targets.numpy.public import public_functions, upstream_parameters
 from einsgrad.targets.numpy.statements import Constants
 from einsgrad.targets.numpy.words import words_beside
@@ -37,17 +38,40 @@ def generate(joint: Joint, sizes: dict[str, int] | None = None) -> str:
     return write_module(joint, signature, signature.sizes)
 
 
-def write_module(joint: Joint, signature: Signature, sizes: Mapping[str, int], options: PlanOptions = DEFAULT) -> str:
-    """Do what :func:`generate` does where the signature is known; costs are estimated from ``sizes``, by letter."""
-    return _Module(joint, signature, sizes, options).text()
+def write_module(
+    joint: Joint,
+    signature: Signature,
+    sizes: Mapping[str, int],
+    options: PlanOptions = DEFAULT,
+    offered: Sequence[Offered] = (),
+) -> str:
+    """Do what :func:`generate` does where the signature is known.
+
+    Args:
+        joint: forward and adjoint equations.
+        signature: what the functions are given.
+        sizes: sizes by letter, from which costs are estimated.
+        options: what the user decides about planning.
+        offered: functions that the module is to have besides.
+    """
+    return _Module(joint, signature, sizes, options, offered).text()
 
 
 class _Module:
     """The parts of one module."""
 
-    def __init__(self, joint: Joint, signature: Signature, sizes: Mapping[str, int], options: PlanOptions) -> None:
-        programs = (joint.source, joint.forward, joint.program)
+    def __init__(
+        self,
+        joint: Joint,
+        signature: Signature,
+        sizes: Mapping[str, int],
+        options: PlanOptions,
+        offered: Sequence[Offered],
+    ) -> None:
+        programs = (joint.source, joint.forward, joint.program, *(o.joint.program for o in offered))
         upstream = joint.upstream.values()
+        self.programs = programs
+        self.offered = offered
         named = [*signature.inputs, *upstream, *(n for p in programs for n in [*p.inputs, *p.by_name])]
         self.joint = joint
         self.signature = signature
@@ -73,14 +97,15 @@ class _Module:
         """Give the whole module."""
         work = self._work()
         code = "\n".join([*work, *self.constants.of_text])
-        helpers = [*numeric_helpers(code), *entry_helpers(bool(self.joint.wrt))]
+        helpers = [*numeric_helpers(code), *entry_helpers(bool(self.joint.wrt), any(o.tangents for o in self.offered))]
         test = self._test() if self.joint.wrt else []
         late = self._constants(by_helpers=True)
         used = "\n".join([code, *helpers])
-        head = module_head(self.joint, self.setting, self.signature.axes, self.seeds, used)
+        head = module_head(self.joint, self.setting, self.signature.axes, self.seeds, used, self.offered)
         parts = [
             "\n".join([*head, *self._constants(by_helpers=False)]),
             *public_functions(self.joint, self.setting, self.seeds),
+            *(public_function(o, self.setting) for o in self.offered),
             *work,
             *map(self.words.put_into, [*helpers, *(["\n".join(late)] if late else []), *test]),
         ]
@@ -89,8 +114,7 @@ class _Module:
     def _types(self) -> dict[str, str]:
         """Give the type of each tensor; an upstream gradient has that of its output, used or not."""
         joint, type_of = self.joint, self.words.type_of
-        programs = (joint.source, joint.forward, joint.program)
-        types = {n: type_of(len(p.indices(n))) for p in programs for n in [*p.inputs, *p.by_name]}
+        types = {n: type_of(len(p.indices(n))) for p in self.programs for n in [*p.inputs, *p.by_name]}
         return types | {name: types[y] for y, name in joint.upstream.items()}
 
     def _work(self) -> list[str]:
@@ -103,11 +127,18 @@ class _Module:
         elif joint.wrt:
             plan = make_plan(joint.program, sizes, options)
             functions.append(vjp_function(plan, self.setting, joint.gradients, joint.upstream))
-        return ["\n".join(lines) for lines in functions]
+        further = (
+            working_function(o, make_plan(o.joint.program, o.sizes, options), self.setting) for o in self.offered
+        )
+        return ["\n".join(lines) for lines in functions] + [*further]
 
     def _test(self) -> list[str]:
         """Write what runs as a script: the self-test, which differences can make where nothing is held constant."""
-        return [_UNTESTED] if stops(self.joint.source) else [self_test(), _MAIN]
+        if stops(self.joint.source):
+            return [_UNTESTED]
+        if not self.offered:
+            return [self_test(), _MAIN]
+        return [self_test(TEST), further_test(self.offered), _MAIN]
 
     def _constants(self, by_helpers: bool) -> list[str]:
         """Write the module's numbers: those that its own helpers compute, which come after these, or the others."""

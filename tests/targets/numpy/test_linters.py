@@ -10,6 +10,7 @@ import pytest
 from programs import write_program
 from test_golden_modules import TEXTS, module_of
 
+import einsgrad as eg
 from einsgrad.calculus.joint import make_joint
 from einsgrad.frontend.parser import parse_program
 from einsgrad.gallery import names, read
@@ -31,6 +32,12 @@ TRICKY = {
     "many_terms": "y_i = " + " + ".join(f"exp(x{k}_i) cos(x{k}_i)" for k in range(40)),
     "many_axes": "y_abcd = x_abij w_ijkl z_klcd u_ac",
 }
+# Functions that a module offers besides, and names that these might take.
+OFFERED = [
+    ("m_i = jvp_i dx_i; n = arrays_i x_i np_i Array_i", ["jvp"]),
+    ("l = exp(x_i w_i / q) + tangents", ["jvp", "hvp", "hessian"]),
+    ("lambda = in_i in_i class", ["hessian"]),
+]
 
 
 def without_gradients():
@@ -45,6 +52,7 @@ def folder(tmp_path_factory):
     programs |= {name: parse_program(read(name)) for name in names()[::5]}
     programs |= {f"random_{k}": write_program(random.Random(k)) for k in range(8)}
     modules = {name: generate(make_joint(p, None, None), {"i": 2, "j": 3, "k": 4}) for name, p in programs.items()}
+    modules |= {f"offered_{k}": eg.compile(text).module(*named) for k, (text, named) in enumerate(OFFERED)}
     modules |= {name: module_of(name) for name in TEXTS} | {"no_gradients": without_gradients()}
     for name, text in modules.items():
         (folder / f"module_{name}.py").write_text(text, encoding="utf-8")

@@ -1,12 +1,15 @@
-"""Derived programs: Jacobians and Hessians as one more equation of the program that they belong to."""
+"""Derivatives as whole arrays: Jacobians and Hessians as equations with ``∂`` after those of the program."""
 
 from __future__ import annotations
 
 import dataclasses
+import itertools
+from collections.abc import Sequence
 
 from einsgrad.ir import build
 from einsgrad.ir.equations import Definition
 from einsgrad.ir.letters import distinct_letters
+from einsgrad.ir.names import identifier
 from einsgrad.ir.nodes import Expr
 from einsgrad.ir.program import Program
 
@@ -31,7 +34,26 @@ def hessian_program(program: Program, of: str, wrt: str, then: str) -> tuple[Pro
     return _with_derivative(program, "H", of, [wrt, then])
 
 
-def _with_derivative(program: Program, stem: str, of: str, wrt: list[str]) -> tuple[Program, str]:
+def hessians_program(program: Program, of: str, wrt: Sequence[str]) -> tuple[Program, tuple[str, ...]]:
+    """Give the program with an equation for each pair of inputs, and the names of what they define, row by row.
+
+    >>> from einsgrad.frontend.parser import parse_program
+    >>> print(hessians_program(parse_program("l = x_i x_i a"), "l", ["x", "a"])[0], end="")
+    l = x_i x_i a
+    Hxx_ii' = ∂(∂l/∂x_i)/∂x_i'
+    Hxa_i = ∂(∂l/∂x_i)/∂a
+    Hax_i = ∂(∂l/∂a)/∂x_i
+    Haa = ∂(∂l/∂a)/∂a
+    """
+    names = []
+    for pair in itertools.product(wrt, repeat=2):
+        stem = "".join(identifier(x).replace("_", "") for x in pair)
+        program, name = _with_derivative(program, f"H{stem}", of, pair)
+        names.append(name)
+    return dataclasses.replace(program, requested=tuple(names)), tuple(names)
+
+
+def _with_derivative(program: Program, stem: str, of: str, wrt: Sequence[str]) -> tuple[Program, str]:
     letters = list(program.index_objects(of))
     node: Expr = build.tensor(of, letters)
     for name in wrt:
