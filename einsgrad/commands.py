@@ -7,9 +7,11 @@ first.
 from __future__ import annotations
 
 import json
+import os
 import sys
 from argparse import ArgumentParser, Namespace
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import einsgrad as eg
@@ -65,10 +67,13 @@ def derive(arguments: Namespace) -> int:
 
 
 def compile_module(arguments: Namespace) -> int:
-    """Write a module with forward and backward functions."""
+    """Write a module with forward and backward functions, or with ``--target native`` a folder that has one."""
     from einsgrad.files import refuse_same, replacing
 
-    source = _compiled(_load(arguments), arguments).module(*arguments.offered)
+    function = _compiled(_load(arguments), arguments)
+    if arguments.target == "native":
+        return _write_native(function, arguments)
+    source = function.module(*arguments.offered)
     if arguments.output is None:
         put(source)
         return OK
@@ -76,6 +81,28 @@ def compile_module(arguments: Namespace) -> int:
     with replacing(arguments.output) as file:
         file.write(source.encode())
     tell(f"wrote {arguments.output}: run it to test its gradients, import it to use them")
+    return OK
+
+
+def _write_native(function: Function, arguments: Namespace) -> int:
+    from einsgrad.files import refuse_same, replacing_all
+    from einsgrad.targets.native.package import package_name
+
+    if arguments.offered:
+        message = f"there is no native code for {', '.join(arguments.offered)}"
+        raise UsageError([Diagnostic("no-native-code", message, fix="--target numpy")])
+    if arguments.output is None:
+        put(function.source)
+        return OK
+    named = arguments.output if arguments.file in (None, "-") else arguments.file
+    name = package_name(Path(named).stem or Path(named).resolve().stem)
+    texts = function.files(name)
+    paths = {os.path.join(arguments.output, file): text.encode() for file, text in texts.items()}
+    for path in paths:
+        refuse_same(path, arguments.file)
+    replacing_all(arguments.output, paths)
+    script = os.path.join(arguments.output, f"{name}.py")
+    tell(f"wrote {', '.join(texts)} in {arguments.output}: run {script} to test its gradients, import it to use them")
     return OK
 
 
@@ -164,6 +191,7 @@ def _compiled(program: Program, arguments: Namespace) -> Function:
         memory_limit=arguments.memory_limit,
         search_time=arguments.search_time,
         expand=arguments.expand,
+        target=arguments.target,
     )
 
 

@@ -8,7 +8,7 @@ import stat
 import zipfile
 import zlib
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from typing import IO, Any
 
 import numpy as np
@@ -64,6 +64,38 @@ def replacing(path: str) -> Iterator[IO[bytes]]:
     except BaseException:
         with suppress(OSError):
             os.unlink(temporary)
+        raise
+
+
+def replacing_all(folder: str, contents: Mapping[str, bytes]) -> None:
+    """Write files into a folder, which is made if need be: none of them takes its place before all are complete.
+
+    Args:
+        folder: theirs.
+        contents: of each file by its path, the folder's included.
+
+    Raises:
+        UsageError: there is a file where the folder should be.
+        OSError: the folder can't be made, or a file can't be written.
+
+    >>> import tempfile
+    >>> folder = os.path.join(tempfile.mkdtemp(), "new")
+    >>> replacing_all(folder, {os.path.join(folder, name): b"" for name in ("a.c", "a.h")})
+    >>> sorted(os.listdir(folder))
+    ['a.c', 'a.h']
+    """
+    if os.path.exists(folder) and not os.path.isdir(folder):
+        raise UsageError([Diagnostic("output-file", f"{folder} is a file: name a folder to write")])
+    is_new = not os.path.exists(folder)
+    os.makedirs(folder, exist_ok=True)
+    try:
+        with ExitStack() as stack:
+            for path, content in contents.items():
+                stack.enter_context(replacing(path)).write(content)
+    except BaseException:
+        if is_new:
+            with suppress(OSError):
+                os.rmdir(folder)
         raise
 
 

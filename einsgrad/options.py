@@ -121,24 +121,31 @@ def _add_compile(add: _Add) -> None:
         add,
         commands.compile_module,
         "compile",
-        "compile to a NumPy module that stands alone",
+        "compile to a module that stands alone, of NumPy code or of C",
         """\
 The module has the equations in its docstring, offers forward and backward
-functions, and tests its own gradients when it is run as a script.
+functions, and tests its own gradients when it is run as a script. It needs
+NumPy; with --target native, C files and a C compiler, too.
 
 examples:
   einsgrad compile layer_norm -o ln.py && python ln.py
   einsgrad compile mlp --wrt W1,W2 --sizes b=256
   einsgrad compile cp --with jvp,hvp,hessian
+  einsgrad compile softmax --target native -o sm && python sm/softmax.py
 """,
     )
     _add_program(parser)
     _add_choice(parser)
     purpose = "functions to offer besides: jvp, hvp and hessian"
     parser.add_argument("--with", dest="offered", type=_names, metavar="jvp,hvp", default=(), help=purpose)
-    _add_output(parser, "OUT.py", "write the module here, whole or not at all, instead of to standard output")
+    _add_output(
+        parser,
+        "OUT",
+        "write the module here, whole or not at all, instead of to standard output; for native code a folder",
+    )
     _add_sizes(parser)
     _add_planning(parser)
+    _add_target(parser)
 
 
 def _add_explain(add: _Add) -> None:
@@ -162,6 +169,7 @@ examples:
     _add_choice(parser)
     _add_sizes(parser)
     _add_planning(parser)
+    _add_target(parser)
     formats = parser.add_mutually_exclusive_group()
     formats.add_argument("--graph", action="store_true", help="write the plan as a graph, in the language of Graphviz")
     formats.add_argument("--json", action="store_true", help=_JSON)
@@ -322,6 +330,10 @@ def _add_planning(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--no-expand", dest="expand", action="store_false", help="don't multiply out brackets whose terms may cancel"
     )
+
+
+def _add_target(parser: ArgumentParser) -> None:
+    parser.add_argument("--target", metavar="NAME", default="numpy", help="numpy, or native for C; numpy if left out")
 
 
 def _seconds(text: str) -> float:

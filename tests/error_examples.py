@@ -259,12 +259,22 @@ SECTIONS = {
     "Native code": [
         python("no-scipy", 'without_scipy("y_i = lgamma(x_i)")'),
         python("compiler-failed", 'build("int f(void) { return 0; }")', CC="false"),
+        python(
+            "no-native-code",
+            'eg.compile("y_ij = inv(A)_ij", target="native").files("y")',
+            'eg.compile("y_ij = inv(A)_ij").files("y")',
+        ),
         python("cache-folder", 'build("int f(void) { return 0; }")', EINSGRAD_CACHE="y.ein"),
     ],
     "From the command line": [
         command("unknown-gallery-name", "einsgrad gallery layer_nrom", "einsgrad gallery layer_norm"),
         command("output-is-input", "einsgrad compile y.ein -o y.ein", "einsgrad compile y.ein -o y.py"),
         command("output-directory", "einsgrad compile y.ein -o .", "einsgrad compile y.ein -o y.py"),
+        command(
+            "output-file",
+            "einsgrad compile y.ein --target native -o x.npz",
+            "einsgrad compile y.ein --target native -o y",
+        ),
         command("not-an-npz", "einsgrad run y.ein --inputs y.ein", "einsgrad run y.ein --inputs x.npz"),
         command(
             "upstream-missing",

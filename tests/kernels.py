@@ -28,7 +28,7 @@ class Kernels:
         self._dtype, self._threads, self._sizes = dtype, threads, apart
         self._library = ctypes.CDLL(str(build(self.source.text)))
         if self.source.uses_blas:
-            self._library.einsgrad_set_blas(ctypes.c_void_p(_blas(GEMM[dtype])))
+            self._library.set_blas(ctypes.c_void_p(_blas(GEMM[dtype])))
 
     def value_and_gradients(self, arrays, upstream):
         """Give outputs and gradients by name; ``upstream`` are the upstream gradients by output."""

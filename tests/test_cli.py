@@ -172,6 +172,18 @@ def test_compile_writes_the_module(einsgrad):
     assert (done.returncode, done.stderr) == (0, "")
 
 
+def test_compile_writes_a_folder_of_native_code(einsgrad):
+    text = eg.compile(eg.parse(MATMUL), target="native").source
+    assert einsgrad.good("compile", "-e", MATMUL, "--target", "native") == text
+    status, out, err = einsgrad("compile", "-e", MATMUL, "--target", "native", "-o", "new/mat-mul")
+    assert (status, out) == (0, "")
+    assert "run new/mat-mul/mat_mul.py to test its gradients" in err
+    names = ["mat_mul.c", "mat_mul.h", "mat_mul.py", "mat_mul_float32.c"]
+    assert sorted(path.name for path in Path("new/mat-mul").iterdir()) == names
+    assert einsgrad("compile", "softmax", "--target", "native", "-o", "new/mat-mul")[0] == 0
+    assert Path("new/mat-mul/softmax.py").exists()
+
+
 def test_compile_choices(einsgrad):
     source = einsgrad.good("compile", "-e", MATMUL, "--wrt", "a", "--sizes", "i=3,k=4")
     assert source == eg.compile(eg.parse(MATMUL), wrt="a", sizes={"i": 3, "k": 4}).source
@@ -229,6 +241,22 @@ def test_nothing_is_left_behind_where_writing_fails(einsgrad, monkeypatch):
     assert "No space left on device" in einsgrad.bad("compile", "-e", MATMUL, "-o", "out.py")
     assert os.listdir() == ["out.py"]
     assert Path("out.py").read_text() == "precious"
+
+
+def test_a_folder_is_written_whole_or_not_at_all(einsgrad, monkeypatch):
+    def full(descriptor):
+        raise OSError(28, "No space left on device")
+
+    Path("there").write_text("")
+    assert "error[output-file]: there is a file" in einsgrad.bad(
+        "compile", "-e", MATMUL, "--target", "native", "-o", "there"
+    )
+    monkeypatch.setattr(os, "fsync", full)
+    assert "No space left" in einsgrad.bad("compile", "-e", MATMUL, "--target", "native", "-o", "new")
+    assert not Path("new").exists()
+    Path("old").mkdir()
+    einsgrad.bad("compile", "-e", MATMUL, "--target", "native", "-o", "old")
+    assert list(Path("old").iterdir()) == []
 
 
 @pytest.mark.parametrize(

@@ -26,6 +26,9 @@ class Code(Protocol):
     def source(self) -> str:
         """The text."""
 
+    def files(self, name: str) -> dict[str, str]:
+        """Give the texts of files that stand alone, by their names: a module and what it needs."""
+
     @property
     def functions(self) -> Mapping[str, Any]:
         """The functions by name."""
@@ -41,6 +44,10 @@ class NumpyCode:
     def __init__(self, joint: Joint, signature: Signature, sizes: Mapping[str, int], options: PlanOptions) -> None:
         self.source = write_module(joint, signature, sizes, options)
         self.functions = load_module(self.source)
+
+    def files(self, name: str) -> dict[str, str]:
+        """Give the module."""
+        return {f"{name}.py": self.source}
 
 
 def backend(target: str, threads: int | None = None) -> Backend:

@@ -345,6 +345,18 @@ class Function:
         offered = [self._derivatives.offered(name, joint.wrt) for name in dict.fromkeys(functions)]
         return write_module(joint, signature_of(joint, self._sizes), self._apart, self._options, offered)
 
+    def files(self, name: str) -> dict[str, str]:
+        """Give the texts of files that stand alone, by their names: a module ``name.py`` and what that needs.
+
+        Raises:
+            UsageError: there is no native code for the program.
+
+        >>> import einsgrad as eg
+        >>> list(eg.compile("l = x_i x_i", target="native").files("dot"))
+        ['dot.c', 'dot_float32.c', 'dot.h', 'dot.py']
+        """
+        return self._compile(self._wrt, None, self._apart).code.files(name)
+
     def _bind(self, given: Mapping[str, Any]) -> tuple[list[Array], Compiled]:
         """Give the arrays in order, checked, and the code for the outputs."""
         bound, _, magnitude = self._arguments.bind(given)

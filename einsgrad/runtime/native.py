@@ -21,12 +21,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from einsgrad.calculus.joint import Joint
+from einsgrad.diagnostics import Diagnostic, UsageError
 from einsgrad.planner.options import PlanOptions
 from einsgrad.runtime.blas import Blas
 from einsgrad.runtime.entries import Entry, Grouping, entries_on_their_way, make_entry
 from einsgrad.targets.names import python_names
 from einsgrad.targets.native.compiler import NoCompiler, build
 from einsgrad.targets.native.kernels import NativeSource, NotNative, write_kernels
+from einsgrad.targets.native.package import write_package
 from einsgrad.targets.signature import Signature
 
 if TYPE_CHECKING:
@@ -76,6 +78,19 @@ class NativeCode:
             return self._write("float64", self._short).text
         except NotNative:
             return self._numpy.source
+
+    def files(self, name: str) -> dict[str, str]:
+        """Give C files, their header, and the module that builds and calls them.
+
+        Raises:
+            UsageError: there is no native code for the program.
+        """
+        joint, signature, sizes, options = self._planned
+        try:
+            return write_package(name, joint, signature, sizes, options)
+        except NotNative as reason:
+            fix = "--target numpy"
+            raise UsageError([Diagnostic("no-native-code", str(reason), fix=fix)]) from None
 
     def _write(self, dtype: str, fixed: Mapping[str, int]) -> NativeSource:
         joint, signature, sizes, options = self._planned
@@ -134,7 +149,7 @@ class NativeCode:
             _warn_once(str(reason))
             return None
         if blas is not None:
-            library.einsgrad_set_blas(blas.pointer(gemm))
+            library.set_blas(blas.pointer(gemm))
         count, gradients = len(self._joint.outputs), tuple(self._joint.gradients)
         groupings = {
             "forward": Grouping(count, self._outputs),

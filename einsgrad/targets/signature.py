@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from einsgrad.calculus.apart import rename_apart, sizes_apart, spelled_before
 from einsgrad.calculus.joint import Joint
+from einsgrad.diagnostics import ArrayError, Diagnostic
 from einsgrad.ir.equations import uses
 from einsgrad.ir.letters import root
 from einsgrad.ir.nodes import Derivative
@@ -47,6 +48,12 @@ def signature_of(joint: Joint, sizes: Mapping[str, int]) -> Signature:
     first = {ranges.of_axis[x, k]: (x, k) for x in reversed(inputs) for k in reversed(range(len(axes[x])))}
     places = {root(i).name: first[number] for (_, i), number in ranges.of_index.items() if number in first}
     return Signature(inputs, axes, places, sizes_apart(source, sizes), spelled_before(source, apart))
+
+
+def unknown_size(letter: str) -> ArrayError:
+    """Give the error that there is nothing to tell the size of an index, spelled as in the text."""
+    message = f"the size of index `{letter}` is not known: no input has an axis of this range"
+    return ArrayError([Diagnostic("unknown-size", message, fix=f'sizes={{"{letter}": …}}, or --sizes {letter}=…')])
 
 
 def _size_givers(program: Program, ranges: Ranges, wanted: Set[str], inputs: Sequence[str]) -> set[str]:

@@ -60,12 +60,28 @@ static const real least = -@least;
 """
 
 _BLAS = """\
-/* Of BLAS, whose matrices have contiguous columns: c = a b + beta c is written as c' = b' a' + beta c'. */
+/* Of BLAS, if it was given; its matrices have contiguous columns: c = a b + beta c is written as
+   c' = b' a' + beta c'. */
 typedef void gemm(const char *, const char *, const int *, const int *, const int *, const real *, const real *,
                   const int *, const real *, const int *, const real *, real *, const int *);
 static gemm *blas_gemm;
 
-void einsgrad_set_blas(void *gemm_of_blas) { blas_gemm = (gemm *)gemm_of_blas; }
+void @set_blas(void *gemm_of_blas) { blas_gemm = (gemm *)gemm_of_blas; }
+
+static void product_by_loops(int ta, int tb, int64_t m, int64_t n, int64_t k, const real *a, int64_t lda,
+                             const real *b, int64_t ldb, real beta, real *c, int64_t ldc)
+{
+    for (int64_t i = 0; i < m; ++i) {
+        real *const row = c + i * ldc;
+        for (int64_t j = 0; j < n; ++j)
+            row[j] = beta ? beta * row[j] : 0;
+        for (int64_t p = 0; p < k; ++p) {
+            const real left = ta ? a[p * lda + i] : a[i * lda + p];
+            for (int64_t j = 0; j < n; ++j)
+                row[j] += left * (tb ? b[j * ldb + p] : b[p * ldb + j]);
+        }
+    }
+}
 
 /* The product of a, m by k, and b, k by n; ta and tb tell whether one is stored with its axes the other way round. */
 static void matrix_product(int ta, int tb, int64_t m_, int64_t n_, int64_t k_, const real *a, int64_t lda_,
@@ -74,14 +90,16 @@ static void matrix_product(int ta, int tb, int64_t m_, int64_t n_, int64_t k_, c
     const int m = (int)m_, n = (int)n_, k = (int)k_;
     const int lda = lda_ > 1 ? (int)lda_ : 1, ldb = ldb_ > 1 ? (int)ldb_ : 1, ldc = ldc_ > 1 ? (int)ldc_ : 1;
     const real one = 1;
-    if (m && n)
+    if (!blas_gemm)
+        product_by_loops(ta, tb, m_, n_, k_, a, lda_, b, ldb_, beta, c, ldc_);
+    else if (m && n)
         blas_gemm(tb ? "T" : "N", ta ? "T" : "N", &n, &m, &k, &one, b, &ldb, a, &lda, &beta, c, &ldc);
 }
 """
 
 
-def c_file(joint: Joint, kernels: Sequence[KernelText], dtype: str) -> str:
-    """Give the text of a C file with the given kernels."""
+def c_file(joint: Joint, kernels: Sequence[KernelText], dtype: str, naming: str) -> str:
+    """Give the text of a C file with the given kernels; ``naming`` is the form of the names that others see."""
     real, suffix, largest = {"float32": ("float", "f", "FLT_MAX"), "float64": ("double", "", "DBL_MAX")}[dtype]
     equations = [f"     {print_definition(d)}" for d in joint.program.in_order()]
     body = "\n\n".join(["\n".join(kernel.lines) for kernel in kernels])
@@ -93,7 +111,7 @@ def c_file(joint: Joint, kernels: Sequence[KernelText], dtype: str) -> str:
         "\n\n".join(helpers),
         _MAXIMUM.replace("@least", largest) if "= least;" in body else "",
         _WORKSPACE if "workspace(" in body else "",
-        _BLAS if any(kernel.uses_blas for kernel in kernels) else "",
+        _BLAS.replace("@set_blas", naming.format("set_blas")) if any(kernel.uses_blas for kernel in kernels) else "",
         body,
     ]
     return "\n\n".join(part.strip("\n") for part in parts if part) + "\n"

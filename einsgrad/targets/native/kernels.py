@@ -2,7 +2,7 @@
 
 Before: a joint program. After: a C file that compiles on its own. A kernel is a function
 
-    int NAME(const int64_t *sizes, const void *const *in, void *const *out, int threads)
+    int SYMBOL(const int64_t *sizes, const void *const *in, void *const *out, int threads)
 
 that gives 0, or 1 where memory is short. Its arrays are contiguous, of the one floating type of the file, and apart
 from one another; those without axes are scalars. Any sizes will do: the plan is for those given.
@@ -22,7 +22,7 @@ from einsgrad.planner.plan import Input, Matrix, Plan, Solve, needed, operands
 from einsgrad.planner.planning import DEFAULT_SIZE, make_plan
 from einsgrad.targets.native.file import c_file
 from einsgrad.targets.native.writer import KernelText, write_kernel
-from einsgrad.targets.signature import Signature
+from einsgrad.targets.signature import Signature, unknown_size
 
 
 class NotNative(Exception):  # noqa: N818 — nobody's error: the program runs in another way
@@ -51,6 +51,7 @@ class Kernel:
 
     Attributes:
         name: ``forward``, ``value_and_grad``, ``vjp`` (outputs and what is kept) or ``pullback``.
+        symbol: what it is called in C.
         arguments: the arrays that it reads, in order.
         results: the arrays that it writes, in order.
         sizes: the letter of each size that it is given.
@@ -59,6 +60,7 @@ class Kernel:
     """
 
     name: str
+    symbol: str
     arguments: tuple[Argument, ...]
     results: tuple[Argument, ...]
     sizes: tuple[str, ...]
@@ -73,7 +75,7 @@ class NativeSource:
     Attributes:
         text: a whole C file.
         kernels: what it defines.
-        uses_blas: whether ``einsgrad_set_blas(void *gemm)`` has to be called before any kernel.
+        uses_blas: whether there is a function ``set_blas(void *gemm)``; until it is called, loops multiply matrices.
     """
 
     text: str
@@ -88,6 +90,7 @@ def write_kernels(
     dtype: str,
     options: PlanOptions = DEFAULT,
     fixed: Mapping[str, int] = _NONE,
+    naming: str = "{}",
 ) -> NativeSource:
     """Write the kernels of a joint program.
 
@@ -98,11 +101,13 @@ def write_kernels(
         dtype: ``float32`` or ``float64``.
         options: how paths are found.
         fixed: sizes by letter that the kernels are only to be called with: short loops are unrolled then.
+        naming: the form of the names that other files see.
 
     Raises:
         NotNative: a matrix is inverted or factored.
+        ArrayError: the size of a range is needed that neither an input nor the signature tells.
     """
-    writer = _Kernels(joint, signature, dtype, fixed)
+    writer = _Kernels(joint, signature, dtype, fixed, naming)
     writer.add("forward", make_plan(joint.forward, sizes, options), joint.outputs)
     if joint.is_scalar:
         writer.add("value_and_grad", make_plan(joint.program, sizes, options), writer.all_results)
@@ -112,11 +117,12 @@ def write_kernels(
 
 
 class _Kernels:
-    def __init__(self, joint: Joint, signature: Signature, dtype: str, fixed: Mapping[str, int]) -> None:
+    def __init__(self, joint: Joint, signature: Signature, dtype: str, fixed: Mapping[str, int], naming: str) -> None:
         self._joint = joint
         self._signature = signature
         self._dtype = dtype
         self._fixed = fixed
+        self._naming = naming
         # The letters of what a plan may do without.
         self._unused = dict(signature.axes)
         for output, upstream in joint.upstream.items():
@@ -163,7 +169,8 @@ class _Kernels:
             raise NotNative("inverses and determinants are computed by NumPy, there is no native code for them")
         letters = {r: root_letter(letter).name for r, letter in plan.letters.items()}
         nominal = {r: max(1, plan.extents.get(r, DEFAULT_SIZE)) for r in letters}
-        text = write_kernel(plan, name, given, results, nominal, self._dtype, self._fixed)
+        symbol = self._naming.format(name)
+        text = write_kernel(plan, symbol, given, results, nominal, self._dtype, self._fixed)
         order = text.sizes
         for tensor, number in given:
             if number is None:
@@ -176,9 +183,15 @@ class _Kernels:
                 axes = tuple(order.index(letters[r]) for r in plan.values[number].ranges)
             return Argument(tensor, axes)
 
+        arguments = tuple(argument(*pair) for pair in given)
+        told = {order[k] for a in arguments for k in a.axes} | self._signature.sizes.keys()
+        for letter in text.sizes:
+            if letter not in told:
+                raise unknown_size(self._signature.spelled.get(letter, letter))
         kernel = Kernel(
             name,
-            tuple(argument(*pair) for pair in given),
+            symbol,
+            arguments,
             tuple(argument(*pair) for pair in results),
             tuple(order),
             text.is_parallel,
@@ -190,7 +203,8 @@ class _Kernels:
     def source(self) -> NativeSource:
         """Give the file."""
         uses_blas = any(text.uses_blas for text in self._texts)
-        return NativeSource(c_file(self._joint, self._texts, self._dtype), tuple(self._kernels), uses_blas)
+        text = c_file(self._joint, self._texts, self._dtype, self._naming)
+        return NativeSource(text, tuple(self._kernels), uses_blas)
 
 
 def _input(plan: Plan, name: str) -> int | None:

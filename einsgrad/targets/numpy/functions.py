@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from einsgrad.diagnostics import ArrayError, Diagnostic
 from einsgrad.ir.letters import root as root_letter
 from einsgrad.planner.plan import Plan, needed, operands, root
 from einsgrad.targets.names import Names
 from einsgrad.targets.numpy.lines import LINE, STEP, assignment, call, display, indented
 from einsgrad.targets.numpy.statements import Constants, Statements
 from einsgrad.targets.numpy.words import Words
+from einsgrad.targets.signature import unknown_size
 
 
 @dataclass(frozen=True)
@@ -146,9 +146,7 @@ class Body:
             return f"{self._setting.tensors[name]}.shape[{axis}]"
         if letter in self._setting.sizes:
             return str(self._setting.sizes[letter])
-        letter = self._setting.spelled.get(letter, letter)
-        message = f"the size of index `{letter}` is not known: no input has an axis of this range"
-        raise ArrayError([Diagnostic("unknown-size", message, fix=f'sizes={{"{letter}": …}}, or --sizes {letter}=…')])
+        raise unknown_size(self._setting.spelled.get(letter, letter))
 
 
 def function(

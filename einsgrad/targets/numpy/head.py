@@ -30,6 +30,7 @@ def module_head(
     seeds: Mapping[str, str],
     code: str,
     offered: Sequence[Offered],
+    modules: Sequence[str],
 ) -> list[str]:
     """Write what stands before the functions.
 
@@ -40,8 +41,9 @@ def module_head(
         seeds: the parameter that takes the upstream gradient, for each output.
         code: the functions, helpers included, which tell what is imported.
         offered: the functions besides those for outputs and gradients.
+        modules: modules of Python that they need besides.
     """
-    lines = [*_docstring(joint, offered), *_imports(joint, setting, code), "", *_types(joint, setting), ""]
+    lines = [*_docstring(joint, offered), *_imports(joint, setting, code, modules), "", *_types(joint, setting), ""]
     shown = {setting.tensors[x]: _strings(axes[x]) for x in axes}
     lines += ["# The indices of the inputs' axes: axes with the same index have the same size."]
     lines += dictionary("_AXES: dict[str, tuple[str, ...]] = ", shown, LINE)
@@ -76,12 +78,12 @@ def _docstring(joint: Joint, offered: Sequence[Offered]) -> list[str]:
     return [*lines, '"""', ""]
 
 
-def _imports(joint: Joint, setting: Setting, code: str) -> list[str]:
+def _imports(joint: Joint, setting: Setting, code: str, modules: Sequence[str]) -> list[str]:
     """Write the imports, after what linters are not to say of the equations' names."""
     words = setting.words
     typing = ["Any", *(["NamedTuple"] if len(joint.outputs) > 1 else []), *(["TypedDict"] if joint.wrt else [])]
     lines = ["# ruff: noqa: E741, RUF100", ""] if _LOOK_ALIKE.intersection(setting.tensors.values()) else []
-    lines += ["import threading"] if "_buffers(" in code else []
+    lines += [f"import {name}" for name in (["threading"] if "_buffers(" in code else modules)]
     if joint.wrt and joint.upstream:
         lines += ["from collections.abc import Callable"]
     lines += [f"from typing import {', '.join(typing)}", "", f"import numpy as {words.np}"]

@@ -54,11 +54,14 @@ def write_module(
         options: what the user decides about planning.
         offered: functions that the module is to have besides.
     """
-    return _Module(joint, signature, sizes, options, offered).text()
+    return Module(joint, signature, sizes, options, offered).text()
 
 
-class _Module:
-    """The parts of one module."""
+class Module:
+    """The parts of one module; other targets may have its functions call something else."""
+
+    modules: Sequence[str] = ()
+    """The modules of Python that it imports besides those of every module."""
 
     def __init__(
         self,
@@ -66,7 +69,7 @@ class _Module:
         signature: Signature,
         sizes: Mapping[str, int],
         options: PlanOptions,
-        offered: Sequence[Offered],
+        offered: Sequence[Offered] = (),
     ) -> None:
         programs = (joint.source, joint.forward, joint.program, *(o.joint.program for o in offered))
         upstream = joint.upstream.values()
@@ -95,13 +98,14 @@ class _Module:
 
     def text(self) -> str:
         """Give the whole module."""
-        work = self._work()
+        work = self.work()
         code = "\n".join([*work, *self.constants.of_text])
         helpers = [*numeric_helpers(code), *entry_helpers(bool(self.joint.wrt), any(o.tangents for o in self.offered))]
         test = self._test() if self.joint.wrt else []
         late = self._constants(by_helpers=True)
         used = "\n".join([code, *helpers])
-        head = module_head(self.joint, self.setting, self.signature.axes, self.seeds, used, self.offered)
+        axes = self.signature.axes
+        head = module_head(self.joint, self.setting, axes, self.seeds, used, self.offered, self.modules)
         parts = [
             "\n".join([*head, *self._constants(by_helpers=False)]),
             *public_functions(self.joint, self.setting, self.seeds),
@@ -117,7 +121,7 @@ class _Module:
         types = {n: type_of(len(p.indices(n))) for p in self.programs for n in [*p.inputs, *p.by_name]}
         return types | {name: types[y] for y, name in joint.upstream.items()}
 
-    def _work(self) -> list[str]:
+    def work(self) -> list[str]:
         """Write the functions that compute."""
         joint, sizes, options = self.joint, self.sizes, self.options
         functions = [forward_function(make_plan(joint.forward, sizes, options), self.setting)]

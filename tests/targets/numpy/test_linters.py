@@ -46,7 +46,7 @@ def without_gradients():
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
-    """Modules of the goldens, of tricky texts, of random programs, and of every fifth program of the gallery."""
+    """Modules of the goldens, of tricky texts, of random programs, every fifth of the gallery, and of native code."""
     folder = tmp_path_factory.mktemp("modules")
     programs = {name: parse_program(text) for name, text in TRICKY.items()}
     programs |= {name: parse_program(read(name)) for name in names()[::5]}
@@ -54,6 +54,8 @@ def folder(tmp_path_factory):
     modules = {name: generate(make_joint(p, None, None), {"i": 2, "j": 3, "k": 4}) for name, p in programs.items()}
     modules |= {f"offered_{k}": eg.compile(text).module(*named) for k, (text, named) in enumerate(OFFERED)}
     modules |= {name: module_of(name) for name in TEXTS} | {"no_gradients": without_gradients()}
+    for name in ("our_words", "many_outputs", "scalars"):
+        modules[f"native_{name}"] = eg.compile(TRICKY[name], target="native").files("mine")["mine.py"]
     for name, text in modules.items():
         (folder / f"module_{name}.py").write_text(text, encoding="utf-8")
     return folder
