@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from einsgrad.calculus.given_arrays import obeying
 from einsgrad.ir.program import Program, stops
 from einsgrad.ir.ranges import infer_ranges
 from einsgrad.report import GradientResult
@@ -36,6 +37,8 @@ _STOPPED = "gradients hold what `stop` gives constant, and differences don't"
 def compare_gradients(program: Program) -> tuple[GradientResult, ...]:
     """Compare the gradients of all outputs by all inputs with central differences, at random points in float64.
 
+    The arrays obey what is given, and each component is moved by itself.
+
     Where a value is not finite, or nothing moves, a point tells nothing, and another one is drawn.
     """
     if stops(program):
@@ -46,7 +49,8 @@ def compare_gradients(program: Program) -> tuple[GradientResult, ...]:
     results: dict[str, GradientResult] = {}
     with np.errstate(all="ignore"):
         for low, high in _BETWEEN:
-            point = _Point(program, f, {x: rng.uniform(low, high, shape) for x, shape in shapes.items()})
+            arrays = {x: rng.uniform(low, high, shape) for x, shape in shapes.items()}
+            point = _Point(program, f, obeying(program.given, arrays))
             for x, gradient in point.gradients.items():
                 if x not in results or results[x].note:
                     results[x] = point.compare(x, gradient)

@@ -25,7 +25,14 @@ def check_program(program: Program) -> Report:
     """Check a program that has been read."""
     judgements = judge(program) if program.claims else []
     claims = tuple(
-        ClaimResult(print_claim(claim), found.verdict, found.counterexample, program.spans.get(claim), found.note)
+        ClaimResult(
+            print_claim(claim),
+            found.verdict,
+            found.counterexample,
+            program.spans.get(claim),
+            found.note,
+            tuple(map(print_claim, found.given)),
+        )
         for claim, found in zip(program.claims, judgements, strict=True)
     )
     gradients = _check_gradients(program) if program.definitions else ()

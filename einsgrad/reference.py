@@ -132,7 +132,7 @@ def index_sizes(
         letter = root(index).name
         if sizes and letter in sizes and number not in by_arrays:
             settle(number, sizes[letter], f"sizes[{letter!r}]")
-    result: list[dict[Index, int]] = [{} for _ in (*program.definitions, *program.claims)]
+    result: list[dict[Index, int]] = [{} for _ in (*program.definitions, *program.claims, *program.facts)]
     for (statement, index), number in ranges.of_index.items():
         if number in settled:
             result[statement][index] = settled[number][0]

@@ -29,6 +29,7 @@ class ClaimResult:
         counterexample: arrays for which its sides differ, where it is refuted.
         span: where it stands.
         note: what was tried, where it is not proved.
+        given: the facts that a proof uses.
     """
 
     text: str
@@ -36,12 +37,14 @@ class ClaimResult:
     counterexample: Counterexample | None
     span: Span | None
     note: str = ""
+    given: tuple[str, ...] = ()
 
     def render(self, width: int | None = None) -> str:
         """Give the verdict as text, with its reason; ``width`` is the most places of the source line."""
         head = f"{self.verdict:<10}  {self.span.place if self.span else self.text}"
         if self.verdict == "proved":
-            return f"{head}: {self.text}" if self.span else head
+            known = f", given {', '.join(self.given)}" if self.given else ""
+            return f"{head}: {self.text}{known}" if self.span else head + known
         why = str(self.counterexample).splitlines() if self.counterexample else [self.note]
         drawn = self.span.drawn(width) if self.span else []
         return "\n".join([head, *drawn, *("    " + line for line in why)])
@@ -134,6 +137,7 @@ class Report:
                     "line": c.span.line if c.span else None,
                     "column": c.span.column if c.span else None,
                     "note": c.note,
+                    "given": list(c.given),
                     "counterexample": _plain(c.counterexample),
                 }
                 for c in self.claims

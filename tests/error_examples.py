@@ -59,6 +59,13 @@ SECTIONS = {
         Example("order", "y = x_i x_i + x", "y = x_i x_i + b"),
         Example("size-unknown", "H = |h|; y_i = x_i", "H = |i|; y_i = x_i"),
         Example("size-ambiguous", "H = |h|; y = a_h a_h; z = b_h b_h", "H = |h|; y = a_h a_h; z = b_k b_k"),
+        Example("given-unknown", "given x_i == y_i; l = x_i y_i", "l = x_i x_i"),
+        Example("given-defined", "given y_ij == y_ji; y_ij = x_i x_j"),
+        Example(
+            "given-contradicts",
+            "given 1_i p_i == 1; given 1_i p_i == 2; l = p_i x_i",
+            "given 1_i p_i == 1; l = p_i x_i",
+        ),
         Example("delta-indices", "y = δ_ijk X_ijk", "y = δ_ij δ_jk X_ijk"),
         Example("own-function", "f(u) = u exp(u); y_i = f(x_i)", "y_i = x_i exp(x_i)"),
     ],

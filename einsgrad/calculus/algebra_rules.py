@@ -6,7 +6,7 @@ only where the sum stays readable.
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
 from fractions import Fraction
 
 from einsgrad.calculus.canonical import canonical_key, skeleton
@@ -149,10 +149,10 @@ def merge_sums(node: Sum) -> Expr | None:
     return total(terms, node.free)
 
 
-def collect_equal_terms(node: Sum) -> Expr | None:
+def collect_equal_terms(node: Sum, key: Callable[[Expr], Hashable] = canonical_key) -> Expr | None:
     """``a + 2 a = 3 a``: terms equal up to the letters of sums and the order of factors are added up; so are numbers.
 
-    Ends: fewer terms.
+    Which terms are equal is for ``key`` to say. Ends: fewer terms.
     """
     buckets: dict[Hashable, list[int]] = {}
     for position, term in enumerate(node.terms):
@@ -162,8 +162,8 @@ def collect_equal_terms(node: Sum) -> Expr | None:
     groups: dict[Hashable, list[int]] = {}
     for name, found in buckets.items():
         for position in found:
-            key = canonical_key(_split_number(node.terms[position])[1]) if len(found) > 1 else None
-            groups.setdefault((name, key), []).append(position)
+            own = key(_split_number(node.terms[position])[1]) if len(found) > 1 else None
+            groups.setdefault((name, own), []).append(position)
     if len(groups) == len(node.terms):
         return None
     terms: list[Expr] = []

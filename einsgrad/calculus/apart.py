@@ -30,10 +30,12 @@ def rename_apart(program: Program) -> Program:
         axes = ranges.axes.get(range_, [])
         if axes:
             anchors[family] = next((axis for axis in axes if axis[0] in inputs), axes[0])
+    last_claim = len(program.definitions) + len(program.claims)
     return dataclasses.replace(
         program,
         definitions=tuple(s for s in renamed if isinstance(s, Definition)),
-        claims=tuple(s for s in renamed if isinstance(s, Claim)),
+        claims=tuple(s for s in renamed[len(program.definitions) : last_claim] if isinstance(s, Claim)),
+        facts=tuple(s for s in renamed[last_claim:] if isinstance(s, Claim)),
         anchors=MappingProxyType(anchors),
     )
 
@@ -42,7 +44,7 @@ def letters_of_claims(program: Program) -> list[dict[Index, Index]]:
     """Give for each claim of a program how its own letters are called once letters have been renamed apart."""
     statements, _, mappings = _spell(program, infer_ranges(program))
     own = [{i: mapping.get(i, i) for i in _letters(s)} for s, mapping in zip(statements, mappings, strict=True)]
-    return own[len(program.definitions) :]
+    return own[len(program.definitions) : len(program.definitions) + len(program.claims)]
 
 
 def spelled_before(program: Program, apart: Program) -> dict[str, str]:
@@ -61,7 +63,7 @@ def sizes_apart(program: Program, sizes: Mapping[str, int]) -> dict[str, int]:
 
 def _spell(program: Program, ranges: Ranges) -> tuple[list[Definition | Claim], _Speller, list[dict[Index, Index]]]:
     """Give the statements of a program, and the new letters in each."""
-    statements: list[Definition | Claim] = [*program.definitions, *program.claims]
+    statements: list[Definition | Claim] = [*program.definitions, *program.claims, *program.facts]
     names = map(Index, (*program.by_name, *program.inputs))
     speller = _Speller(unused_letters(set(names).union(*(_letters(s) for s in statements))))
     mappings = []
@@ -137,6 +139,7 @@ def _rename_statement(statement: Definition | Claim, mapping: dict[Index, Index]
 def _rename_once(statement: Definition | Claim, mapping: dict[Index, Index]) -> Definition | Claim:
     if isinstance(statement, Claim):
         free = tuple(mapping.get(i, i) for i in statement.free)
-        return Claim(rename_all(statement.lhs, mapping), rename_all(statement.rhs, mapping), free, statement.stated)
+        lhs, rhs = rename_all(statement.lhs, mapping), rename_all(statement.rhs, mapping)
+        return dataclasses.replace(statement, lhs=lhs, rhs=rhs, free=free)
     indices = tuple(mapping.get(i, i) for i in statement.indices)
     return Definition(statement.name, indices, rename_all(statement.rhs, mapping))

@@ -18,6 +18,8 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any, Literal, NamedTuple, TypeAlias
 
+from einsgrad.ir.given import Given
+
 Kind: TypeAlias = Literal["tensor", "size", "delta", "number", "function", "contraction", "bracket"]
 Exponent: TypeAlias = int | Fraction
 Letters: TypeAlias = tuple[Any, ...]
@@ -93,6 +95,7 @@ class Atoms:
         budget: how many factors may still be looked at.
         multiply_out: whether brackets in products are multiplied out.
         known: the signs that may be used.
+        given: what is given of tensors.
         made_anew: the forms of atoms in which letters have become one.
     """
 
@@ -101,6 +104,7 @@ class Atoms:
     budget: int
     multiply_out: bool = True
     known: Signs = Signs()
+    given: Given = field(default_factory=Given)
     made_anew: dict[tuple[int, Letters], Form] = field(default_factory=dict)
     _table: list[Atom] = field(default_factory=list)
     _symmetries: list[tuple[Symmetry, ...]] = field(default_factory=list)
@@ -130,8 +134,12 @@ class Atoms:
     def symbol(self, kind: Kind, name: str | int, letters: Sequence[str] = ()) -> Factor:
         """Make a factor of an atom that has nothing inside."""
         straight = tuple(range(len(letters)))
-        symmetries = [(straight, 1), ((1, 0), 1)] if kind == "delta" else [(straight, 1)]
-        return self.factor(self._intern(Atom(kind, name), tuple(symmetries)), tuple(letters))
+        symmetries: dict[tuple[int, ...], int] = {straight: 1}
+        if kind == "delta":
+            symmetries[1, 0] = 1
+        elif kind == "tensor" and isinstance(name, str):
+            symmetries |= self.given.symmetries.get(name, {})
+        return self.factor(self._intern(Atom(kind, name), tuple(symmetries.items())), tuple(letters))
 
     def named(self, name: str, letters: Letters, like: int) -> Factor:
         """Make a factor of an atom with nothing inside that has the symmetries of another atom."""
@@ -287,7 +295,8 @@ class Atoms:
         """What the atom's kind tells of its sign. A size may be zero, and so may a sum over it."""
         match atom.kind:
             case "tensor":
-                return False, False
+                strict = self.given.bounds.get(str(atom.name))
+                return strict is not None, bool(strict)
             case "size" | "delta":
                 return True, False
             case "number":

@@ -10,6 +10,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Generator, Hashable, Mapping, Sequence
+from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any, TypeAlias, assert_never
 
 from einsgrad.ir.convention import by_index
@@ -33,6 +35,8 @@ from einsgrad.ir.nodes import (
 from einsgrad.ir.traversal import children, postorder, stackless
 
 Key: TypeAlias = tuple[Any, ...]
+Symmetries: TypeAlias = Mapping[str, Sequence[Sequence[int]]]
+"""The orders of a tensor's axes that leave it what it is, for tensors that have more than one."""
 _MOST_ORDERS = 120
 
 
@@ -52,8 +56,8 @@ def skeleton(node: Expr) -> Hashable:
     return frozenset(counts.items())
 
 
-def canonical_key(node: Expr) -> Key:
-    """Give the key of an expression.
+def canonical_key(node: Expr, symmetries: Symmetries = MappingProxyType({})) -> Key:
+    """Give the key of an expression; of tensors with ``symmetries``, whatever the order of axes that these allow.
 
     >>> from einsgrad.ir import build
     >>> i, j = Index("i"), Index("j")
@@ -62,18 +66,23 @@ def canonical_key(node: Expr) -> Key:
     >>> canonical_key(a) == canonical_key(b)
     True
     """
-    return _key(node, {i: f"={i.name}" for i in node.free}, {})
+    return _key(node, {i: f"={i.name}" for i in node.free}, _Memo(symmetries))
 
 
-_Memo: TypeAlias = dict[tuple[Expr, tuple[tuple[Index, str], ...]], Key]
+@dataclass(frozen=True, slots=True)
+class _Memo:
+    """The symmetries of tensors, and the keys found so far, by expression and the names of its letters."""
+
+    symmetries: Symmetries
+    keys: dict[tuple[Expr, tuple[tuple[Index, str], ...]], Key] = field(default_factory=dict)
 
 
 @stackless
 def _key(node: Expr, names: Mapping[Index, str], memo: _Memo) -> Generator[tuple[Any, ...], Any, Key]:
     env = {i: names[i] for i in node.free}
     where = (node, tuple(env.items()))
-    if where in memo:
-        return memo[where]
+    if where in memo.keys:
+        return memo.keys[where]
     key: Key
     match node:
         case Literal(value=value):
@@ -81,7 +90,8 @@ def _key(node: Expr, names: Mapping[Index, str], memo: _Memo) -> Generator[tuple
         case Size(index=index):
             key = ("1size", index.name)
         case Tensor(name=name, indices=indices):
-            key = ("tensor", name, *(env[i] for i in indices))
+            orders = memo.symmetries.get(name, [range(len(indices))])
+            key = ("tensor", name, *min([env[indices[axis]] for axis in order] for order in orders))
         case Delta(indices=indices):
             key = ("delta", *sorted(env[i] for i in indices))
         case One(indices=indices):
@@ -109,7 +119,7 @@ def _key(node: Expr, names: Mapping[Index, str], memo: _Memo) -> Generator[tuple
             key = yield from _bound_key(node, env, memo)
         case _:
             assert_never(node)
-    memo[where] = key
+    memo.keys[where] = key
     return key
 
 

@@ -3,14 +3,14 @@
 A claim is proved where both sides, with all equations put in, have one normal form, so that they are equal wherever
 both have a value. Otherwise both are evaluated at a number of points, with bounds on the rounding: where they differ
 the claim is refuted, and where they agree it is not proved. A proof counts only if there are such points and none
-contradicts it. Proofs need no NumPy; without it there are no points.
+contradicts it. Proofs need no NumPy; without it there are no points. What is given is used where there is no proof
+without, and all points obey it.
 """
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 from einsgrad.calculus.apart import family_ranges, letters_of_claims, rename_apart
@@ -19,6 +19,7 @@ from einsgrad.calculus.differentiate import Differentiator
 from einsgrad.calculus.normal_form import forms_coincide
 from einsgrad.calculus.sides import LEFT, RIGHT, sides_of
 from einsgrad.ir.equations import Claim
+from einsgrad.ir.given import Given
 from einsgrad.ir.nodes import Index
 from einsgrad.ir.program import Program
 
@@ -40,11 +41,13 @@ class Judgement:
         verdict: ``"proved"``, ``"refuted"`` or ``"not proved"``.
         counterexample: arrays for which its sides differ, where it is refuted.
         note: what was tried, where it is not proved.
+        given: the facts that a proof uses.
     """
 
     verdict: Verdict
     counterexample: Counterexample | None = None
     note: str = ""
+    given: tuple[Claim, ...] = ()
 
 
 def judge(program: Program) -> list[Judgement]:
@@ -65,7 +68,7 @@ def _as_written(judgement: Judgement, letters: Mapping[Index, Index]) -> Judgeme
     if judgement.counterexample is None:
         return judgement
     back = {new.name: own.name for own, new in letters.items()}
-    return dataclasses.replace(judgement, counterexample=judgement.counterexample.renamed(back))
+    return replace(judgement, counterexample=judgement.counterexample.renamed(back))
 
 
 def _judge(claim: Claim, differentiator: Differentiator) -> Judgement:
@@ -75,9 +78,13 @@ def _judge(claim: Claim, differentiator: Differentiator) -> Judgement:
         return Judgement("refuted", found.counterexample)
     if found is not None and found.points == 0:
         return Judgement("not proved", note="no point was found at which both sides have a value")
-    proved, why_not = _prove(sides)
+    proved, why_not = _prove(sides, Given())
     if proved:
         return Judgement("proved")
+    if sides.facts:
+        proved, why_not = _prove(sides, sides.given)
+        if proved:
+            return Judgement("proved", given=sides.facts)
     found = search(sides, claim.free)
     if found is None:
         return Judgement("not proved", note=f"{why_not}; {_NO_NUMBERS}")
@@ -97,13 +104,14 @@ def search(sides: Program, free: Sequence[Index], most_points: int | None = None
     return counterexamples.search(sides, free, most_points)
 
 
-def _prove(sides: Program) -> tuple[bool, str]:
-    """Tell whether the sides have one form, and why no proof was found."""
-    families, _ = family_ranges(sides)
+def _prove(sides: Program, given: Given) -> tuple[bool, str]:
+    """Tell whether the sides have one form with what is given, and why no proof was found."""
+    families, axes = family_ranges(sides)
+    given = replace(given, ranges=axes)
     definitions = dict(sides.by_name)
     left, right = definitions.pop(LEFT).rhs, definitions.pop(RIGHT).rhs
     try:
-        return forms_coincide(left, right, definitions, families), "their normal forms differ"
+        return forms_coincide(left, right, definitions, families, given), "their normal forms differ"
     except TooLargeError:
         return False, "their normal forms are too large to compare"
     except UndefinedError:

@@ -24,6 +24,7 @@ from einsgrad.calculus.forms import (
     whole_part,
     without_powers,
 )
+from einsgrad.calculus.given_sums import known_sum
 
 
 def sum_over(atoms: Atoms, form: Form, bound: Mapping[str, int]) -> Form:
@@ -39,6 +40,10 @@ def _sum_term(atoms: Atoms, monomial: Monomial, coefficient: Fraction, bound: Ma
             rest = rename(atoms, {tuple(g for g in monomial if g is not f): coefficient}, {old: new})
             return sum_over(atoms, rest, {i: r for i, r in bound.items() if i != old})
     outside = [f for f in monomial if f not in inside]
+    known = known_sum(atoms, inside, bound)
+    if known is not None:
+        product = join(atoms, [*outside, *known.factors], coefficient * known.number)
+        return sum_over(atoms, product, {i: r for i, r in bound.items() if i not in known.letters})
     opened = [_opened_contraction(atoms, f) for f in inside]
     if any(more for _, _, more in opened):
         number = math.prod((c for _, c, _ in opened), start=coefficient)

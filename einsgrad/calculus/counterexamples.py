@@ -17,9 +17,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from einsgrad.calculus.apart import family_ranges
+from einsgrad.calculus.given_arrays import obeying, obeys
 from einsgrad.calculus.intervals import Array, NotFiniteError, enclose
 from einsgrad.calculus.sides import LEFT, RIGHT
 from einsgrad.ir.equations import Definition
+from einsgrad.ir.given import Given
 from einsgrad.ir.letters import root
 from einsgrad.ir.nodes import Index, Product
 from einsgrad.ir.program import Program
@@ -140,12 +142,13 @@ class _Point:
 
 @dataclass(frozen=True, slots=True)
 class _Trial:
-    """The equations that two sides depend on, and the ranges of their letters and inputs."""
+    """The equations that two sides depend on, the ranges of their letters and inputs, and what is given of these."""
 
     definitions: tuple[Definition, ...]
     free: tuple[Index, ...]
     range_of: Mapping[Index, int]
     axes: Mapping[str, tuple[int, ...]]
+    given: Given
 
     @staticmethod
     def of(program: Program, free: Sequence[Index]) -> _Trial:
@@ -155,7 +158,7 @@ class _Trial:
             for name in program.inputs
         }
         range_of = {i: families[root(i)] for i in letters(*(d.rhs for d in program.definitions)) | set(free)}
-        return _Trial(program.in_order(), tuple(free), range_of, axes)
+        return _Trial(program.in_order(), tuple(free), range_of, axes, program.given)
 
     def compare(self, point: _Point) -> bool | None:
         """Tell whether the sides differ at a point; ``None`` where one has no value."""
@@ -196,7 +199,9 @@ class _Trial:
         choices = itertools.chain(first, itertools.product(empty, _BESIDE_NOTHING), *others)
         for plan, kind in itertools.islice(choices, max(_FEWEST_POINTS, _MOST_WORK // nodes)):
             arrays = {name: kind(rng, [plan[number] for number in axes]) for name, axes in self.axes.items()}
-            yield _Point(arrays, plan)
+            arrays = obeying(self.given, arrays)
+            if obeys(self.given, arrays):
+                yield _Point(arrays, plan)
 
     def _plans(self) -> Iterator[dict[int, int]]:
         """Yield sizes of the ranges: all 1, all 2, then mixed so that a transpose shows."""
@@ -241,7 +246,7 @@ class _Trial:
                 changed = point.arrays[name].copy()
                 changed[at] = simple
                 candidate = _Point({**point.arrays, name: changed}, point.sizes)
-                if self.compare(candidate):
+                if obeys(self.given, candidate.arrays) and self.compare(candidate):
                     point = candidate
                     break
         return point

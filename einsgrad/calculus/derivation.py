@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from typing import assert_never
 
-from einsgrad.calculus.differentiate import Adjoint, CarriedOut, Differentiator, Event, Use
+from einsgrad.calculus.differentiate import Adjoint, CarriedOut, Differentiator, Event, Restated, Use
 from einsgrad.calculus.excerpt import excerpt
 from einsgrad.calculus.factoring import factor_terms
 from einsgrad.calculus.gradient import gradient_program
@@ -22,6 +23,7 @@ from einsgrad.ir import build
 from einsgrad.ir.derivation import Chain, Reason, Section, Step, join_reasons
 from einsgrad.ir.equations import Definition
 from einsgrad.ir.letters import rename_all, root, unused_letters
+from einsgrad.ir.names import split_gradient_name
 from einsgrad.ir.nodes import Derivative, Expr, Index, Literal, Tensor
 from einsgrad.ir.program import Program
 from einsgrad.ir.traversal import letters, tensors
@@ -75,6 +77,10 @@ class _Recorder:
                 moving = differentiator.dependence.on(node.wrt.name)
                 chain = self._chain(node, start, moving, differentiator.total)
                 self._carried_out.setdefault(equation, []).append(chain)
+            case Restated():
+                self._restated(differentiator, event)
+            case _:
+                assert_never(event)
         self._differentiator = differentiator
 
     def _adjoint(self, differentiator: Differentiator, event: Adjoint) -> None:
@@ -92,6 +98,15 @@ class _Recorder:
         if event.uses and not is_gradient:
             gradient = _factored(_gradient(event, jacobians, differentiator.partial), differentiator)
             self._gradients.setdefault(event.wrt.name, []).append(_readable(gradient, new, taken))
+
+    def _restated(self, differentiator: Differentiator, event: Restated) -> None:
+        target, start = event.target, tidy(event.start)
+        steps = (Step(start, ("as derived",)), *trace(event.start, event.rewriter, _ORDER))
+        parts = split_gradient_name(target.name)
+        chain = _factored(Chain(target, steps), differentiator)
+        self._gradients.setdefault(parts[1] if parts else target.name, []).append(
+            _readable(chain, target.indices, self._taken)
+        )
 
     def _jacobian(self, d: Definition, wrt: Tensor, rewriter: Rewriter) -> Chain:
         """``∂y_ij/∂x_pq``, from the right-hand side of the equation of ``y``."""

@@ -78,7 +78,22 @@ class CarriedOut:
     equation: str
 
 
-Event: TypeAlias = Adjoint | CarriedOut
+@dataclass(frozen=True, slots=True)
+class Restated:
+    """A gradient that is written anew once all is derived.
+
+    Attributes:
+        target: the gradient, in the letters of its equation.
+        start: what it is.
+        rewriter: whose rules apply to it.
+    """
+
+    target: Tensor
+    start: Expr
+    rewriter: Rewriter
+
+
+Event: TypeAlias = Adjoint | CarriedOut | Restated
 """What a differentiator is about to do."""
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 
 from einsgrad.calculus.differentiate import Differentiator, Event
+from einsgrad.calculus.given_rules import use_given
 from einsgrad.calculus.passes import FOR_READING, run_passes
 from einsgrad.calculus.selection import rename_tensors, spell_sizes
 from einsgrad.diagnostics import Diagnostic, UsageError
@@ -41,6 +42,7 @@ def gradient_program(
     wanted = resolve_inputs(program, wrt, outputs)
     differentiator = Differentiator(run_passes(program, FOR_READING), observe=observe)
     gradients, _ = define_gradients(differentiator, outputs, wanted)
+    use_given(differentiator, observe)
     return _name_inner_gradients(differentiator, spell_sizes(differentiator, list(gradients.values())))
 
 

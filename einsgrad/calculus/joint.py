@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from einsgrad.calculus.differentiate import Differentiator
+from einsgrad.calculus.given_rules import use_given
 from einsgrad.calculus.gradient import define_gradients, resolve_inputs, resolve_outputs
 from einsgrad.calculus.passes import FOR_RUNNING, Pass, run_passes
 from einsgrad.calculus.selection import select
@@ -70,6 +71,7 @@ def make_joint(
     # A stable form may look through an intermediate tensor that nothing uses then: it is no output for that.
     differentiator = Differentiator(run_passes(program, passes), program.forward_outputs)
     gradients, upstream = define_gradients(differentiator, outputs, wanted)
+    use_given(differentiator)
     forward = keep_tails(select(differentiator, list(outputs)))
     joint = keep_tails(select(differentiator, list(dict.fromkeys([*outputs, *gradients.values()]))))
     return Joint(program, forward, joint, outputs, wanted, gradients, upstream)

@@ -9,8 +9,8 @@ greatest common divisors, and denominators inside contractions beyond a division
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import assert_never
 
 from einsgrad.calculus.atoms import Atoms, Form, TooLargeError, UndefinedError
@@ -22,6 +22,7 @@ from einsgrad.calculus.identities import FORMS_OF_FUNCTIONS, merge_powers
 from einsgrad.calculus.matrix_forms import matrix_form
 from einsgrad.diagnostics import InternalError
 from einsgrad.ir.equations import Definition
+from einsgrad.ir.given import Given
 from einsgrad.ir.nodes import (
     Apply,
     Delta,
@@ -46,7 +47,13 @@ _MOST_PASSES = 4
 _MOST_CASES = 500
 
 
-def forms_coincide(left: Expr, right: Expr, definitions: Mapping[str, Definition], ranges: Mapping[Index, int]) -> bool:
+def forms_coincide(
+    left: Expr,
+    right: Expr,
+    definitions: Mapping[str, Definition],
+    ranges: Mapping[Index, int],
+    given: Given | None = None,
+) -> bool:
     """Tell whether two expressions have one form; if so they are equal wherever both have a value.
 
     They have to have one form in each case of empty ranges (:mod:`einsgrad.calculus.cases`).
@@ -56,32 +63,47 @@ def forms_coincide(left: Expr, right: Expr, definitions: Mapping[str, Definition
         right: the other one.
         definitions: the equations that they may use, by the names of their tensors.
         ranges: the number of the range of each family of letters, by its root.
+        given: what is given of the tensors that no equation defines.
 
     Raises:
         TooLargeError: the bound on the work was reached.
         UndefinedError: a part of a side has no value anywhere.
     """
     budgets = dict(_BUDGETS)
-    stack = [Case.of(definitions, ranges, (*left.free, *right.free))]
+    given = given or Given()
+    case = Case.of(definitions, ranges, (*left.free, *right.free))
+    stack = [replace(case, filled=case.filled | _filled(given, case))]
     for _ in range(_MOST_CASES):
         if not stack:
             return True
         case = stack.pop()
         case, smaller = case.split(case.deciding_ranges(left, right))
-        if not _coincide(case, left, right, budgets) and not _lacks_a_value(case, left, right):
+        if not _coincide(case, left, right, budgets, given) and not _lacks_a_value(case, left, right):
             return False
         stack += smaller
     raise TooLargeError
 
 
-def _coincide(case: Case, left: Expr, right: Expr, budgets: dict[bool, int]) -> bool:
+def _filled(given: Given, case: Case) -> frozenset[int]:
+    """Give the ranges that have an element since a sum over nothing is not what it is given to be."""
+    sums = [(total.name, total.axes) for totals in given.totals.values() for total in totals if total.value]
+    sums += [(name, axes) for name, axes in given.orthogonal.items()]
+    found = set[int]()
+    for name, axes in sums:
+        others = {number for (of, axis), number in given.ranges.items() if of == name and axis not in axes}
+        if others <= case.filled:
+            found |= {given.ranges[name, axis] for axis in axes} if len(axes) == 1 else set()
+    return frozenset(found)
+
+
+def _coincide(case: Case, left: Expr, right: Expr, budgets: dict[bool, int], given: Given) -> bool:
     """Tell whether two expressions have one form in a case, and take the work off the budgets.
 
     First without multiplying out brackets, which is cheap and enough where the sides differ in letters, order and
     substitution.
     """
     for multiply_out, budget in budgets.items():
-        atoms = new_atoms(budget, multiply_out)
+        atoms = new_atoms(budget, multiply_out, given)
         try:
             if _pass_by_pass(case, left, right, atoms):
                 return True
@@ -101,7 +123,7 @@ def _lacks_a_value(case: Case, left: Expr, right: Expr) -> bool:
     """Tell whether something in a sum over nothing has no value, whichever ranges in there are empty."""
     if not case.empty:
         return False
-    whole = dataclasses.replace(case, whole=True)
+    whole = replace(case, whole=True)
     whole, smaller = whole.split(whole.deciding_ranges(left, right))
     form_of = NormalForms(whole, new_atoms(dict(_BUDGETS)[False], multiply_out=False))
     try:
@@ -124,9 +146,10 @@ def _pass_by_pass(case: Case, left: Expr, right: Expr, atoms: Atoms) -> bool:
     return False
 
 
-def new_atoms(budget: int, multiply_out: bool) -> Atoms:
+def new_atoms(budget: int, multiply_out: bool, given: Given | None = None) -> Atoms:
     """Make the atoms for a claim: none yet."""
-    return Atoms({**FORMS_OF_FUNCTIONS, "sum over": sum_over}, (merge_powers,), budget, multiply_out)
+    functions = {**FORMS_OF_FUNCTIONS, "sum over": sum_over}
+    return Atoms(functions, (merge_powers,), budget, multiply_out, given=given or Given())
 
 
 class NormalForms:

@@ -1,7 +1,7 @@
 """The two sides of a claim, as a program that defines them and nothing else.
 
 Before: a claim and the equations of its program, with one range a letter. After: equations without derivatives, those
-that the sides depend on and one for each side, over the free indices of the claim.
+that the sides depend on and one for each side, over the free indices of the claim, and the facts about their inputs.
 """
 
 from __future__ import annotations
@@ -23,7 +23,9 @@ def sides_of(claim: Claim, differentiator: Differentiator) -> Program:
     definitions = dict(differentiator.definitions)
     definitions[LEFT] = Definition(LEFT, claim.free, left)
     definitions[RIGHT] = Definition(RIGHT, claim.free, right)
-    return Program(needed(definitions, [LEFT, RIGHT]), anchors=differentiator.program.anchors)
+    equations = needed(definitions, [LEFT, RIGHT])
+    given = differentiator.program.given.of_tensors({name for d in equations for name in uses(d.rhs)})
+    return Program(equations, facts=given.facts, anchors=differentiator.program.anchors)
 
 
 def needed(definitions: Mapping[str, Definition], roots: Sequence[str]) -> tuple[Definition, ...]:

@@ -229,7 +229,7 @@ def check_sizes(names: Names, program: Program) -> None:
     """Report each ``|h|`` for which the program, all of whose statements are resolved, has no range or several."""
     if not names.has_sizes:
         return
-    statements = sorted(names.statements, key=lambda statement: statement.is_claim)
+    statements = sorted(names.statements, key=lambda statement: (statement.is_claim, statement.given is not None))
     ranges = infer_ranges(program)
     sizes: dict[tuple[s.Statement, Index], s.SizeOf] = {}
     for statement in statements:

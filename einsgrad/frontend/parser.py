@@ -7,6 +7,7 @@ the stages after, and the text is refused in the end, with everything that is wr
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterable, Sequence
 from types import MappingProxyType
 
@@ -28,6 +29,7 @@ from einsgrad.frontend.constants import check_constants
 from einsgrad.frontend.derivatives import settle_derivatives, state_derivatives
 from einsgrad.frontend.dialects import LATEX, PLAIN, Dialect
 from einsgrad.frontend.findings import report_findings
+from einsgrad.frontend.given import check_facts
 from einsgrad.frontend.latex.reading import read_latex
 from einsgrad.frontend.lexis import MAX_ERRORS, MAX_ORDER
 from einsgrad.frontend.names import LONGEST_FIX, Names, collect_names
@@ -102,11 +104,12 @@ def build_program(
     program = _program(names, resolved)
     if not _errors(problems):
         check_sizes(names, program)
+        check_facts(names, program)
     # Both statements of a chain `a = b = c` have its left-hand side, with what is wrong with it.
     problems = sorted(dict.fromkeys(_with_combined_fixes(names)), key=lambda d: d.span.start if d.span else 0)
     if _errors(problems):
         raise LanguageError(_shortened(problems))
-    return Program(program.definitions, program.claims, program.loss, spans=program.spans, warnings=tuple(problems))
+    return dataclasses.replace(program, warnings=tuple(problems))
 
 
 def _with_combined_fixes(names: Names) -> Iterable[Diagnostic]:
@@ -132,7 +135,8 @@ def _shortened(problems: list[Diagnostic]) -> list[Diagnostic]:
 def _program(names: Names, resolved: dict[s.Statement, Definition | Claim]) -> Program:
     return Program(
         definitions=tuple(value for value in resolved.values() if isinstance(value, Definition)),
-        claims=tuple(value for value in resolved.values() if isinstance(value, Claim)),
+        claims=tuple(v for st, v in resolved.items() if isinstance(v, Claim) and st.given is None),
+        facts=tuple(v for st, v in resolved.items() if isinstance(v, Claim) and st.given is not None),
         loss=names.tensor_name(names.loss) if names.loss is not None else None,
         spans=MappingProxyType({value: names.span(statement) for statement, value in resolved.items()}),
     )
@@ -173,5 +177,5 @@ def _read(names: Names, statement: s.Statement, policy: Policy, findings: list[F
     indices = tuple(names.index(key) for key in free)
     if statement.is_claim:
         lhs, rhs = (separate_expression(side) for side in sides)
-        return Claim(lhs, rhs, indices, statement.no_sum is not None)
+        return Claim(lhs, rhs, indices, statement.no_sum is not None, statement.given or "==")
     return separate(Definition(names.tensor_name(names.targets[statement].key), indices, sides[0]))

@@ -6,12 +6,14 @@ and the arguments of applied names are blanked before anything is parsed, so eve
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from collections.abc import Iterable
 
 from einsgrad.diagnostics import Diagnostic, Source
 from einsgrad.frontend import surface as s
 from einsgrad.frontend.applied import applied_names, refuse_application, without_arguments
+from einsgrad.frontend.given import as_claim
 from einsgrad.frontend.habits.differentials import tensors_of
 from einsgrad.frontend.habits.table import refuse_habit
 from einsgrad.frontend.lexis import LexicalError, canonical, read_reference
@@ -30,6 +32,8 @@ def read_plain(source: Source, problems: list[Diagnostic]) -> tuple[list[s.State
     places = split_statements(source, problems)
     applied = applied_names(code[start:end] for start, end in places)
     texts = {start: without_arguments(code[start:end], applied) for start, end in places}
+    given = {start: fact for start, text in texts.items() if (fact := as_claim(text)) is not None}
+    texts |= {start: text for start, (text, _) in given.items()}
     known = frozenset(name for text in texts.values() for name in _left_name(text))
     tensors = tensors_of(texts.values())
     statements: list[s.Statement] = []
@@ -45,6 +49,8 @@ def read_plain(source: Source, problems: list[Diagnostic]) -> tuple[list[s.State
         statement = parse_statement(source, start, text, problems) if refusal is None else None
         if statement is None:
             broken |= _left_name(text)
+        elif start in given:
+            statements.append(dataclasses.replace(statement, given=given[start][1]))
         else:
             statements.append(statement)
     return statements, broken

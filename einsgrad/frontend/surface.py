@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import TypeAlias, assert_never
 
+from einsgrad.ir.equations import Relation
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Part:
@@ -148,13 +150,15 @@ Part: TypeAlias = Factor | Content
 class Statement(_Part):
     """An equation or a claim; its parts' places count from ``start``, which counts from the start of the text.
 
-    ``no_sum`` are the indices that a claim states to be free, or ``None`` where it states nothing.
+    ``no_sum`` are the indices that a claim states to be free, or ``None`` where it states nothing; ``given`` is the
+    sign of a claim that is given, ``None`` where it is to be proved.
     """
 
     is_claim: bool
     lhs: Content
     rhs: Content
     no_sum: tuple[Letter, ...] | None = None
+    given: Relation | None = None
 
     @property
     def sides(self) -> tuple[Content, Content]:

@@ -1,8 +1,9 @@
-"""The two kinds of statement: an equation, which defines a tensor, and a claim, which is to be proved."""
+"""Statements: an equation, which defines a tensor; a claim, which is to be proved; a fact, which is a claim given."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal, TypeAlias
 from weakref import WeakKeyDictionary
 
 from einsgrad.ir.nodes import Expr, Index, Tensor
@@ -18,14 +19,21 @@ class Definition:
     rhs: Expr
 
 
+Relation: TypeAlias = Literal["==", ">", ">="]
+
+
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A claim ``lhs == rhs`` for each value of the indices ``free``; ``stated`` if "(no sum …)" names them."""
+    """A claim ``lhs == rhs`` for each value of the indices ``free``; ``stated`` if "(no sum …)" names them.
+
+    What is given, not claimed, may have another ``relation``.
+    """
 
     lhs: Expr
     rhs: Expr
     free: tuple[Index, ...]
     stated: bool = False
+    relation: Relation = "=="
 
 
 # Every stage asks who uses whom, so each right-hand side is looked through once.

@@ -32,9 +32,11 @@ from einsgrad.ir.traversal import stackless
 _ONE_WORD = re.compile(r"[^\s()+]*")
 
 
-def print_equations(definitions: Sequence[Definition], claims: Sequence[Claim] = ()) -> str:
-    """Give equations, then claims, as text, one statement a line."""
-    statements = [*map(print_definition, definitions), *map(print_claim, claims)]
+def print_equations(
+    definitions: Sequence[Definition], claims: Sequence[Claim] = (), facts: Sequence[Claim] = ()
+) -> str:
+    """Give equations, then claims, then facts, as text, one statement a line."""
+    statements = [*map(print_definition, definitions), *map(print_claim, claims), *map(print_fact, facts)]
     return "".join(line + "\n" for line in statements)
 
 
@@ -53,7 +55,12 @@ def print_definition(definition: Definition) -> str:
 def print_claim(claim: Claim) -> str:
     """Give a claim as text."""
     stated = f" (no sum {', '.join(map(str, claim.free))})" if claim.stated else ""
-    return f"{print_expression(claim.lhs)} == {print_expression(claim.rhs)}{stated}"
+    return f"{print_expression(claim.lhs)} {claim.relation} {print_expression(claim.rhs)}{stated}"
+
+
+def print_fact(fact: Claim) -> str:
+    """Give a claim that is given as text."""
+    return f"given {print_claim(fact)}"
 
 
 def print_expression(node: Expr) -> str:

@@ -1,4 +1,4 @@
-"""A program: a list of equations, each defining the components of one tensor, and of claims about them."""
+"""A program: a list of equations, each defining the components of one tensor, of claims about them, and of facts."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from types import MappingProxyType
 
 from einsgrad.diagnostics import Diagnostic, Span, UsageError, did_you_mean
 from einsgrad.ir.equations import Claim, Definition, uses
+from einsgrad.ir.given import Given
 from einsgrad.ir.letters import unused_letters
 from einsgrad.ir.names import canonical_name, gradient_name, split_gradient_name, typeable
 from einsgrad.ir.nodes import Apply, Derivative, Expr, Index, Size, Tensor, axis_letters
@@ -19,11 +20,12 @@ from einsgrad.ir.traversal import letters, postorder
 
 @dataclass(frozen=True, repr=False)
 class Program:
-    """Equations and claims, in the order of the text.
+    """Equations, claims and facts, in the order of the text.
 
     Attributes:
         definitions: the equations.
         claims: what the file claims to be equal.
+        facts: what it says is given of inputs.
         loss: the name of the downstream loss: a scalar that no equation defines, differentiated somewhere
             (``∂l/∂x``); ``None`` if there is none.
         anchors: for derived programs, the axis whose size ``|h|`` is where ``h`` occurs in no equation any more.
@@ -33,6 +35,7 @@ class Program:
 
     definitions: tuple[Definition, ...]
     claims: tuple[Claim, ...] = ()
+    facts: tuple[Claim, ...] = ()
     loss: str | None = field(default=None, compare=False)
     anchors: Mapping[Index, tuple[str, int]] = field(default_factory=lambda: MappingProxyType({}), compare=False)
     requested: tuple[str, ...] | None = field(default=None, compare=False)
@@ -40,10 +43,10 @@ class Program:
     warnings: tuple[Diagnostic, ...] = field(default=(), compare=False)
 
     def __hash__(self) -> int:
-        return hash((self.definitions, self.claims))
+        return hash((self.definitions, self.claims, self.facts))
 
     def __str__(self) -> str:
-        return print_equations(self.definitions, self.claims)
+        return print_equations(self.definitions, self.claims, self.facts)
 
     def __repr__(self) -> str:
         told = (
@@ -51,12 +54,19 @@ class Program:
         )
         if self.claims:
             told.append(counted(len(self.claims), "claim"))
+        if self.facts:
+            told.append(counted(len(self.facts), "fact"))
         return f"Program({'; '.join(told)})"
 
     @cached_property
     def by_name(self) -> Mapping[str, Definition]:
         """The definition of each defined tensor."""
         return MappingProxyType({d.name: d for d in self.definitions})
+
+    @cached_property
+    def given(self) -> Given:
+        """What the facts say."""
+        return Given.of(self.facts)
 
     @cached_property
     def inputs(self) -> tuple[str, ...]:
@@ -103,9 +113,9 @@ class Program:
         return tuple(d.name for d in [d for d in unused if not isinstance(d.rhs, Size)] or unused)
 
     def expressions(self) -> Iterator[Expr]:
-        """Yield the right-hand sides of all equations, then both sides of all claims."""
+        """Yield the right-hand sides of all equations, then both sides of all claims and facts."""
         yield from (d.rhs for d in self.definitions)
-        for c in self.claims:
+        for c in (*self.claims, *self.facts):
             yield from (c.lhs, c.rhs)
 
     def in_order(self) -> tuple[Definition, ...]:

@@ -43,7 +43,7 @@ class Ranges:
     """The ranges of a program.
 
     A range is a number. ``of_axis`` gives that of a tensor's axis, ``of_index`` that of a letter in a statement
-    (by the statement's position, claims after definitions). ``letter`` is a letter for each range.
+    (by the statement's position, claims after definitions, then facts). ``letter`` is a letter for each range.
     ``unsettled`` are the ``|h|`` that mean no range, or several.
     """
 
@@ -76,7 +76,7 @@ def _expressions(statement: Statement) -> tuple[Expr, ...]:
 def infer_ranges(program: Program) -> Ranges:
     """Find the ranges of a program; linear in its size."""
     sets = _UnionFind()
-    statements: list[Statement] = [*program.definitions, *program.claims]
+    statements: list[Statement] = [*program.definitions, *program.claims, *program.facts]
     sizes: list[tuple[int, Index]] = []
     for number, statement in enumerate(statements):
         if isinstance(statement, Definition):

@@ -67,7 +67,7 @@ def _sides(program: Program) -> Iterator[tuple[str, Definition]]:
     """Yield each equation, and each side of a claim as the equation of its free indices, with words for where."""
     for d in program.definitions:
         yield f"the equation of `{d.name}`", d
-    for number, claim in enumerate(program.claims, start=1):
+    for number, claim in enumerate((*program.claims, *program.facts), start=1):
         for side, name in ((claim.lhs, "left"), (claim.rhs, "right")):
             free = claim.free if side.free else ()
             yield f"the {name} side of claim {number}", Definition("claim", free, side)

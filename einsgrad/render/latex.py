@@ -21,6 +21,7 @@ from einsgrad.render.layout import Fenced, Fraction, Identifier, Layout, Number,
 from einsgrad.render.spelling import ACCENTS, COMMANDS, Spelling, spell
 from einsgrad.render.typeset import function_name, typeset, typeset_index, typeset_tensor
 
+_RELATIONS = {"==": r"\equiv", ">": ">", ">=": r"\ge"}
 _SYMBOLS = {
     "∂": r"\partial", "∑": r"\sum", "·": r"\cdot", "×": r"\times", "⊙": r"\odot", "⊘": r"\oslash", "⊗": r"\otimes",
     "∘": r"\circ", "≡": r"\equiv", "→": r"\to", "⊤": r"\top", "−": "-", "…": r"\dots",
@@ -59,12 +60,18 @@ def latex_claim(claim: Claim, align: str = "") -> str:
     stated = ""
     if claim.stated:
         stated = r" \quad \text{(no sum " + ", ".join(f"${latex(typeset_index(i))}$" for i in claim.free) + ")}"
-    return rf"{latex_expression(claim.lhs)} {align}\equiv {latex_expression(claim.rhs)}{stated}"
+    return rf"{latex_expression(claim.lhs)} {align}{_RELATIONS[claim.relation]} {latex_expression(claim.rhs)}{stated}"
+
+
+def latex_fact(fact: Claim, align: str = "") -> str:
+    """Give a claim that is given as LaTeX mathematics, with the mark ``align`` (``&``) before its sign."""
+    return rf"\text{{given }} {latex_claim(fact, align)}"
 
 
 def latex_rows(program: Program) -> str:
     """Give the statements of a program as rows of an environment that aligns at ``&``."""
-    rows = [latex_definition(d, "&") for d in program.definitions] + [latex_claim(c, "&") for c in program.claims]
+    rows = [latex_definition(d, "&") for d in program.definitions]
+    rows += [latex_claim(c, "&") for c in program.claims] + [latex_fact(f, "&") for f in program.facts]
     return " \\\\\n".join(rows)
 
 

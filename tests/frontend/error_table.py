@@ -430,6 +430,37 @@ ERRORS = [
         "|h|",
         None,
     ),
+    # What is given.
+    ("given x_i == y_i; l = x_i y_i", "given-unknown", "no rule uses this fact", "given x_i == y_i", None),
+    ("given x_i > 1; l = x_i x_i", "given-unknown", "no rule uses this fact", "given x_i > 1", None),
+    (
+        "given y_ij == y_ji; y_ij = x_i x_j",
+        "given-defined",
+        "an equation defines `y`: facts are given of inputs",
+        "given y_ij == y_ji",
+        "y_ij == y_ji",
+    ),
+    (
+        "l = p_i x_i; given 1_i p_i == 1; given 1_i p_i == 2",
+        "given-contradicts",
+        "another sum of `p` over the same axes is given",
+        "given 1_i p_i == 2",
+        None,
+    ),
+    (
+        "l = A_ij x_i x_j; given A_ij == A_ji; given A_ij == -A_ji",
+        "given-contradicts",
+        "with what is given before, `A` has no component but zeros, or too many symmetries",
+        "given A_ij == -A_ji",
+        None,
+    ),
+    (
+        "l = A_ij x_i x_j; given A_ij == -A_ji; given A_ij > 0",
+        "given-contradicts",
+        "a component of `A` that changes its sign can't be positive",
+        "given A_ij > 0",
+        None,
+    ),
     (
         "a_ij b_ij = c_ij d_ij (no sum i)",
         "no-sum",

@@ -11,6 +11,7 @@ from collections.abc import Iterable
 
 from einsgrad.diagnostics import Diagnostic, Source, Span
 from einsgrad.frontend import surface as s
+from einsgrad.frontend.given import sign_of_fact
 from einsgrad.frontend.latex.applied import applied_names, without_arguments
 from einsgrad.frontend.latex.conditions import NO_UNEQUAL, over_all
 from einsgrad.frontend.latex.facts import Context, Facts, collect_facts, indices_of, key_of
@@ -32,6 +33,7 @@ from einsgrad.frontend.lexis import (
     read_words,
 )
 from einsgrad.frontend.names import LONGEST_FIX
+from einsgrad.ir.equations import Relation
 
 
 def read_latex(source: Source, problems: list[Diagnostic]) -> tuple[list[s.Statement], set[str]]:
@@ -78,7 +80,8 @@ def _defined(chains: Iterable[Chain]) -> dict[str, Chain]:
     found: dict[str, Chain] = {}
     for chain in chains:
         first = chain.sides[0][0] if chain.sides[0] else None
-        if chain.relations and chain.relations[0].type == "EQUALS" and first is not None and first.type == "NAME":
+        is_equation = bool(chain.relations) and chain.relations[0].type == "EQUALS" and not chain.is_given
+        if is_equation and first is not None and first.type == "NAME":
             found.setdefault(key_of(first), chain)
     return found
 
@@ -114,10 +117,11 @@ class _Reader:
         is_sound = not any(isinstance(part, s.Wrong) for part in s.walk(lhs))
         statements = []
         for k, (relation, rhs) in enumerate(zip(chain.relations, others, strict=True)):
-            is_claim = k > 0 or relation.type == "CLAIMS"
+            is_claim = k > 0 or relation.type != "EQUALS" or chain.is_given
             if k == 0 or is_sound:
                 end = rhs.end if no_sum is None else len(text)
-                statements.append(_statement(chain.start, end, is_claim, lhs, rhs, no_sum))
+                given = sign_of_fact(relation.text) if chain.is_given else None
+                statements.append(_statement(chain.start, end, is_claim, lhs, rhs, no_sum, given))
         return [*self._sizes(chain, context), *statements]
 
     def _is_whole(self, chain: Chain) -> bool:
@@ -207,9 +211,15 @@ class _Reader:
 
 
 def _statement(
-    start: int, end: int, is_claim: bool, lhs: s.Content, rhs: s.Content, no_sum: tuple[s.Letter, ...] | None
+    start: int,
+    end: int,
+    is_claim: bool,
+    lhs: s.Content,
+    rhs: s.Content,
+    no_sum: tuple[s.Letter, ...] | None,
+    given: Relation | None = None,
 ) -> s.Statement:
-    return s.Statement(start, start + end, is_claim, lhs, rhs, no_sum)
+    return s.Statement(start, start + end, is_claim, lhs, rhs, no_sum, given)
 
 
 def _letter(subscript: Subscript, at: int) -> s.Letter:

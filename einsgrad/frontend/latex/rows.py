@@ -16,7 +16,7 @@ from einsgrad.frontend.latex.regions import Region
 from einsgrad.frontend.latex.tokens import CLOSERS, OPENERS, Token
 from einsgrad.frontend.lexis import MAX_DEPTH
 
-_RELATIONS = frozenset({"EQUALS", "CLAIMS"})
+_RELATIONS = frozenset({"EQUALS", "CLAIMS", "GREATER"})
 _OPERATORS = frozenset({"PLUS", "MINUS", "STAR", "SLASH"})
 _GOES_ON = _RELATIONS | _OPERATORS | {"CARET", "FRAC", "SQRT", "FUNCTION", "SUM", "PARTIAL"}
 _HARD = frozenset({"_COMMA", "SEMI", "DOT", "NOTE", "BLANK_LINE"})
@@ -29,7 +29,8 @@ _SEPARATORS = _HARD | _ROWS | _SOFT
 class Chain:
     """Expressions with relation signs between them, which stand at ``start:end`` of the text.
 
-    ``is_broken`` if something wrong with it has been reported; ``no_sum`` is the token that states free indices.
+    ``is_broken`` if something wrong with it has been reported; ``no_sum`` is the token that states free indices;
+    ``is_given`` if it says so.
     """
 
     sides: tuple[tuple[Token, ...], ...]
@@ -38,6 +39,7 @@ class Chain:
     start: int
     end: int
     is_broken: bool
+    is_given: bool = False
 
     @property
     def tokens(self) -> Iterator[Token]:
@@ -90,10 +92,12 @@ def _goes_on(last: _Piece, piece: _Piece, before: set[str]) -> bool:
 def _chain(piece: _Piece) -> Chain:
     sides: list[list[Token]] = [[]]
     relations = []
-    no_sum = None
+    no_sum, is_given = None, False
     for token in piece.tokens:
         if token.type == "NO_SUM":
             no_sum = token
+        elif token.type == "GIVEN":
+            is_given = True
         elif token.type in _RELATIONS:
             relations.append(token)
             sides.append([])
@@ -101,7 +105,7 @@ def _chain(piece: _Piece) -> Chain:
             sides[-1].append(token)
     first, last = piece.tokens[0], piece.tokens[-1]
     is_broken = piece.is_broken or any(token.type == "WRONG" for token in piece.tokens)
-    return Chain(tuple(map(tuple, sides)), tuple(relations), no_sum, first.start, last.end, is_broken)
+    return Chain(tuple(map(tuple, sides)), tuple(relations), no_sum, first.start, last.end, is_broken, is_given)
 
 
 class _Splitter:

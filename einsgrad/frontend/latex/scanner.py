@@ -35,6 +35,7 @@ _TOKEN = re.compile(
     | (?P<NO_SUM>{_WORDS}\{{\s*\(\s*no\s+sum\b(?:[^{{}}()])*\)\s*\}}
                 |{_WORDS}\{{\s*\(\s*no\s+sum\b[^{{}}()]*\}}[^(){{}}]*(?:\)|{_WORDS}\{{\s*\)\s*\}})
                 |\(\s*no\s+sum\s[^()]*\))
+    | (?P<GIVEN>{_WORDS}\{{\s*[Gg]iven\s*\}})
     | (?P<BEGIN>{BEGIN})
     | (?P<END>\\end\s*\{{[^{{}}]*\}})
     | (?P<ROW>\\\\\*?(?:\s*\[\s*-?(?:[\d.]+\s*[a-z]{{2}}|\\[a-z]+)\s*\])?)
@@ -62,6 +63,8 @@ _TOKEN = re.compile(
     """,
     re.VERBOSE | re.DOTALL,
 )
+_SIGNS_OF_FACTS = frozenset({">", "≥", r"\gt", r"\ge", r"\geq", r"\geqslant"})
+_ENDS_FACT = frozenset({";", r"\\"})
 _QUADS = frozenset({r"\quad", r"\qquad", r"\hfill"})
 
 
@@ -77,13 +80,16 @@ def scan(source: Source, start: int, end: int, problems: list[Diagnostic]) -> li
 
 def _tokens(source: Source, start: int, end: int, problems: list[Diagnostic]) -> Iterator[Token]:
     unclosed: set[str] = set()
-    at = start
+    at, is_given = start, False
     while match := _TOKEN.match(source.text, at, end):
         at = match.end()
         kind = match.lastgroup
         assert kind is not None
         token = Token(kind, match[0], match.start())
+        is_given = kind == "GIVEN" or (is_given and match[0] not in _ENDS_FACT)
         match kind:
+            case "COMMAND" | "sign" if is_given and token.text in _SIGNS_OF_FACTS:
+                token = replace(token, type="GREATER")
             case "comment" | "layout":
                 continue
             case "blank":
