@@ -122,7 +122,12 @@ def run(arguments: Namespace) -> int:
     from einsgrad.files import read_arrays, refuse_same, write_arrays
 
     program = _load(arguments)
-    results = _evaluate(program, read_arrays(arguments.inputs), arguments)
+    arrays = read_arrays(arguments.inputs)
+    results = _evaluate(program, dict(arrays), arguments)
+    if arguments.validate:
+        from einsgrad.validation import validate
+
+        validate(program, arrays)
     if arguments.output is None:
         put("".join(_describe_array(name, value) for name, value in results.items()))
         return OK

@@ -197,6 +197,7 @@ examples:
     )
     _complete(inputs, completion.FILE)
     parser.add_argument("--grad", action="store_true", help="gradients by all floating inputs, named dl_dx")
+    parser.add_argument("--validate", action="store_true", help="check that the arrays obey what is `given`")
     _add_output(parser, "OUT.npz", "write all arrays here, whole or not at all, instead of a summary")
     _add_sizes(parser)
 

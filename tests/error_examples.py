@@ -284,6 +284,11 @@ SECTIONS = {
         ),
         command("not-an-npz", "einsgrad run y.ein --inputs y.ein", "einsgrad run y.ein --inputs x.npz"),
         command(
+            "given-broken",
+            "einsgrad run shares.ein --inputs x.npz --validate",
+            "einsgrad run shares.ein --inputs x.npz",
+        ),
+        command(
             "upstream-missing",
             "einsgrad run y.ein --inputs x.npz --grad",
             "einsgrad run y.ein --inputs upstream.npz --grad",

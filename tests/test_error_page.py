@@ -47,6 +47,7 @@ below. The rules behind them are in the [reference](README.md). `python tests/te
 def fill(folder):
     """Put the files into a folder that examples refer to."""
     (folder / "y.ein").write_text("y_i = 2 x_i\n", encoding="utf-8")
+    (folder / "shares.ein").write_text("l = x_i x_i; given 1_i x_i == 1\n", encoding="utf-8")
     (folder / "latin1.ein").write_bytes("y = 2 x  # für später\n".encode("latin-1"))
     (folder / "zeros.ein").write_bytes(b"y = x\0")
     np.savez(folder / "x.npz", x=np.ones(3))

@@ -5,8 +5,10 @@ import pytest
 
 import einsgrad as eg
 from einsgrad.calculus.given_arrays import obeying, obeys
+from einsgrad.diagnostics import UsageError
 from einsgrad.reference import evaluate
 from einsgrad.render.latex import latex_program
+from einsgrad.validation import validate
 
 FACTS = """\
 E = v_ijab t_ia t_jb + s_i s_i + q_ki x_i x_k + p_bc p_bc
@@ -165,3 +167,30 @@ def test_arrays_obey(facts):
         arrays = obeying(program.given, {"a": numbers})
         assert obeys(program.given, arrays) or not numbers.any()
     assert not obeys(program.given, {"a": np.random.default_rng(1).normal(size=(3,) * order) - 5})
+
+
+@pytest.mark.parametrize(
+    ("fact", "array", "message"),
+    [
+        ("a_ij == a_ji", [[1, 2], [3, 1]], "`a` breaks `given a_ij == a_ji` at i = 0, j = 1 (counted from 0)"),
+        ("a_ij == a_ji", [[1, 2]], "`a` has the shape (1, 2), and breaks `given a_ij == a_ji`"),
+        ("1_c a_bc == 1", [[0.5, 0.5], [1, 1]], "`a` breaks `given 1_c a_bc == 1` at b = 1 (counted from 0)"),
+        ("1_i a_i == 1", [2.0], "`a` breaks `given 1_i a_i == 1`"),
+        (
+            "a_ki a_kj == δ_ij",
+            [[1, 1], [0, 1]],
+            "`a` breaks `given a_ki a_kj == δ_ij` at i = 0, j = 1 (counted from 0)",
+        ),
+        ("a_i > 0", [1, 0], "`a` breaks `given a_i > 0` at i = 1 (counted from 0)"),
+        ("a_i >= 0", [1, float("nan")], "`a` breaks `given a_i >= 0` at i = 1 (counted from 0)"),
+    ],
+)
+def test_arrays_that_break_a_fact_are_named(fact, array, message):
+    with pytest.raises(UsageError) as caught:
+        validate(eg.parse(f"given {fact}"), {"a": np.array(array)})
+    assert [(d.code, d.message) for d in caught.value.diagnostics] == [("given-broken", message)]
+
+
+def test_rounding_breaks_no_fact():
+    p = np.full((2, 3), 1 / 3, dtype=np.float32)
+    validate(eg.parse("given 1_c p_bc == 1"), {"p": p})

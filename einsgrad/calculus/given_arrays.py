@@ -59,7 +59,7 @@ def violation(kind: Kind, array: Array, tolerance: float) -> tuple[int, ...] | N
             rows = np.moveaxis(array, axis, -1)
             wrong = np.abs(rows @ rows.T - np.eye(len(rows)))
         case Bound(strict=strict):
-            wrong = np.where((array <= 0) if strict else (array < 0), np.inf, 0.0)
+            wrong = np.where((array > 0) if strict else (array >= 0), 0.0, np.inf)
         case _:
             assert_never(kind)
     places = np.argwhere(~(wrong <= tolerance))
