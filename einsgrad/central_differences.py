@@ -42,14 +42,18 @@ def compare_gradients(program: Program) -> tuple[GradientResult, ...]:
     Where a value is not finite, or nothing moves, a point tells nothing, and another one is drawn.
     """
     if stops(program):
-        return tuple(GradientResult(program.outputs, x, float("nan"), True, _STOPPED) for x in program.inputs)
-    sizes, shapes = _small_sizes(program)
+        inputs = [x for x in program.inputs if x not in program.positions]
+        return tuple(GradientResult(program.outputs, x, float("nan"), True, _STOPPED) for x in inputs)
+    sizes, shapes, bounds = _small_sizes(program)
     f = compile_program(program, None, None, sizes)
     rng = np.random.default_rng(0)
     results: dict[str, GradientResult] = {}
     with np.errstate(all="ignore"):
         for low, high in _BETWEEN:
-            arrays = {x: rng.uniform(low, high, shape) for x, shape in shapes.items()}
+            arrays = {
+                x: rng.integers(0, bounds[x], shape) if x in bounds else rng.uniform(low, high, shape)
+                for x, shape in shapes.items()
+            }
             point = _Point(program, f, obeying(program.given, arrays))
             for x, gradient in point.gradients.items():
                 if x not in results or results[x].note:
@@ -105,8 +109,8 @@ class _Point:
         return float(sum(np.sum(g * v) for g, v in zip(self._upstream, values, strict=True)))
 
 
-def _small_sizes(program: Program) -> tuple[dict[str, int], dict[str, tuple[int, ...]]]:
-    """Give small sizes that differ, by letter, and the shape of each input.
+def _small_sizes(program: Program) -> tuple[dict[str, int], dict[str, tuple[int, ...]], dict[str, int]]:
+    """Give small sizes that differ, by letter, the shape of each input, and what positions stay below.
 
     They are 2, 3 and 4, and 1 where a tensor of many axes would become too large.
     """
@@ -124,4 +128,5 @@ def _small_sizes(program: Program) -> tuple[dict[str, int], dict[str, tuple[int,
     shapes = {
         x: tuple(size[ranges.of_axis[x, axis]] for axis in range(len(program.index_objects(x)))) for x in program.inputs
     }
-    return letters, shapes
+    bounds = {x: min(size[number] for number in numbers) for x, numbers in ranges.positions.items()}
+    return letters, shapes, bounds

@@ -24,6 +24,7 @@ from einsgrad.ir.nodes import (
     Delta,
     Derivative,
     Expr,
+    Gather,
     Index,
     Iota,
     Literal,
@@ -32,6 +33,7 @@ from einsgrad.ir.nodes import (
     One,
     Power,
     Product,
+    Selector,
     Size,
     Sum,
     Tensor,
@@ -168,6 +170,15 @@ def _evaluate(node: Expr, below: list[Array], arrays: Mapping[str, Array], sizes
             return np.ones(shape_of(node.free, sizes))
         case Iota(index=index):
             return np.arange(float(size_of(index, sizes)))
+        case Gather(operand=operand, subscripts=subscripts):
+            array = arrays[operand.name]
+            places = [
+                _places(s, length, node.free, arrays, sizes) for s, length in zip(subscripts, array.shape, strict=True)
+            ]
+            return np.asarray(array[tuple(places)])
+        case Selector(index=index, position=position):
+            place = _places(position, size_of(index, sizes), node.free, arrays, sizes)
+            return np.asarray(place == _places(index, 0, node.free, arrays, sizes), float)
         case Product(factors=factors, summed=summed):
             indices = (*node.free, *summed)
             result: Array = np.ones(shape_of(indices, sizes))
@@ -223,6 +234,28 @@ def components(array: Array, indices: Sequence[Index], free: Sequence[Index], si
         return array
     values = dict(zip(free, np.indices(shape_of(free, sizes)), strict=True))
     return np.asarray(array[tuple(values[i] for i in indices)])
+
+
+def _places(
+    subscript: Index | Tensor,
+    length: int,
+    free: Sequence[Index],
+    arrays: Mapping[str, Array],
+    sizes: Mapping[Index, int],
+) -> Array:
+    """Give the places along an axis that a subscript picks, as an array over ``free``.
+
+    Raises:
+        ArrayError: a position is outside the axis.
+    """
+    values = dict(zip(free, np.indices(shape_of(free, sizes)), strict=True))
+    if isinstance(subscript, Index):
+        return np.asarray(values[subscript])
+    array = arrays[subscript.name].real
+    if not np.all((array >= 0) & (array < length) & (array == np.floor(array))):
+        message = f"`{subscript.name}` holds positions that an axis of size {length} does not have"
+        raise ArrayError([Diagnostic("position-range", message)])
+    return np.asarray(array[tuple(values[i] for i in subscript.indices)].astype(int))
 
 
 def over_axes(value: Array, free: Sequence[Index], axes: Sequence[Index], sizes: Mapping[Index, int]) -> Array:

@@ -86,6 +86,7 @@ SECTIONS = {
         Example("subscript", "y = x_{}", "y = x[]"),
         Example("fixed-component", "y = x_0", "y = x0"),
         Example("index-bracket", "y_ij = (a b)_ij", "y_ij = a_ik b_kj"),
+        Example("positions", "h_bj = e_{t_b,j} t_b", "h_bj = e_{t_b,j} w_b"),
         Example("raised-character", "y_i = x_iⁿ"),
         Example("bars", "y_i = |x_i|"),
         Example("name-long", "y = " + "x" * 101, "y = x"),
@@ -115,7 +116,6 @@ SECTIONS = {
         Example("power-index", "y_i = x^2_i + z_i"),
         Example("function-power", "y_i = sin^2(x_i)"),
         Example("condition", "y_i = [x_i > 0] z_i"),
-        Example("gather", "h_bj = e[t[b], j]", "h_bj = s_bt e_tj"),
         Example("index-arithmetic", "y_i = x_{i+1} - x_i", "y_i = d_ij x_j"),
         python("dialect", 'eg.parse("y_{i} = ab_{i}")', 'eg.parse("y_{i} = ab_{i}", dialect="latex")'),
     ],
@@ -182,6 +182,21 @@ SECTIONS = {
             'eg.compile("y_i = inv(A)_ij x_j")(A=np.eye(2), x=np.ones(2))',
         ),
         python("wrong-order", 'eg.compile("y_i = x_i")(x=1.0)', 'eg.compile("y_i = x_i")(x=[1.0])'),
+        python(
+            "position-type",
+            'eg.compile("y_b = e_{t_b}")(e=[1.0, 2.0], t=[0.0])',
+            'eg.compile("y_b = e_{t_b}")(e=[1.0, 2.0], t=[0])',
+        ),
+        python(
+            "position-range",
+            'eg.compile("y_b = e_{t_b}")(e=[1.0, 2.0], t=[2])',
+            'eg.compile("y_b = e_{t_b}")(e=[1.0, 2.0], t=[1])',
+        ),
+        python(
+            "wrt-positions",
+            'eg.grad("y_b = e_{t_b}", wrt="t")',
+            'eg.grad("y_b = e_{t_b}", wrt="e")',
+        ),
         python("wrong-dtype", 'eg.compile("y_i = x_i")(x=["1"])', 'eg.compile("y_i = x_i")(x=[1])'),
         python(
             "size-mismatch",

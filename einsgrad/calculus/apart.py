@@ -68,7 +68,7 @@ def _spell(program: Program, ranges: Ranges) -> tuple[list[Definition | Claim], 
     speller = _Speller(unused_letters(set(names).union(*(_letters(s) for s in statements))))
     mappings = []
     for number, statement in enumerate(statements):
-        meant = {index: ranges.of_index[number, index] for index in sorted(_letters(statement))}
+        meant = {index: ranges.of_index[number, index] for index in sorted(_letters(statement)) if not index.is_axis}
         mappings.append(speller.spell(meant))
     return statements, speller, mappings
 

@@ -20,6 +20,7 @@ from einsgrad.ir.nodes import (
     Delta,
     Derivative,
     Expr,
+    Gather,
     Index,
     Iota,
     Literal,
@@ -28,6 +29,7 @@ from einsgrad.ir.nodes import (
     One,
     Power,
     Product,
+    Selector,
     Size,
     Sum,
     Tensor,
@@ -77,6 +79,12 @@ class _Memo:
     keys: dict[tuple[Expr, tuple[tuple[Index, str], ...]], Key] = field(default_factory=dict)
 
 
+def _subscript(subscript: Index | Tensor, env: Mapping[Index, str]) -> Hashable:
+    if isinstance(subscript, Index):
+        return env[subscript]
+    return (subscript.name, *(env[i] for i in subscript.indices))
+
+
 @stackless
 def _key(node: Expr, names: Mapping[Index, str], memo: _Memo) -> Generator[tuple[Any, ...], Any, Key]:
     env = {i: names[i] for i in node.free}
@@ -98,6 +106,10 @@ def _key(node: Expr, names: Mapping[Index, str], memo: _Memo) -> Generator[tuple
             key = ("one", *sorted({env[i] for i in indices}))
         case Iota(index=index):
             key = ("iota", env[index])
+        case Gather(operand=operand, subscripts=subscripts):
+            key = ("gather", operand.name, *(_subscript(s, env) for s in subscripts))
+        case Selector(index=index, position=position):
+            key = ("selector", env[index], _subscript(position, env))
         case Sum(terms=terms):
             below = []
             for term in terms:

@@ -25,6 +25,7 @@ from einsgrad.ir.given import Given
 from einsgrad.ir.letters import root
 from einsgrad.ir.nodes import Index, Product
 from einsgrad.ir.program import Program
+from einsgrad.ir.ranges import infer_ranges
 from einsgrad.ir.traversal import count_nodes, letters, postorder
 
 _MOST_COMPONENTS, _MOST_AXES = 100_000, 60
@@ -149,6 +150,7 @@ class _Trial:
     range_of: Mapping[Index, int]
     axes: Mapping[str, tuple[int, ...]]
     given: Given
+    positions: Mapping[str, tuple[int, ...]]
 
     @staticmethod
     def of(program: Program, free: Sequence[Index]) -> _Trial:
@@ -158,7 +160,12 @@ class _Trial:
             for name in program.inputs
         }
         range_of = {i: families[root(i)] for i in letters(*(d.rhs for d in program.definitions)) | set(free)}
-        return _Trial(program.in_order(), tuple(free), range_of, axes, program.given)
+        ranges = infer_ranges(program)
+        positions = {
+            name: tuple(families[root(ranges.letter[number])] for number in found)
+            for name, found in ranges.positions.items()
+        }
+        return _Trial(program.in_order(), tuple(free), range_of, axes, program.given, positions)
 
     def compare(self, point: _Point) -> bool | None:
         """Tell whether the sides differ at a point; ``None`` where one has no value."""
@@ -198,7 +205,14 @@ class _Trial:
         nodes = count_nodes(d.rhs for d in self.definitions)
         choices = itertools.chain(first, itertools.product(empty, _BESIDE_NOTHING), *others)
         for plan, kind in itertools.islice(choices, max(_FEWEST_POINTS, _MOST_WORK // nodes)):
-            arrays = {name: kind(rng, [plan[number] for number in axes]) for name, axes in self.axes.items()}
+            shapes = {name: [plan[number] for number in axes] for name, axes in self.axes.items()}
+            bounds = {name: min(plan[number] for number in found) for name, found in self.positions.items()}
+            if any(bounds[name] == 0 and math.prod(shapes[name]) for name in bounds):
+                continue
+            arrays: dict[str, Array] = {
+                name: _whole(0, max(0, bounds[name] - 1))(rng, shape) if name in bounds else kind(rng, shape)
+                for name, shape in shapes.items()
+            }
             arrays = obeying(self.given, arrays)
             if obeys(self.given, arrays):
                 yield _Point(arrays, plan)
@@ -238,7 +252,8 @@ class _Trial:
 
     def smaller_numbers(self, point: _Point) -> _Point:
         """Replace numbers by 0 or 1 as long as the sides differ."""
-        places = ((name, at) for name, array in point.arrays.items() for at in np.ndindex(array.shape))
+        numbers = {name: array for name, array in point.arrays.items() if name not in self.positions}
+        places = ((name, at) for name, array in numbers.items() for at in np.ndindex(array.shape))
         for name, at in itertools.islice(places, _MOST_SHRINKS):
             for simple in (0.0, 1.0):
                 if point.arrays[name][at] == simple:

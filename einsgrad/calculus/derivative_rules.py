@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence, Set
 from functools import partial
 
+from einsgrad.calculus.gather_rules import gathered_itself
 from einsgrad.calculus.occurrences import Occurrences
 from einsgrad.calculus.rewriting import Rule, broadcast, is_number, is_zero, multiply, total, zero
 from einsgrad.ir import build
@@ -16,10 +17,23 @@ from einsgrad.ir.derivation import Reason
 from einsgrad.ir.functions import FUNCTIONS
 from einsgrad.ir.letters import fresh, of_matrix, rename, unused
 from einsgrad.ir.matrix_functions import MATRIX_FUNCTIONS
-from einsgrad.ir.nodes import Apply, Derivative, Expr, Index, Literal, MatrixFunction, Max, Power, Product, Sum, Tensor
+from einsgrad.ir.nodes import (
+    Apply,
+    Derivative,
+    Expr,
+    Gather,
+    Index,
+    Literal,
+    MatrixFunction,
+    Max,
+    Power,
+    Product,
+    Sum,
+    Tensor,
+)
 from einsgrad.ir.traversal import letters
 
-ChainRule = Callable[[Tensor, Tensor], Expr]
+ChainRule = Callable[[Tensor | Gather, Tensor], Expr]
 Moving = Callable[[Derivative], Sequence[int]]
 
 
@@ -44,14 +58,17 @@ def derivative_rules(dependents: Callable[[str], Set[str]], chain: ChainRule) ->
 
         Ends: equations have no cycle.
         """
-        if isinstance(node.operand, Tensor) and node.operand.name != node.wrt.name:
-            return chain(node.operand, node.wrt)
+        operand = node.operand
+        tensor = operand.operand if isinstance(operand, Gather) else operand
+        if isinstance(operand, Tensor | Gather) and isinstance(tensor, Tensor) and tensor.name != node.wrt.name:
+            return chain(operand, node.wrt)
         return None
 
     return (
         Rule(Derivative, "constant", constant, _equation),
         Rule(Derivative, "constant", shift, _equation),
         Rule(Derivative, "∂x_i/∂x_p = δ_ip", itself, _equation),
+        Rule(Derivative, "∂x_i/∂x_p = δ_ip", gathered_itself, _equation),
         Rule(Derivative, "definition", across_equations, _definition),
         Rule(Derivative, "sum rule", partial(sum_rule, moving)),
         Rule(Derivative, "product rule", partial(product_rule, moving)),
@@ -66,8 +83,9 @@ def _equation(before: Derivative, after: Expr) -> Reason:
 
 
 def _definition(before: Derivative, after: Expr) -> Reason:
-    assert isinstance(before.operand, Tensor)
-    return "definition of ", build.tensor(before.operand.name)
+    tensor = before.operand.operand if isinstance(before.operand, Gather) else before.operand
+    assert isinstance(tensor, Tensor)
+    return "definition of ", build.tensor(tensor.name)
 
 
 def _power_or_quotient(before: Derivative, after: Expr) -> Reason:

@@ -17,6 +17,7 @@ from typing import TypeAlias
 from einsgrad.calculus.dependence import Dependence
 from einsgrad.calculus.derivative_rules import derivative_rules
 from einsgrad.calculus.factoring import factor_terms
+from einsgrad.calculus.gather_rules import unfolded
 from einsgrad.calculus.rewriting import Rewriter, is_zero, total
 from einsgrad.calculus.simplify import SIMPLIFICATION
 from einsgrad.diagnostics import InternalError
@@ -24,7 +25,7 @@ from einsgrad.ir import build
 from einsgrad.ir.equations import Definition, uses
 from einsgrad.ir.letters import fewest_primes, fresh, rename, separate
 from einsgrad.ir.names import gradient_name, split_gradient_name
-from einsgrad.ir.nodes import Derivative, Expr, Index, Literal, Max, Tensor
+from einsgrad.ir.nodes import Derivative, Expr, Gather, Index, Literal, Max, Tensor
 from einsgrad.ir.program import Program
 from einsgrad.ir.traversal import children, letters, postorder, tensors, transform
 
@@ -141,7 +142,9 @@ class Differentiator:
             child.name for node in postorder(definition.rhs) for child in children(node) if isinstance(child, Tensor)
         )
 
-    def _chain(self, operand: Tensor, wrt: Tensor) -> Expr:
+    def _chain(self, operand: Tensor | Gather, wrt: Tensor) -> Expr:
+        if isinstance(operand, Gather):
+            return build.derivative(unfolded(operand, self.definitions[operand.operand.name].indices), wrt)
         definition = self.definitions[operand.name]
         named = self._jacobians.get((operand.name, wrt.name))
         if named is not None:
@@ -301,5 +304,5 @@ def _forward_first(program: Program) -> list[Definition]:
     return [d for d in ordered if d.name not in late] + [d for d in ordered if d.name in late]
 
 
-def _no_chain(operand: Tensor, wrt: Tensor) -> Expr:
-    raise InternalError(f"a partial derivative met the equation of {operand.name}")
+def _no_chain(operand: Tensor | Gather, wrt: Tensor) -> Expr:
+    raise InternalError(f"a partial derivative met the equation of {operand}")

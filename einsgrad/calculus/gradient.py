@@ -98,9 +98,12 @@ def resolve_outputs(program: Program, of: str | Sequence[str] | None) -> tuple[s
 def resolve_inputs(program: Program, wrt: str | Sequence[str] | None, outputs: Iterable[str]) -> tuple[str, ...]:
     """Give the tensors that a caller differentiates by, each as the program spells it."""
     if wrt is None:
-        return tuple(n for n in program.inputs if split_gradient_name(n) is None)
+        return tuple(n for n in program.inputs if split_gradient_name(n) is None and n not in program.positions)
     names = _resolve(program, wrt)
     for name in names:
+        if name in program.positions:
+            message = f"`{name}` gives positions: nothing is differentiated by them"
+            raise UsageError([Diagnostic("wrt-positions", message)])
         if name in outputs:
             message = f"`{name}` is the output itself: differentiate by what it depends on"
             raise UsageError([Diagnostic("wrt-output", message, notes=(f"inputs: {', '.join(program.inputs)}",))])

@@ -27,6 +27,7 @@ from einsgrad.ir.nodes import (
     Delta,
     Derivative,
     Expr,
+    Gather,
     Index,
     Iota,
     Literal,
@@ -35,6 +36,7 @@ from einsgrad.ir.nodes import (
     One,
     Power,
     Product,
+    Selector,
     Size,
     Sum,
     Tensor,
@@ -127,6 +129,13 @@ def _evaluate(
             return _point(np.ones(shape_of(node.free, sizes)))
         case Iota(index=index):
             return _point(np.arange(float(size_of(index, sizes))))
+        case Gather(operand=operand, subscripts=subscripts):
+            x = values[operand.name]
+            places = tuple(_places(s, node.free, values, sizes) for s in subscripts)
+            return _interval(x.low[places], x.high[places])
+        case Selector(index=index, position=position):
+            at = [_places(s, node.free, values, sizes) for s in (index, position)]
+            return _point(np.asarray(at[0] == at[1], float))
         case Product():
             return _product(node, below, sizes)
         case Sum(terms=terms):
@@ -152,6 +161,16 @@ def _evaluate(
             raise InternalError(f"a {type(node).__name__.lower()} has no enclosure")
         case _:
             assert_never(node)
+
+
+def _places(
+    subscript: Index | Tensor, free: Sequence[Index], values: Mapping[str, Interval], sizes: Mapping[Index, int]
+) -> Array:
+    """Give the places along an axis that a subscript picks, as an array over ``free``."""
+    at = dict(zip(free, np.indices(shape_of(free, sizes)), strict=True))
+    if isinstance(subscript, Index):
+        return np.asarray(at[subscript])
+    return np.asarray(values[subscript.name].low[tuple(at[i] for i in subscript.indices)].astype(int))
 
 
 def _product(node: Product, below: list[Interval], sizes: Mapping[Index, int]) -> Interval:

@@ -9,11 +9,11 @@ greatest common divisors, and denominators inside contractions beyond a division
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import assert_never
 
-from einsgrad.calculus.atoms import Atoms, Form, TooLargeError, UndefinedError
+from einsgrad.calculus.atoms import Atoms, Factor, Form, TooLargeError, UndefinedError
 from einsgrad.calculus.cases import Case
 from einsgrad.calculus.contractions import divide, sum_over
 from einsgrad.calculus.facts import draw_facts
@@ -28,6 +28,7 @@ from einsgrad.ir.nodes import (
     Delta,
     Derivative,
     Expr,
+    Gather,
     Index,
     Iota,
     Literal,
@@ -36,6 +37,7 @@ from einsgrad.ir.nodes import (
     One,
     Power,
     Product,
+    Selector,
     Size,
     Sum,
     Tensor,
@@ -201,6 +203,10 @@ class NormalForms:
                 return constant(1)
             case Iota(index=index):
                 return single(atoms.symbol("tensor", "iota", [index.name]))
+            case Gather(operand=operand, subscripts=subscripts):
+                return single(_at_positions(atoms, operand.name, subscripts))
+            case Selector(index=index, position=position):
+                return single(_at_positions(atoms, "δ", (index, position)))
             case Product(summed=summed):
                 product = multiply(atoms, *below)
                 bound = {i.name: case.range_of(i) for i in summed}
@@ -217,3 +223,10 @@ class NormalForms:
                 raise InternalError(f"there is no normal form of a {type(node).__name__.lower()}")
             case _:
                 assert_never(node)
+
+
+def _at_positions(atoms: Atoms, name: str, subscripts: Sequence[Index | Tensor]) -> Factor:
+    """Give the symbol for components at given positions: of one name wherever the same tensors give them."""
+    shape = ",".join("·" if isinstance(s, Index) else f"{s.name}{len(s.indices)}" for s in subscripts)
+    letters = [i.name for s in subscripts for i in ((s,) if isinstance(s, Index) else s.indices)]
+    return atoms.symbol("tensor", f"{name}[{shape}]", letters)

@@ -16,7 +16,7 @@ from einsgrad.calculus.factoring import factor_terms
 from einsgrad.calculus.rewriting import Rewriter, is_zero
 from einsgrad.calculus.simplify import SIMPLIFICATION
 from einsgrad.ir import build
-from einsgrad.ir.nodes import Expr, Tensor
+from einsgrad.ir.nodes import Expr, Gather, Tensor
 
 # No tensor has an empty name.
 _PARAMETER = build.tensor("")
@@ -70,7 +70,9 @@ def define_tangents(
 def along_direction(moving: Mapping[str, str]) -> Callable[[Expr], Expr]:
     """Give the operator ``∂/∂τ`` where the tensors ``moving``, and no others, depend on ``τ``: each by its tangent."""
 
-    def tangent(operand: Tensor, parameter: Tensor) -> Expr:
+    def tangent(operand: Tensor | Gather, parameter: Tensor) -> Expr:
+        if isinstance(operand, Gather):
+            return build.gather(moving[operand.operand.name], operand.subscripts)
         return build.tensor(moving[operand.name], operand.indices)
 
     rewrite = Rewriter((*derivative_rules(lambda parameter: moving.keys(), tangent), *SIMPLIFICATION))

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from einsgrad.calculus.gather_rules import GATHER_RULES
 from einsgrad.calculus.rewriting import Rule, broadcast, is_number, multiply, tacit
 from einsgrad.ir import build
 from einsgrad.ir.convention import Reading, by_index, read, use_of
 from einsgrad.ir.derivation import Reason, join_reasons
 from einsgrad.ir.letters import fresh, rename_each, root
-from einsgrad.ir.nodes import Delta, Expr, Index, Literal, One, Power, Product, Sum
+from einsgrad.ir.nodes import Delta, Expr, Index, Literal, One, Power, Product, Selector, Sum
 from einsgrad.ir.traversal import letters, tensors
 
 
@@ -165,7 +166,7 @@ def _is_divisor(node: Expr) -> bool:
 def power_of_one(node: Power) -> Expr | None:
     """``(1_i)^a = 1_i`` and ``(δ_ij)^n = δ_ij`` for a number ``n > 0``. Ends: one power fewer."""
     positive = isinstance(node.exponent, Literal) and node.exponent.value > 0
-    if isinstance(node.base, One) or (isinstance(node.base, Delta) and positive):
+    if isinstance(node.base, One) or (isinstance(node.base, Delta | Selector) and positive):
         return broadcast(node.base, node.free)
     return None
 
@@ -189,7 +190,11 @@ def distribute_deltas(node: Product) -> Expr | None:
 
 def _ties(term: Expr, summed: Sequence[Index]) -> bool:
     factors = term.factors if isinstance(term, Product) else (term,)
-    return any(isinstance(f, Delta) and (f.indices[0] in summed or f.indices[1] in summed) for f in factors)
+    return any(
+        (isinstance(f, Delta) and (f.indices[0] in summed or f.indices[1] in summed))
+        or (isinstance(f, Selector) and f.index in summed)
+        for f in factors
+    )
 
 
 TENSOR_RULES = (
@@ -198,6 +203,7 @@ TENSOR_RULES = (
     Rule(Product, "δ_ii = 1_i", delta_trace, _trace),
     Rule(Product, "delta substitution", delta_substitution, _replacement),
     Rule(Product, "delta substitution", delta_ties, _replacement),
+    *GATHER_RULES,
     Rule(Power, "power of one", power_of_one),
 )
 

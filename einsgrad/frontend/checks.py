@@ -59,6 +59,16 @@ def check_spellings(names: Names) -> None:
             names.report(occurrence.statement, occurrence.reference, "name-clash", message)
 
 
+def check_positions(names: Names) -> None:
+    """Report positions that are no data: computed, used as numbers as well, or differentiated by."""
+    given = {o.reference.key for o in names.occurrences if o.role is Role.POSITIONS}
+    for occurrence in names.occurrences:
+        name = occurrence.reference.spelling
+        if occurrence.reference.key in given and occurrence.role is not Role.POSITIONS:
+            message = f"`{name}` gives positions: it is an input, and stands nowhere but below a tensor"
+            names.report(occurrence.statement, occurrence.reference, "positions", message)
+
+
 def check_calls(names: Names) -> None:
     """Report names directly before a bracket that are neither functions nor tensors elsewhere in the text."""
     known = {o.reference.key for o in names.occurrences if not o.reference.called} | names.broken

@@ -34,18 +34,22 @@ MAX_DIGITS = 400
 MAX_NAME = 100
 """Characters of a name or an index."""
 
+NESTED_POSITIONS = "positions at positions: compute the array of them before, and give it as one input"
+
 FUNCTION_NAMES = frozenset(name for name, function in FUNCTIONS.items() if function.arity)
 DELTA, IOTA, PI = "δ", "ι", "π"
 _REDUCTIONS = {"max": "maximum", "min": "minimum", "prod": None}
 _SUMS = frozenset({"sum", "Σ", "∑"})
 
-_REFERENCE = re.compile(r"(?P<word>[^{\[]*)(?:\{(?P<brace>[^{}]*)\}|\[(?P<square>[^\[\]]*)\])?")
+_BRACES, _SQUARE = r"(?:[^{}]|\{[^{}]*\})*", r"(?:[^\[\]]|\[[^\[\]]*\])*"
+_REFERENCE = re.compile(rf"(?P<word>[^{{\[]*)(?:\{{(?P<brace>{_BRACES})\}}|\[(?P<square>{_SQUARE})\])?")
 _NAME = re.compile(r"[^\W\d_][\u0300-\u036f]*(?:_?[^\W_][\u0300-\u036f]*)*")
 _INDEX_LETTER = re.compile(r"[^\W\d_][0-9]*'*")
 _INDEX_WORD = re.compile(r"[^\W\d_][^\W_]*'*")
 _LOWERED_DIGITS = re.compile(r"[^\W_₀-₉]+[₀-₉]+(?:[_\[].*)?")
+_POSITIONS = re.compile(r"[^\W\d_][^\W_]*(?:_\{.*\}|_[^_]+|\[.*\])")
 _EMPTY = re.compile(r"^\s*,|(?<=,)\s*,")
-_SEPARATED = re.compile(r"[^\s,]+")
+_SEPARATED = re.compile(r"(?:[^\s,\[\]{}]|\[[^\[\]]*\]|\{[^{}]*\})+")
 _LOWERED = re.compile("[ᵢⱼₖₗₘₙₚᵣₛₜᵤᵥₓₐₑₒₕᵦᵧᵨᵩᵪ][ᵢⱼₖₗₘₙₚᵣₛₜᵤᵥₓₐₑₒₕᵦᵧᵨᵩᵪ₀-₉]*$")
 _LETTER_CATEGORIES = frozenset({"Lu", "Ll", "Lt", "Lo", "Mn", "Nd"})
 
@@ -60,11 +64,15 @@ class LexicalError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Subscript:
-    """An index as it is written: its spelling, NFKC-normalised, and its place in the token."""
+    """What stands below a name as it is written: an index, NFKC-normalised, and its place in the token.
+
+    With ``indices`` it is no index but a tensor, which gives positions.
+    """
 
     spelling: str
     start: int
     end: int
+    indices: tuple[Subscript, ...] = ()
 
 
 def canonical(spelling: str) -> str:
@@ -279,6 +287,8 @@ def _in_braces(content: str, start: int) -> tuple[Subscript, ...]:
     stripped = content.strip()
     if re.search(r"[\s,]", stripped):
         return _words(content, start)
+    if _POSITIONS.fullmatch(stripped):
+        return (_sole_positions(stripped, start + content.index(stripped)),)
     if not stripped:
         raise LexicalError(
             "subscript", "a subscript without an index: a scalar has none", start - 2, start + len(content) + 1
@@ -313,6 +323,9 @@ def _words(content: str, start: int) -> tuple[Subscript, ...]:
     found = []
     for match in _SEPARATED.finditer(content):
         word, place = _normal(match[0]), (start + match.start(), start + match.end())
+        if _POSITIONS.fullmatch(word):
+            found.append(_positions(match[0], place[0]))
+            continue
         _refuse_long(word, place[0])
         if word.isdigit():
             raise fixed_component(match[0], place[0])
@@ -320,6 +333,29 @@ def _words(content: str, start: int) -> tuple[Subscript, ...]:
             raise LexicalError("subscript", f"`{match[0]}` is no index: an index is a letter or a word", *place)
         found.append(Subscript(word, *place))
     return tuple(found)
+
+
+def _positions(text: str, start: int) -> Subscript:
+    """Take apart a tensor that gives positions, which begins at ``start`` of the token."""
+    try:
+        name, indices = read_reference(text)
+    except LexicalError as mistake:
+        raise LexicalError(mistake.code, str(mistake), start + mistake.start, start + mistake.end) from None
+    nested = next((i for i in indices if i.indices), None)
+    if nested is not None:
+        raise LexicalError("positions", NESTED_POSITIONS, start + nested.start, start + nested.end)
+    moved = tuple(Subscript(i.spelling, start + i.start, start + i.end) for i in indices)
+    return Subscript(name, start, start + len(text), moved)
+
+
+def _sole_positions(text: str, start: int) -> Subscript:
+    """Take apart positions that stand alone below a tensor, where ``s_{ny_n}`` may mean ``s_{n,y_n}``."""
+    found = _positions(text, start)
+    if _INDEX_LETTER.fullmatch(found.spelling) or found.spelling in GREEK.values():
+        return found
+    apart = f"{text[0]},{text[1:]}"
+    message = f"`{text}` may be one tensor or an index before one: write `{text},` or, with a comma, `{apart}`"
+    raise LexicalError("positions", message, start, start + len(text))
 
 
 def fixed_component(run: str, start: int) -> LexicalError:

@@ -32,6 +32,7 @@ class Role(Enum):
     USE = "a factor"
     OPERAND = "all that a derivative is taken of"
     BY = "what a derivative is taken by"
+    POSITIONS = "what gives positions"
 
 
 @dataclass(frozen=True, eq=False)
@@ -242,8 +243,14 @@ def _collect_letters(names: Names, statement: s.Statement) -> None:
 
 def _collect(names: Names, statement: s.Statement, side: s.Content) -> None:
     operands: set[s.Reference] = set()
+    positions: set[s.Part] = set()
     for part in s.walk(side):
         match part:
+            case s.Gather():
+                positions.update(s.parts_of(part))
+                _collect_gather(names, statement, part)
+            case s.Reference() if part in positions:
+                _occurs(names, statement, part, Role.POSITIONS)
             case s.Wrong(code=code, message=message, fix=fix):
                 names.refuse(statement, part, code, message, fix=fix)
             case s.Derivative(wrt=wrt):
@@ -260,6 +267,21 @@ def _collect(names: Names, statement: s.Statement, side: s.Content) -> None:
                 names.refuse(statement, part, "delta-indices", message)
 
 
+def _collect_gather(names: Names, statement: s.Statement, part: s.Gather) -> None:
+    """Note what stands at positions; of a delta one of two indices may be given so."""
+    reference = part.reference
+    if names.is_iota(reference):
+        message = "`iota` has a letter, not positions: these are numbers already"
+        names.refuse(statement, part, "positions", message)
+    elif not names.is_delta(reference):
+        _occurs(names, statement, reference, Role.USE)
+    elif len(part.subscripts) != 2:
+        names.refuse(statement, part, "delta-indices", f"`δ` has two indices, not {len(part.subscripts)}")
+    elif not any(isinstance(i, s.Letter) for i in part.subscripts):
+        message = "one of the two indices of `δ` is a letter: tie the positions to one letter, one after the other"
+        names.refuse(statement, part, "positions", message)
+
+
 def _occurs(names: Names, statement: s.Statement, reference: s.Reference, role: Role) -> None:
     if names.is_delta(reference):
         message = "no derivative is taken by `δ`, and no equation defines it"
@@ -270,7 +292,7 @@ def _occurs(names: Names, statement: s.Statement, reference: s.Reference, role: 
         names.refuse(statement, reference, "letters-many", message)
     names._tensors.setdefault(reference.key, reference.spelling)
     names.occurrences.append(Occurrence(statement, reference, role))
-    if role in (Role.USE, Role.OPERAND):
+    if role in (Role.USE, Role.OPERAND, Role.POSITIONS):
         names._uses.setdefault(statement, []).append(reference.key)
 
 

@@ -65,6 +65,8 @@ def _uses(part: s.Part, found: dict[s.Part, Uses]) -> Generator[tuple[Any, ...],
     match part:
         case s.Number() | s.SizeOf() | s.Wrong() | s.Reference() | s.One():
             uses = _leaf_uses(part)
+        case s.Gather(letters=letters):
+            uses = _counted(letters)
         case s.Group():
             uses = below[0]
         case s.Power() | s.Call():
@@ -101,6 +103,8 @@ def occurrence(term: s.Term, letter: str, found: dict[s.Part, Uses]) -> s.Letter
         match part:
             case s.Reference(indices=indices) | s.One(indices=indices):
                 return next(i for i in indices if i.key == letter)
+            case s.Gather(letters=letters):
+                return next(i for i in letters if i.key == letter)
             case s.Matrix(indices=indices) if any(i.key == letter for i in indices):
                 return next(i for i in indices if i.key == letter)
             case s.Derivative(wrt=wrt) if any(i.key == letter for i in wrt.indices):

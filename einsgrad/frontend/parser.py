@@ -19,6 +19,7 @@ from einsgrad.frontend.checks import (
     check_cycles,
     check_orders,
     check_polygammas,
+    check_positions,
     check_sizes,
     check_spellings,
     warn_of_exponentials,
@@ -94,6 +95,7 @@ def build_program(
     check_orders(names)
     check_spellings(names)
     check_calls(names)
+    check_positions(names)
     check_polygammas(names)
     check_cycles(names)
     check_constants(names)

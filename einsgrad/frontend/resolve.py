@@ -93,6 +93,8 @@ def _resolve(work: Resolver, part: s.Part, scope: Scope) -> Generator[tuple[Any,
     match part:
         case s.Number() | s.SizeOf() | s.One() | s.Reference() | s.Wrong():
             return _leaf(work.names, part)
+        case s.Gather():
+            return _gather(work.names, part)
         case s.Group(content=content):
             inner: Expr = yield work, content, scope
             return inner
@@ -151,6 +153,21 @@ def _reference(names: Names, part: s.Reference) -> Expr:
     return build.tensor(names.tensor_name(part.key), indices)
 
 
+def _gather(names: Names, part: s.Gather) -> Expr:
+    subscripts = [names.index(i.key) if isinstance(i, s.Letter) else _positions(names, i) for i in part.subscripts]
+    if names.is_delta(part.reference):
+        first, second = subscripts
+        index, position = (first, second) if isinstance(first, Index) else (second, first)
+        assert isinstance(index, Index)
+        assert not isinstance(position, Index)
+        return build.selector(index, position)
+    return build.gather(names.tensor_name(part.reference.key), subscripts)
+
+
+def _positions(names: Names, part: s.Reference) -> nodes.Tensor:
+    return build.tensor(names.tensor_name(part.key), names.indices(part.indices))
+
+
 def _gradient(names: Names, part: s.Derivative) -> Expr:
     assert part.bare is not None
     name = names.tensor_name(gradient_name(part.bare.key, part.wrt.key))
@@ -179,9 +196,10 @@ def _derivative(work: Resolver, part: s.Derivative, operand: Expr) -> Expr:
 
 def _closed(work: Resolver, part: s.Part, value: Expr, scope: Scope) -> Expr:
     """Sum a tensor's repeated letters that nothing around sums: ``x_ii^2`` read as the square of the trace."""
-    if not isinstance(part, s.Reference | s.One):
+    if not isinstance(part, s.Reference | s.One | s.Gather):
         return value
-    bound = {work.names.index(i.key) for i in part.indices if i.key not in scope}
+    letters = part.letters if isinstance(part, s.Gather) else part.indices
+    bound = {work.names.index(i.key) for i in letters if i.key not in scope}
     return build.product([value], bound) if bound else value
 
 
@@ -291,8 +309,9 @@ def _bare_letters(term: s.Term) -> set[str]:
     for factor, over in zip(term.factors, term.over, strict=True):
         parts = [factor.base, factor.exponent] if isinstance(factor, s.Power) else [factor] if over else []
         for part in parts:
-            if isinstance(part, s.Reference | s.One):
-                bare |= {key for key, count in Counter(i.key for i in part.indices).items() if count >= 2}
+            if isinstance(part, s.Reference | s.One | s.Gather):
+                letters = part.letters if isinstance(part, s.Gather) else part.indices
+                bare |= {key for key, count in Counter(i.key for i in letters).items() if count >= 2}
     return bare
 
 

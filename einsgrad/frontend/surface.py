@@ -66,6 +66,23 @@ class Reference(Leaf):
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Gather(_Part):
+    """``x_{t_b,j}`` or ``δ_{p,t_b}``: a reference some of whose ``subscripts`` are tensors, which give positions.
+
+    ``reference`` is the same with a letter of no meaning in the place of each of these.
+    """
+
+    reference: Reference
+    subscripts: tuple[Letter | Reference, ...]
+
+    @property
+    def letters(self) -> tuple[Letter, ...]:
+        """All letters in it, those of the positions among them, in the order of the text."""
+        groups = ((i,) if isinstance(i, Letter) else i.indices for i in self.subscripts)
+        return tuple(letter for group in groups for letter in group)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Group(_Part):
     """An expression in brackets, or an explicit sum that follows other factors."""
 
@@ -141,7 +158,7 @@ class Sum(_Part):
     terms: tuple[Term, ...]
 
 
-Factor: TypeAlias = Number | SizeOf | One | Reference | Group | Power | Call | Matrix | Derivative | Wrong
+Factor: TypeAlias = Number | SizeOf | One | Reference | Gather | Group | Power | Call | Matrix | Derivative | Wrong
 Content: TypeAlias = Term | Sum
 Part: TypeAlias = Factor | Content
 
@@ -194,6 +211,8 @@ def parts_of(part: Part) -> tuple[Part, ...]:
     match part:
         case Number() | SizeOf() | One() | Reference() | Wrong():
             return ()
+        case Gather(subscripts=subscripts):
+            return tuple(i for i in subscripts if isinstance(i, Reference))
         case Group(content=content):
             return (content,)
         case Power(base=base, exponent=exponent):
@@ -225,6 +244,8 @@ def letters(*roots: Part) -> Iterator[Letter]:
         match part:
             case Reference(indices=indices) | One(indices=indices) | Derivative(wrt=Reference(indices=indices)):
                 yield from indices
+            case Gather(subscripts=subscripts):
+                yield from (i for i in subscripts if isinstance(i, Letter))
             case Term(bound=bound):
                 yield from bound
             case Matrix(slots=slots, indices=indices):

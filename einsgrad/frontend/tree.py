@@ -101,6 +101,8 @@ class TreeBuilder(Transformer[Token, Any]):
     def derivative(self, children: list[Any]) -> s.Factor:
         """``∂ operand / ∂ wrt``."""
         operand, wrt = children[1], self.reference(children[-1:])
+        if isinstance(wrt, s.Gather):
+            return _by_positions(wrt)
         if isinstance(wrt, s.Wrong):
             return wrt
         content = operand.content if isinstance(operand, s.Group) else s.single(operand)
@@ -128,13 +130,13 @@ class TreeBuilder(Transformer[Token, Any]):
         """``1_ij``."""
         return _decoded(children[0], lambda text, at: s.One(at, at + len(text), _letters_of(read_subscript(text), at)))
 
-    def reference(self, children: list[Token]) -> s.Reference | s.Wrong:
-        """``x_ij``."""
-        return _reference(children[0], called=False)
+    def reference(self, children: list[Token]) -> s.Reference | s.Gather | s.Wrong:
+        """``x_ij``, ``x_{t_b,j}``."""
+        return _decoded(children[0], _reference_at)
 
     def called(self, children: list[Token]) -> s.Reference | s.Wrong:
         """A name directly before a bracket."""
-        return _reference(children[0], called=True)
+        return _decoded(children[0], _called_at)
 
     def arguments(self, children: list[Any]) -> list[s.Content]:
         """Expressions with commas between them."""
@@ -341,15 +343,41 @@ def _raised(token: Token) -> tuple[s.Factor, int]:
 
 
 def _letters_of(subscripts: Sequence[Subscript], at: int) -> tuple[s.Letter, ...]:
+    """Give the letters that subscripts are.
+
+    Raises:
+        LexicalError: one is a tensor, where a letter has to stand.
+    """
+    for i in subscripts:
+        if i.indices:
+            message = f"a letter stands here: positions such as those of `{i.spelling}` stand below a tensor or `δ`"
+            raise LexicalError("positions", message, i.start, i.end)
     return tuple(s.Letter(at + i.start, at + i.end, canonical(i.spelling), i.spelling) for i in subscripts)
 
 
-def _reference(token: Token, called: bool) -> s.Reference | s.Wrong:
-    def decode(text: str, at: int) -> s.Reference:
-        name, subscripts = read_reference(text)
-        return s.Reference(at, at + len(text), canonical(name), name, _letters_of(subscripts, at), called)
+def _called_at(text: str, at: int) -> s.Reference:
+    name, subscripts = read_reference(text)
+    return s.Reference(at, at + len(text), canonical(name), name, _letters_of(subscripts, at), True)
 
-    return _decoded(token, decode)
+
+def _reference_at(text: str, at: int) -> s.Reference | s.Gather:
+    name, subscripts = read_reference(text)
+    end, key = at + len(text), canonical(name)
+    if not any(i.indices for i in subscripts):
+        return s.Reference(at, end, key, name, _letters_of(subscripts, at))
+    letters = tuple(s.Letter(at + i.start, at + i.end, canonical(i.spelling), i.spelling) for i in subscripts)
+    pairs = zip(letters, subscripts, strict=True)
+    parts = (_positions(letter, _letters_of(i.indices, at)) if i.indices else letter for letter, i in pairs)
+    return s.Gather(at, end, s.Reference(at, end, key, name, letters), tuple(parts))
+
+
+def _positions(name: s.Letter, indices: tuple[s.Letter, ...]) -> s.Reference:
+    return s.Reference(name.start, name.end, name.key, name.spelling, indices)
+
+
+def _by_positions(wrt: s.Gather) -> s.Wrong:
+    message = "a derivative is taken by all components of a tensor: its indices are new letters"
+    return s.Wrong(wrt.start, wrt.end, "derivative-by", message)
 
 
 def _decoded(token: Token, decode: Callable[[str, int], _P]) -> _P | s.Wrong:

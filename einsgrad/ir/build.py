@@ -19,6 +19,7 @@ from einsgrad.ir.nodes import (
     Delta,
     Derivative,
     Expr,
+    Gather,
     Index,
     Iota,
     Literal,
@@ -27,6 +28,7 @@ from einsgrad.ir.nodes import (
     One,
     Power,
     Product,
+    Selector,
     Size,
     Sum,
     Tensor,
@@ -84,6 +86,19 @@ def iota(index: Index) -> Iota:
     return _intern(Iota, (index,), index)
 
 
+def gather(name: str, subscripts: Sequence[Index | Tensor]) -> Tensor | Gather:
+    """Make ``name_subscripts``, of which some may be positions that tensors give."""
+    if all(isinstance(s, Index) for s in subscripts):
+        return tensor(name, [s for s in subscripts if isinstance(s, Index)])
+    free = _union((s,) if isinstance(s, Index) else s.free for s in subscripts)
+    return _intern(Gather, free, tensor(name, axis_letters(name, len(subscripts))), tuple(subscripts))
+
+
+def selector(index: Index, position: Tensor) -> Selector:
+    """Make ``δ_{index,position}``."""
+    return _intern(Selector, _union([(index,), position.free]), index, position)
+
+
 def product(factors: Sequence[Expr], summed: Iterable[Index] = ()) -> Product:
     """Make the product of ``factors`` summed over ``summed``, each of which some factor carries."""
     carried = _union(f.free for f in factors)
@@ -133,7 +148,8 @@ def matrix_function(
     """
     assert set(slots) <= set(operand.free), f"slots {slots} that the matrix does not carry"
     if isinstance(operand, Tensor) and operand.indices == slots and split_gradient_name(operand.name) is None:
-        slots = axis_letters(operand.name)
+        row, column = axis_letters(operand.name)
+        slots = (row, column)
         operand = tensor(operand.name, slots)
     free = _union([[i for i in operand.free if i not in slots], indices])
     return _intern(MatrixFunction, free, function, operand, slots, indices)

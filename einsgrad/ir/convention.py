@@ -17,6 +17,7 @@ from einsgrad.ir.nodes import (
     Delta,
     Derivative,
     Expr,
+    Gather,
     Index,
     Iota,
     Literal,
@@ -25,6 +26,7 @@ from einsgrad.ir.nodes import (
     One,
     Power,
     Product,
+    Selector,
     Size,
     Sum,
     Tensor,
@@ -107,6 +109,10 @@ def use_of(node: Expr, index: Index, group: bool) -> Use:
     """Give how ``node``, which has ``index`` free, carries it as a factor, or, with ``group``, in brackets."""
     if isinstance(node, Iota):
         return Use(1, closes=False)
+    if isinstance(node, Gather | Selector):
+        subscripts = node.subscripts if isinstance(node, Gather) else (node.index, node.position)
+        count = sum(s.indices.count(index) if isinstance(s, Tensor) else s == index for s in subscripts)
+        return Use(count, group and count >= 2)
     if isinstance(node, Tensor | One | Delta):
         count = node.indices.count(index)
         return Use(count, group and count >= 2)
@@ -116,7 +122,7 @@ def use_of(node: Expr, index: Index, group: bool) -> Use:
 @stackless
 def _use_of(node: Expr, index: Index, group: bool) -> Generator[tuple[Any, ...], Any, Use]:
     match node:
-        case Tensor() | One() | Delta() | Iota():
+        case Tensor() | One() | Delta() | Iota() | Gather() | Selector():
             return use_of(node, index, group)
         case Product(factors=factors):
             uses = []

@@ -13,7 +13,22 @@ from typing import Any
 
 from einsgrad.ir import build
 from einsgrad.ir.equations import Definition
-from einsgrad.ir.nodes import Delta, Derivative, Expr, Index, Iota, MatrixFunction, Max, One, Product, Size, Sum, Tensor
+from einsgrad.ir.nodes import (
+    Delta,
+    Derivative,
+    Expr,
+    Gather,
+    Index,
+    Iota,
+    MatrixFunction,
+    Max,
+    One,
+    Product,
+    Selector,
+    Size,
+    Sum,
+    Tensor,
+)
 from einsgrad.ir.traversal import children, letters, postorder, rebuild, stackless, transform
 
 _ALPHABET = "ijkmnpqrstuvwabcdfghxyz"
@@ -111,6 +126,10 @@ def _rename(
             result = build.one([mapping.get(i, i) for i in indices])
         case Iota(index=index):
             result = build.iota(mapping[index])
+        case Gather(operand=operand, subscripts=subscripts):
+            result = build.gather(operand.name, [_renamed(s, mapping) for s in subscripts])
+        case Selector(index=index, position=position):
+            result = build.selector(mapping.get(index, index), _with_letters(position, mapping))
         case Derivative(operand=operand, wrt=wrt):
             inner = yield operand, mapping, memo
             result = build.derivative(inner, build.tensor(wrt.name, [mapping.get(i, i) for i in wrt.indices]))
@@ -136,6 +155,14 @@ def _rename(
             result = rebuild(node, below)
     memo[key] = result
     return result
+
+
+def _renamed(subscript: Index | Tensor, mapping: Mapping[Index, Index]) -> Index | Tensor:
+    return mapping.get(subscript, subscript) if isinstance(subscript, Index) else _with_letters(subscript, mapping)
+
+
+def _with_letters(tensor: Tensor, mapping: Mapping[Index, Index]) -> Tensor:
+    return build.tensor(tensor.name, [mapping.get(i, i) for i in tensor.indices])
 
 
 def _slots(

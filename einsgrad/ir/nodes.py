@@ -101,6 +101,26 @@ class Iota(_Node):
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Gather(_Node):
+    """``e_{t_b,j}``: the components of a tensor at positions that tensors of whole numbers give.
+
+    ``operand`` stands over the letters of its axes (:func:`axis_letters`), and each of ``subscripts`` is what one of
+    these is: a letter, or a tensor of positions, which is data and never differentiated.
+    """
+
+    operand: Tensor
+    subscripts: tuple[Index | Tensor, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Selector(_Node):
+    """``δ_{p,t_b}``: one where the index is the position that a tensor of whole numbers gives, zero elsewhere."""
+
+    index: Index
+    position: Tensor
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Product(_Node):
     """The product of ``factors``, summed over the indices ``summed``, which are not free outside it."""
 
@@ -176,15 +196,29 @@ class MatrixFunction(_Node):
         return self.slots[0].is_axis and isinstance(self.operand, Tensor) and self.operand.indices == self.slots
 
 
-def axis_letters(name: str) -> tuple[Index, Index]:
-    """Give the letters that stand for the two axes of a matrix where its name stands without letters.
+def axis_letters(name: str, order: int = 2) -> tuple[Index, ...]:
+    """Give the letters that stand for the axes of a tensor where its name stands without letters.
 
     >>> [str(letter) for letter in axis_letters("A")]
     ['A·0', 'A·1']
     """
-    return Index(f"{name}·0"), Index(f"{name}·1")
+    return tuple(Index(f"{name}·{axis}") for axis in range(order))
 
 
 Expr: TypeAlias = (
-    Literal | Size | Tensor | Delta | One | Iota | Product | Sum | Power | Apply | Derivative | Max | MatrixFunction
+    Literal
+    | Size
+    | Tensor
+    | Delta
+    | One
+    | Iota
+    | Gather
+    | Selector
+    | Product
+    | Sum
+    | Power
+    | Apply
+    | Derivative
+    | Max
+    | MatrixFunction
 )

@@ -14,7 +14,7 @@ from enum import IntEnum
 from einsgrad.ir import build
 from einsgrad.ir.convention import implicit_sums
 from einsgrad.ir.names import split_gradient_name
-from einsgrad.ir.nodes import Apply, Derivative, Expr, Index, Literal, Power, Product, Tensor
+from einsgrad.ir.nodes import Apply, Derivative, Expr, Gather, Index, Literal, Power, Product, Tensor
 
 _LETTER = re.compile(r"[^\W\d_][0-9]*'*")
 
@@ -132,7 +132,7 @@ def is_gradient(node: Expr) -> bool:
 
 def is_bare_operand(node: Expr) -> bool:
     """Tell whether what a derivative is taken of needs no brackets after its ``∂``."""
-    return isinstance(node, Apply) or (isinstance(node, Tensor) and not is_gradient(node))
+    return isinstance(node, Apply | Gather) or (isinstance(node, Tensor) and not is_gradient(node))
 
 
 def are_letters(indices: Iterable[Index]) -> bool:

@@ -14,6 +14,7 @@ from einsgrad.ir.nodes import (
     Delta,
     Derivative,
     Expr,
+    Gather,
     Index,
     Iota,
     Literal,
@@ -22,6 +23,7 @@ from einsgrad.ir.nodes import (
     One,
     Power,
     Product,
+    Selector,
     Size,
     Sum,
     Tensor,
@@ -69,7 +71,7 @@ def print_expression(node: Expr) -> str:
     return sign + text
 
 
-def print_tensor(name: str, indices: Sequence[Index]) -> str:
+def print_tensor(name: str, indices: Sequence[Index | Tensor]) -> str:
     """Give a tensor with its indices, in the shortest form that reads back.
 
     >>> print_tensor("x", [Index("i"), Index("j1")]), print_tensor("x", [Index("hid")]), print_tensor("W_in", [])
@@ -79,16 +81,21 @@ def print_tensor(name: str, indices: Sequence[Index]) -> str:
     if parts:
         return f"∂{print_tensor(parts[0], ())}/∂{print_tensor(parts[1], indices)}"
     if "_" in name:
-        return f"{name}[{','.join(map(str, indices))}]"
+        return f"{name}[{','.join(map(_subscript_text, indices))}]"
     return name + _subscript(indices)
 
 
-def _subscript(indices: Sequence[Index]) -> str:
+def _subscript(indices: Sequence[Index | Tensor]) -> str:
     if not indices:
         return ""
-    if are_letters(indices):
-        return "_" + "".join(map(str, indices))
-    return "_{" + ",".join(map(str, indices)) + ("," if len(indices) == 1 else "") + "}"
+    letters = [i for i in indices if isinstance(i, Index)]
+    if len(letters) == len(indices) and are_letters(letters):
+        return "_" + "".join(map(str, letters))
+    return "_{" + ",".join(map(_subscript_text, indices)) + ("," if len(indices) == 1 else "") + "}"
+
+
+def _subscript_text(subscript: Index | Tensor) -> str:
+    return str(subscript) if isinstance(subscript, Index) else print_tensor(subscript.name, subscript.indices)
 
 
 def print_number(value: Fraction) -> str:
@@ -120,7 +127,7 @@ def _print(node: Expr) -> Generator[tuple[Any, ...], Any, tuple[str, str, Level]
         case Literal(value=value):
             text = print_number(abs(value))
             return ("-" if value < 0 else ""), text, Level.PRODUCT if "/" in text else Level.ATOM
-        case Size() | Delta() | One() | Iota():
+        case Size() | Delta() | One() | Iota() | Gather() | Selector():
             return "", _lettered(node), Level.ATOM
         case Tensor(name=name, indices=indices):
             return "", print_tensor(name, indices), Level.PRODUCT if is_gradient(node) else Level.ATOM
@@ -171,13 +178,17 @@ def _print(node: Expr) -> Generator[tuple[Any, ...], Any, tuple[str, str, Level]
             assert_never(node)
 
 
-def _lettered(node: Size | Delta | One | Iota) -> str:
+def _lettered(node: Size | Delta | One | Iota | Gather | Selector) -> str:
     """Write a factor that is told by its letters."""
     match node:
         case Size(index=index):
             return f"|{index}|"
         case Iota(index=index):
             return "iota" + _subscript([index])
+        case Gather(operand=operand, subscripts=subscripts):
+            return print_tensor(operand.name, subscripts)
+        case Selector(index=index, position=position):
+            return "δ" + _subscript([index, position])
         case Delta(indices=indices) | One(indices=indices):
             return ("δ" if isinstance(node, Delta) else "1") + _subscript(indices)
 

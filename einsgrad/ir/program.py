@@ -12,7 +12,7 @@ from einsgrad.ir.equations import Claim, Definition, uses
 from einsgrad.ir.given import Given
 from einsgrad.ir.letters import unused_letters
 from einsgrad.ir.names import canonical_name, gradient_name, split_gradient_name, typeable
-from einsgrad.ir.nodes import Apply, Derivative, Expr, Index, Size, Tensor, axis_letters
+from einsgrad.ir.nodes import Apply, Derivative, Expr, Gather, Index, Selector, Size, Tensor, axis_letters
 from einsgrad.ir.printer import print_equations
 from einsgrad.ir.summary import arrow, counted, listed
 from einsgrad.ir.traversal import letters, postorder
@@ -76,6 +76,17 @@ class Program:
         if self.loss is not None and self._has_downstream:
             names += [gradient_name(self.loss, y) for y in self.forward_outputs]
         return tuple(dict.fromkeys(names))
+
+    @cached_property
+    def positions(self) -> frozenset[str]:
+        """The tensors that give positions: data of whole numbers, by which nothing is differentiated."""
+        found: set[str] = set()
+        for node in postorder(*self.expressions()):
+            if isinstance(node, Gather):
+                found.update(s.name for s in node.subscripts if isinstance(s, Tensor))
+            elif isinstance(node, Selector):
+                found.add(node.position.name)
+        return frozenset(found)
 
     @cached_property
     def outputs(self) -> tuple[str, ...]:
@@ -184,11 +195,11 @@ class Program:
 
 
 def _give_letters(found: dict[str, tuple[Index, ...]], taken: Iterable[Index]) -> None:
-    """Give letters to matrices that stand without any wherever they occur: ``d = logdet(A)``."""
+    """Give letters to tensors that stand without any wherever they occur: ``d = logdet(A)``, ``y_b = e_{t_b,}``."""
     new = unused_letters(taken)
     for name, indices in found.items():
-        if indices == axis_letters(name):
-            found[name] = (next(new), next(new))
+        if indices and indices == axis_letters(name, len(indices)):
+            found[name] = tuple(next(new) for _ in indices)
 
 
 def _first_uses(roots: Iterable[Expr]) -> dict[str, tuple[Index, ...]]:

@@ -13,7 +13,7 @@ from typing import TypeAlias
 
 from einsgrad.ir.equations import Claim, Definition
 from einsgrad.ir.names import split_gradient_name
-from einsgrad.ir.nodes import Delta, Derivative, Expr, Index, MatrixFunction, Size, Tensor
+from einsgrad.ir.nodes import Delta, Derivative, Expr, Gather, Index, MatrixFunction, Selector, Size, Tensor
 from einsgrad.ir.program import Program
 from einsgrad.ir.traversal import postorder
 
@@ -44,13 +44,15 @@ class Ranges:
 
     A range is a number. ``of_axis`` gives that of a tensor's axis, ``of_index`` that of a letter in a statement
     (by the statement's position, claims after definitions, then facts). ``letter`` is a letter for each range.
-    ``unsettled`` are the ``|h|`` that mean no range, or several.
+    ``unsettled`` are the ``|h|`` that mean no range, or several. ``positions`` are the ranges in which the values of a
+    tensor of positions lie.
     """
 
     of_axis: dict[Axis, int]
     of_index: dict[tuple[int, Index], int]
     letter: dict[int, Index]
     unsettled: tuple[tuple[int, Index, tuple[int, ...]], ...]
+    positions: dict[str, tuple[int, ...]]
 
     @cached_property
     def axes(self) -> dict[int, list[Axis]]:
@@ -78,6 +80,7 @@ def infer_ranges(program: Program) -> Ranges:
     sets = _UnionFind()
     statements: list[Statement] = [*program.definitions, *program.claims, *program.facts]
     sizes: list[tuple[int, Index]] = []
+    positions: dict[tuple[str, tuple[int, Index]], None] = {}
     for number, statement in enumerate(statements):
         if isinstance(statement, Definition):
             _tie(sets, statement.name, statement.indices, number)
@@ -85,6 +88,15 @@ def infer_ranges(program: Program) -> Ranges:
             match node:
                 case Tensor(name=name, indices=indices) | Derivative(wrt=Tensor(name=name, indices=indices)):
                     _tie(sets, name, indices, number)
+                case Gather(operand=operand, subscripts=subscripts):
+                    for axis, index in zip(operand.indices, subscripts, strict=True):
+                        if isinstance(index, Index):
+                            sets.union((number, axis), (number, index))
+                        else:
+                            positions[index.name, (number, axis)] = None
+                case Selector(index=index, position=position):
+                    sets.find((number, index))
+                    positions[position.name, (number, index)] = None
                 case Delta(indices=(i, j)):
                     sets.union((number, i), (number, j))
                 case MatrixFunction(slots=(i, j), indices=indices):
@@ -104,7 +116,7 @@ def infer_ranges(program: Program) -> Ranges:
         if isinstance(item, tuple) and isinstance(item[1], Index):
             places.setdefault(item[1], []).append((item[0], item[1]))
     unsettled = _settle_sizes(sets, places, sizes, program)
-    return _number(sets, program, unsettled)
+    return _number(sets, unsettled, positions)
 
 
 def _tie(sets: _UnionFind, name: str, indices: Iterable[Index], number: int) -> None:
@@ -148,7 +160,11 @@ def _settle_sizes(
     return unsettled
 
 
-def _number(sets: _UnionFind, program: Program, unsettled: list[tuple[int, Index, tuple[Hashable, ...]]]) -> Ranges:
+def _number(
+    sets: _UnionFind,
+    unsettled: list[tuple[int, Index, tuple[Hashable, ...]]],
+    positions: Iterable[tuple[str, tuple[int, Index]]],
+) -> Ranges:
     numbers: dict[Hashable, int] = {}
     of_axis: dict[Axis, int] = {}
     of_index: dict[tuple[int, Index], int] = {}
@@ -163,4 +179,7 @@ def _number(sets: _UnionFind, program: Program, unsettled: list[tuple[int, Index
         else:
             of_axis[item[0], item[1]] = number
     open_sizes = tuple((n, i, tuple(numbers[f] for f in found)) for n, i, found in unsettled)
-    return Ranges(of_axis, of_index, letter, open_sizes)
+    lies_in: dict[str, dict[int, None]] = {}
+    for name, item in positions:
+        lies_in.setdefault(name, {})[of_index[item]] = None
+    return Ranges(of_axis, of_index, letter, open_sizes, {name: tuple(found) for name, found in lies_in.items()})

@@ -12,6 +12,7 @@ from einsgrad.ir.nodes import (
     Delta,
     Derivative,
     Expr,
+    Gather,
     Index,
     Iota,
     Literal,
@@ -20,6 +21,7 @@ from einsgrad.ir.nodes import (
     One,
     Power,
     Product,
+    Selector,
     Size,
     Sum,
     Tensor,
@@ -68,6 +70,10 @@ def children(node: Expr) -> tuple[Expr, ...]:
     match node:
         case Tensor() | One() | Literal() | Delta() | Size() | Iota():
             return ()
+        case Gather(operand=operand, subscripts=subscripts):
+            return (operand, *(s for s in subscripts if isinstance(s, Tensor)))
+        case Selector(position=position):
+            return (position,)
         case Product():
             return node.factors
         case Sum():
@@ -87,6 +93,12 @@ def rebuild(node: Expr, below: Sequence[Expr]) -> Expr:
     if tuple(below) == children(node):
         return node
     match node:
+        case Gather(subscripts=subscripts):
+            operand, *positions = map(_as_tensor, below)
+            left = iter(positions)
+            return build.gather(operand.name, [s if isinstance(s, Index) else next(left) for s in subscripts])
+        case Selector(index=index):
+            return build.selector(index, _as_tensor(below[0]))
         case Product(summed=summed):
             return build.product(below, summed)
         case Sum():
@@ -105,6 +117,11 @@ def rebuild(node: Expr, below: Sequence[Expr]) -> Expr:
             return node
         case _:
             assert_never(node)
+
+
+def _as_tensor(node: Expr) -> Tensor:
+    assert isinstance(node, Tensor), "positions, and what they pick from, are tensors"
+    return node
 
 
 def postorder(*roots: Expr, known: Container[Expr] = ()) -> Iterator[Expr]:

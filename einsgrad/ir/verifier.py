@@ -20,6 +20,7 @@ from einsgrad.ir.nodes import (
     Delta,
     Derivative,
     Expr,
+    Gather,
     Index,
     Iota,
     Literal,
@@ -28,6 +29,7 @@ from einsgrad.ir.nodes import (
     One,
     Power,
     Product,
+    Selector,
     Size,
     Sum,
     Tensor,
@@ -138,8 +140,11 @@ def _check_cycles(program: Program) -> None:
 def _malformed(node: Expr) -> str | None:
     """Say what is wrong with one node, if something is."""
     match node:
-        case Literal() | Size() | Tensor() | Delta() | Iota() | Power():
+        case Literal() | Size() | Tensor() | Delta() | Iota() | Selector() | Power():
             return None
+        case Gather(operand=operand, subscripts=subscripts):
+            whole = len(operand.indices) == len(subscripts) and any(isinstance(s, Tensor) for s in subscripts)
+            return None if whole else f"`{operand.name}` is read at {len(subscripts)} subscripts, all of them letters"
         case One(indices=indices):
             return None if indices else "a one-tensor has no index"
         case Product(factors=factors, summed=summed):

@@ -21,10 +21,12 @@ from einsgrad.planner.plan import (
     Number,
     Operand,
     Pointwise,
+    Put,
     Reduce,
     Scatter,
     Solve,
     Spread,
+    Take,
     Value,
     operands,
 )
@@ -115,5 +117,7 @@ def cost_of(values: Sequence[Value], number: int, sizes: Mapping[int, int]) -> C
             return Cost(flops=2 * length * (read(arg) + size), bytes=moved, calls=1)
         case Reduce(arg=arg):
             return Cost(flops=read(arg), bytes=moved, calls=1)
-        case Scatter() | Spread() | Arrange():
+        case Put(arg=arg):
+            return Cost(flops=read(arg), bytes=2 * moved, calls=4)
+        case Take() | Scatter() | Spread() | Arrange():
             return Cost(bytes=moved + ITEM * size, calls=1)

@@ -26,11 +26,14 @@ from einsgrad.planner.plan import (
     Number,
     Op,
     Operand,
+    Places,
     Pointwise,
+    Put,
     Reduce,
     Scatter,
     Solve,
     Spread,
+    Take,
     Value,
 )
 
@@ -112,6 +115,17 @@ class PlanBuilder:
         """Tell whether an element-wise operation has been made already, so that it costs nothing."""
         key, _ = _canonical(Pointwise(function, args), union(a.labels for a in args), {}, self._symmetric)
         return key in self._made
+
+    def take(self, arg: Operand, places: Places) -> Operand:
+        """Pick components at positions; see :class:`Take` for the axes of the result."""
+        gone = {letter for letter, _ in places}
+        labels = union([*(position.labels for _, position in places), (i for i in arg.labels if i not in gone)])
+        return self._make(Take(arg, places), labels, self.ranges(arg, *(position for _, position in places)))
+
+    def put(self, arg: Operand, places: Places, kept: Labels, ranges: Mapping[Index, int]) -> Operand:
+        """Add components up at positions, over axes with the given ``ranges``; see :class:`Put` for their order."""
+        labels = (*(letter for letter, _ in places), *kept)
+        return self._make(Put(arg, places), labels, {**self.ranges(arg), **{i: ranges[i] for i in labels}})
 
     def _shortened(
         self, function: str, args: tuple[Operand, ...], numbers: list[Fraction | None], order: Labels
@@ -243,13 +257,16 @@ def _canonical(
             key += [function, arg.value, number(arg.labels), number(slots)]
         case Solve(matrix=matrix, right=right, row=row):
             key += [matrix.value, number(matrix.labels), right.value, number(right.labels), number((row,))]
+        case Take(arg=arg, places=places) | Put(arg=arg, places=places):
+            key += [arg.value, number(arg.labels)]
+            key += [(number((letter,)), place.value, number(place.labels)) for letter, place in places]
         case Diagonal(arg=arg) | Spread(arg=arg) | Arrange(arg=arg):
             key += [arg.value, number(arg.labels)]
         case Scatter(pieces=pieces):
             key += [(a.value, number(a.labels), number(subscripts)) for a, subscripts in pieces]
         case Input() | Number() | Extent() | Iota():
             key.append(op)
-    if isinstance(op, Spread | Scatter | Iota):
+    if isinstance(op, Spread | Scatter | Iota | Put):
         key.append(tuple((n, ranges[i]) for i, n in zip(labels, number(labels), strict=True)))
     elif isinstance(op, Arrange):
         key.append(number(labels))

@@ -19,6 +19,7 @@ from einsgrad.ir.nodes import (
     Delta,
     Derivative,
     Expr,
+    Gather,
     Index,
     Iota,
     Literal,
@@ -27,6 +28,7 @@ from einsgrad.ir.nodes import (
     One,
     Power,
     Product,
+    Selector,
     Size,
     Sum,
     Tensor,
@@ -40,6 +42,7 @@ from einsgrad.planner.interning import PlanBuilder
 from einsgrad.planner.plan import Labels, Operand
 from einsgrad.planner.powers import lower_power
 from einsgrad.planner.products import ProductForm, lower_product
+from einsgrad.planner.selection import pick, select, selection_of
 
 
 class Lowering:
@@ -113,13 +116,12 @@ class _Equation:
                 return Form(builder.number(1))
             case Iota(index=index):
                 return Form(builder.iota(index, self._ranges[index]))
+            case Gather():
+                return Form(self._gather(node))
+            case Selector():
+                return (yield from self._select(build.product([node, build.literal(1)])))
             case Product():
-                division = division_in(node, self._shared)
-                if division is not None:
-                    divided: Form = yield self, (yield from self._divided(division)), order
-                    return divided
-                factors = yield from self._factors(node)
-                return lower_product(builder, factors, self._ranges, order)
+                return (yield from self._product(node, order))
             case Sum():
                 return (yield from self._sum(node, order))
             case Power(base=base, exponent=exponent):
@@ -150,6 +152,37 @@ class _Equation:
         """Keep the form of a node."""
         self._done[node] = form
         return form
+
+    def _product(self, node: Product, order: Labels) -> Generator[tuple[Any, ...], Any, Form]:
+        if any(isinstance(f, Selector) for f in node.factors):
+            return (yield from self._select(node))
+        division = division_in(node, self._shared)
+        if division is not None:
+            divided: Form = yield self, (yield from self._divided(division)), order
+            return divided
+        factors = yield from self._factors(node)
+        return lower_product(self._builder, factors, self._ranges, order)
+
+    def _gather(self, node: Gather) -> Operand:
+        """Pick the components at the positions that are given."""
+        axes, form = self._tensors[node.operand.name]
+        array = settle(self._builder, relabel(form, dict(zip(axes, node.operand.indices, strict=True))))
+        pairs = list(zip(node.operand.indices, node.subscripts, strict=True))
+        letters = {axis: s for axis, s in pairs if isinstance(s, Index)}
+        places = {axis: self._positions(s) for axis, s in pairs if isinstance(s, Tensor)}
+        return pick(self._builder, dense(self._builder, array, self._ranges), letters, places)
+
+    def _positions(self, tensor: Tensor) -> Operand:
+        """Give an array of positions."""
+        axes, form = self._tensors[tensor.name]
+        return settle(self._builder, relabel(form, dict(zip(axes, tensor.indices, strict=True)))).operand
+
+    def _select(self, node: Product) -> Generator[tuple[Any, ...], Any, Form]:
+        """Lower a product with selectors, which pick from the other factors, or say where their product is added."""
+        selection = selection_of(node)
+        array = dense(self._builder, (yield (self, selection.inner, ())), self._ranges)
+        places = {i: self._positions(position) for i, position in selection.places.items()}
+        return Form(select(self._builder, node, array, selection.inside, places, self._ranges))
 
     def _matrix(self, node: MatrixFunction) -> Generator[tuple[Any, ...], Any, Operand]:
         """Lower the matrix that a function is of, with both of its axes."""

@@ -158,6 +158,40 @@ class Solve:
     name: str
 
 
+Places: TypeAlias = tuple[tuple[Index, Operand], ...]
+"""For some letters of axes the positions along them: arrays of whole numbers, which are inputs."""
+
+
+@dataclass(frozen=True, slots=True)
+class Take:
+    """The components of ``arg`` where each letter of ``places`` is at the positions given for it.
+
+    The axes of the result are those of the places, then those that are left of ``arg``; axes of one letter are one.
+
+    Attributes:
+        arg: what is picked from, its letters distinct.
+        places: the positions, all of which lie within the axis.
+    """
+
+    arg: Operand
+    places: Places
+
+
+@dataclass(frozen=True, slots=True)
+class Put:
+    """The adjoint of :class:`Take`: a new array to which ``arg`` is added where each letter of ``places`` is.
+
+    The axes of the result are the letters of ``places``, then those of ``arg`` that it keeps; it sums over the others.
+
+    Attributes:
+        arg: what is added, with all letters of the places.
+        places: the positions, all of which lie within the axis.
+    """
+
+    arg: Operand
+    places: Places
+
+
 Op: TypeAlias = (
     Input
     | Number
@@ -172,6 +206,8 @@ Op: TypeAlias = (
     | Arrange
     | Matrix
     | Solve
+    | Take
+    | Put
 )
 
 
@@ -232,6 +268,8 @@ def operands(op: Op) -> tuple[Operand, ...]:
             return (arg,)
         case Solve(matrix=matrix, right=right):
             return (matrix, right)
+        case Take(arg=arg, places=places) | Put(arg=arg, places=places):
+            return (arg, *(position for _, position in places))
         case Contract(left=left, right=right):
             return (left, right)
         case Scatter(pieces=pieces):
@@ -249,6 +287,8 @@ def replaced(op: Op, new: Callable[[Operand], Operand]) -> Op:
             return dataclasses.replace(op, arg=new(arg))
         case Solve(matrix=matrix, right=right):
             return dataclasses.replace(op, matrix=new(matrix), right=new(right))
+        case Take(arg=arg, places=places) | Put(arg=arg, places=places):
+            return dataclasses.replace(op, arg=new(arg), places=tuple((i, new(position)) for i, position in places))
         case Contract(left=left, right=right):
             return Contract(new(left), new(right))
         case Scatter(pieces=pieces):

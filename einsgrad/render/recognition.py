@@ -98,7 +98,7 @@ def _combined(node: Expr, below: Sequence[Piece]) -> Piece | None:
             return _power(below[0], below[1])
         case ir.Product():
             return contract(below, node.free, flatten(node)[1])
-        case ir.Iota() | ir.Derivative() | ir.Max() | ir.MatrixFunction():
+        case ir.Iota() | ir.Gather() | ir.Selector() | ir.Derivative() | ir.Max() | ir.MatrixFunction():
             return None
         case _:
             assert_never(node)

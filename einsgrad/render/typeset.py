@@ -21,6 +21,7 @@ from einsgrad.ir.nodes import (
     Delta,
     Derivative,
     Expr,
+    Gather,
     Index,
     Iota,
     Literal,
@@ -29,6 +30,7 @@ from einsgrad.ir.nodes import (
     One,
     Power,
     Product,
+    Selector,
     Size,
     Sum,
     Tensor,
@@ -62,7 +64,7 @@ def typeset(node: Expr) -> Layout:
     return _signed(_typeset(node))
 
 
-def typeset_tensor(name: str, indices: Sequence[Index]) -> Layout:
+def typeset_tensor(name: str, indices: Sequence[Index | Tensor]) -> Layout:
     """Give the layout of a tensor with its indices; a gradient is a fraction."""
     parts = split_gradient_name(name)
     if parts:
@@ -108,12 +110,8 @@ def _typeset(node: Expr) -> Generator[tuple[Any, ...], Any, _Set]:
             return _Set(False, Fenced("|", typeset_index(index), "|"))
         case Tensor(name=name, indices=indices):
             return _Set(False, typeset_tensor(name, indices), Level.PRODUCT if is_gradient(node) else Level.ATOM)
-        case Delta(indices=indices):
-            return _Set(False, _subscripted(Identifier("δ"), indices))
-        case One(indices=indices):
-            return _Set(False, _subscripted(Identifier("1", "bold"), indices))
-        case Iota(index=index):
-            return _Set(False, _subscripted(Identifier("iota"), [index]))
+        case Delta() | One() | Iota() | Gather() | Selector():
+            return _Set(False, _lettered(node))
         case Power(base=base, exponent=Literal(value=value)) if value == -1 and not isinstance(base, Literal):
             return _Set(False, Fraction(Number("1"), _enclosed(base, (yield (base,)))), Level.PRODUCT)
         case Power(base=base, exponent=exponent):
@@ -150,15 +148,31 @@ def _typeset(node: Expr) -> Generator[tuple[Any, ...], Any, _Set]:
             assert_never(node)
 
 
-def typeset_indices(indices: Sequence[Index]) -> Layout:
-    """Give the layout of indices as they stand below a base: side by side, or with commas where one is a word."""
-    shown = [typeset_index(i) for i in indices]
-    if are_letters(indices):
+def typeset_indices(indices: Sequence[Index | Tensor]) -> Layout:
+    """Give the layout of indices as they stand below a base: side by side, or with commas where one is no letter."""
+    shown = [typeset_index(i) if isinstance(i, Index) else _subscripted(Identifier(i.name), i.indices) for i in indices]
+    letters = [i for i in indices if isinstance(i, Index)]
+    if len(letters) == len(indices) and are_letters(letters):
         return _row(shown)
     return _listed(shown)
 
 
-def _subscripted(base: Layout, indices: Sequence[Index]) -> Layout:
+def _lettered(node: Delta | One | Iota | Gather | Selector) -> Layout:
+    """Set a factor that is told by what stands below it."""
+    match node:
+        case Delta(indices=indices):
+            return _subscripted(Identifier("δ"), indices)
+        case Selector(index=index, position=position):
+            return _subscripted(Identifier("δ"), [index, position])
+        case One(indices=indices):
+            return _subscripted(Identifier("1", "bold"), indices)
+        case Iota(index=index):
+            return _subscripted(Identifier("iota"), [index])
+        case Gather(operand=operand, subscripts=subscripts):
+            return typeset_tensor(operand.name, subscripts)
+
+
+def _subscripted(base: Layout, indices: Sequence[Index | Tensor]) -> Layout:
     return Script(base, typeset_indices(indices)) if indices else base
 
 

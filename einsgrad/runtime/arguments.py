@@ -19,9 +19,9 @@ from einsgrad.ir.program import Program
 from einsgrad.ir.ranges import infer_ranges
 from einsgrad.ir.summary import listed
 from einsgrad.runtime.magnitudes import Magnitude, Magnitudes
+from einsgrad.runtime.positions import Positions, whole_numbers
 
 Array = NDArray[Any]
-_NONE: frozenset[str] = frozenset()
 _form = attrgetter("shape", "dtype")
 
 
@@ -37,7 +37,7 @@ def checked_sizes(program: Program, sizes: Mapping[str, int]) -> dict[str, int]:
     """
     if not isinstance(sizes, Mapping):
         raise UsageError([Diagnostic("wrong-type", f"expected sizes by letter, such as {{'i': 64}}, not {sizes!r}")])
-    letters = {index.name for _, index in infer_ranges(program).of_index}
+    letters = {index.name for _, index in infer_ranges(program).of_index if not index.is_axis}
     problems = []
     for letter, size in sizes.items():
         if letter not in letters:
@@ -60,14 +60,18 @@ def sizes_within(program: Program, sizes: Mapping[str, int]) -> dict[str, int]:
 class Arguments:
     """What a program expects to be given."""
 
-    def __init__(self, program: Program, names: tuple[str, ...], magnitudes: Magnitudes) -> None:
+    def __init__(
+        self, program: Program, names: tuple[str, ...], magnitudes: Magnitudes, sizes: Mapping[str, int]
+    ) -> None:
         self._program = program
         self._names = names
         self._magnitudes = magnitudes
-        of_axis = infer_ranges(program).of_axis
+        inferred = infer_ranges(program)
+        of_axis = inferred.of_axis
         ranges = [tuple(of_axis[x, axis] for axis in range(len(program.indices(x)))) for x in names]
         numbers = {range_: k for k, range_ in enumerate(dict.fromkeys(r for axes in ranges for r in axes))}
         self._axes = [tuple(numbers[r] for r in axes) for axes in ranges]
+        self._positions = Positions(program, names, inferred, sizes)
         self._scalars = [k for k, axes in enumerate(ranges) if not axes]
         # The types, shapes and dtypes that were last found to fit, and the magnitude: most callers come with the same.
         self._last: tuple[list[type], list[Any], Magnitude] | None = None
@@ -76,7 +80,8 @@ class Arguments:
         """Give the arrays in the order of the inputs, all of one floating type, and the names of those of no such type.
 
         That is the type which those that are floating have in common, Python's own numbers apart: they take the type of
-        the arrays. An array without axes is given as a scalar. With them comes their magnitude.
+        the arrays. Positions stay whole numbers. An array without axes is given as a scalar. With them comes their
+        magnitude.
 
         Raises:
             ArrayError: names, orders, sizes or types don't fit.
@@ -88,14 +93,18 @@ class Arguments:
             if len(given) != len(arrays) or not self._are_floating(arrays) or not self._fit(arrays):
                 return self._convert(given)
             last = self._last = types, [*map(_form, arrays)], self._magnitudes.of(arrays)
+        self._positions.check(arrays)
         for k in self._scalars:
             arrays[k] = arrays[k][()]
-        return arrays, _NONE, last[2]
+        return arrays, self._positions.names, last[2]
 
     def _are_floating(self, arrays: Sequence[Any]) -> bool:
-        """Tell whether all are arrays or NumPy's scalars, of one floating type."""
-        return all(type(a) is np.ndarray or isinstance(a, np.floating) for a in arrays) and all(
-            a.dtype.kind == "f" and a.dtype == arrays[0].dtype for a in arrays
+        """Tell whether all are arrays or NumPy's scalars, of one floating type, and positions what they have to be."""
+        numbers, positions = self._positions.split(arrays)
+        return (
+            all(type(a) is np.ndarray and a.dtype == np.intp for a in positions)
+            and all(type(a) is np.ndarray or isinstance(a, np.floating) for a in numbers)
+            and all(a.dtype.kind == "f" and a.dtype == numbers[0].dtype for a in numbers)
         )
 
     def _fit(self, arrays: Sequence[Array]) -> bool:
@@ -147,15 +156,19 @@ class Arguments:
                 problems.append(Diagnostic("not-an-array", f"`{name}` is no array: {error}"))
                 continue
             problems += self._misfit(name, arrays[name])
+            if name in self._positions.names and not problems:
+                problems += whole_numbers(name, arrays[name])
         if not problems:
             problems = self._size_clashes(arrays)
         if problems:
             raise ArrayError(problems)
-        floating = [name for name, a in arrays.items() if a.dtype.kind == "f"]
+        positions = self._positions.names
+        floating = [name for name, a in arrays.items() if a.dtype.kind == "f" and name not in positions]
         kinds = [arrays[name].dtype for name in floating if type(own[name]) is not float]
         common = np.result_type(*kinds) if kinds else np.dtype(np.float64)
         integers = frozenset(arrays.keys() - floating)
-        converted = [a.astype(common, copy=False)[()] for a in arrays.values()]
+        converted = [a.astype(np.intp if name in positions else common, copy=False)[()] for name, a in arrays.items()]
+        self._positions.check(converted)
         return converted, integers, self._magnitudes.of(converted)
 
     def _misfit(self, name: str, array: Array) -> list[Diagnostic]:

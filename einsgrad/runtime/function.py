@@ -128,12 +128,12 @@ class Function:
         needed = signature.inputs
         self.outputs = joint.outputs
         self._is_explicit = wrt is not None
-        self._wrt = needed if wrt is None else resolve_inputs(program, wrt, self.outputs)
+        self._wrt = self._differentiable(needed) if wrt is None else resolve_inputs(program, wrt, self.outputs)
         taken = {*needed, *self._wrt}
         self.inputs = tuple(x for x in program.inputs if x in taken)
         self._magnitudes = Magnitudes(signature, self.inputs, exact=options.memory_limit is not None)
         self._compiled[(), None] = self._compile_joint(joint, signature, self._apart)
-        self._arguments = Arguments(program, self.inputs, self._magnitudes)
+        self._arguments = Arguments(program, self.inputs, self._magnitudes, self._sizes)
         self._derivatives = Derivatives(program, self.outputs, self._sizes, options, self._compile_alone)
 
     def __repr__(self) -> str:
@@ -391,6 +391,9 @@ class Function:
         position = {x: k for k, x in enumerate(self.inputs)}
         picked = None if signature.inputs == self.inputs else tuple(position[x] for x in signature.inputs)
         return Compiled(joint, picked, code)
+
+    def _differentiable(self, names: Iterable[str]) -> tuple[str, ...]:
+        return tuple(x for x in names if x not in self.program.positions)
 
     def _floating(self, integers: frozenset[str]) -> tuple[str, ...]:
         """Give the inputs that gradients are taken by: there is none by an integer input."""

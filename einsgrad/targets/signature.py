@@ -26,6 +26,7 @@ class Signature:
         places: an axis of an input for each letter of the joint program, primes apart, that has such an axis.
         sizes: sizes by letter, in the letters of the joint program.
         spelled: the letter of the text for each letter of the joint program.
+        positions: for each input that gives positions, the letters of the axes that these are on.
     """
 
     inputs: tuple[str, ...]
@@ -33,6 +34,7 @@ class Signature:
     places: Mapping[str, tuple[str, int]]
     sizes: Mapping[str, int]
     spelled: Mapping[str, str]
+    positions: Mapping[str, tuple[str, ...]]
 
 
 def signature_of(joint: Joint, sizes: Mapping[str, int]) -> Signature:
@@ -44,16 +46,38 @@ def signature_of(joint: Joint, sizes: Mapping[str, int]) -> Signature:
     wanted |= _size_givers(joint.program, ranges, wanted, source.inputs)
     inputs = tuple(name for name in source.inputs if name in wanted)
     letter_of = {number: root(letter).name for number, letter in ranges.letter.items()}
+    for x in reversed(inputs):
+        for k, letter in reversed([*enumerate(apart.index_objects(x))]):
+            if ranges.letter[ranges.of_axis[x, k]].is_axis:
+                letter_of[ranges.of_axis[x, k]] = letter.name
     axes = {x: tuple(letter_of[ranges.of_axis[x, k]] for k in range(len(apart.indices(x)))) for x in inputs}
     first = {ranges.of_axis[x, k]: (x, k) for x in reversed(inputs) for k in reversed(range(len(axes[x])))}
-    places = {root(i).name: first[number] for (_, i), number in ranges.of_index.items() if number in first}
-    return Signature(inputs, axes, places, sizes_apart(source, sizes), spelled_before(source, apart))
+    places = _derived_places(joint.program, set(inputs))
+    places |= {root(i).name: first[number] for (_, i), number in ranges.of_index.items() if number in first}
+    known = {letter for letters_ in axes.values() for letter in letters_}
+    positions = {
+        x: tuple(letter_of[number] for number in numbers if letter_of[number] in known)
+        for x, numbers in ranges.positions.items()
+        if x in inputs
+    }
+    return Signature(inputs, axes, places, sizes_apart(source, sizes), spelled_before(source, apart), positions)
 
 
 def unknown_size(letter: str) -> ArrayError:
     """Give the error that there is nothing to tell the size of an index, spelled as in the text."""
     message = f"the size of index `{letter}` is not known: no input has an axis of this range"
     return ArrayError([Diagnostic("unknown-size", message, fix=f'sizes={{"{letter}": …}}, or --sizes {letter}=…')])
+
+
+def _derived_places(program: Program, inputs: Set[str]) -> dict[str, tuple[str, int]]:
+    """Give an axis of an input for letters that only derived equations have: by these a gradient has its own axes."""
+    ranges = infer_ranges(program)
+    found: dict[str, tuple[str, int]] = {}
+    for (_, i), number in ranges.of_index.items():
+        axis = next((axis for axis in ranges.axes.get(number, ()) if axis[0] in inputs), None)
+        if axis is not None:
+            found.setdefault(root(i).name, axis)
+    return found
 
 
 def _size_givers(program: Program, ranges: Ranges, wanted: Set[str], inputs: Sequence[str]) -> set[str]:

@@ -10,6 +10,49 @@ MANY_AXES = f"x[{','.join(f'i{k}' for k in range(65))}]"
 WIDE_CLAIM = f"x[{','.join(f'i{k}' for k in range(40))}] z[{','.join(f'j{k}' for k in range(40))}] == 0"
 
 ERRORS = [
+    # Positions.
+    (
+        "y_b = e_{t_b} t_b",
+        "positions",
+        "`t` gives positions: it is an input, and stands nowhere but below a tensor",
+        "t_b",
+        None,
+    ),
+    (
+        "y_b = iota_{t_b}",
+        "positions",
+        "`iota` has a letter, not positions: these are numbers already",
+        "iota_{t_b}",
+        None,
+    ),
+    (
+        "y_b = δ_{t_b,u_b}",
+        "positions",
+        "one of the two indices of `δ` is a letter: tie the positions to one letter, one after the other",
+        "δ_{t_b,u_b}",
+        None,
+    ),
+    (
+        "y_b = e_{t_{s_b}}",
+        "positions",
+        "positions at positions: compute the array of them before, and give it as one input",
+        "s_b",
+        None,
+    ),
+    (
+        "y = s_{ny_n}",
+        "positions",
+        "`ny_n` may be one tensor or an index before one: write `ny_n,` or, with a comma, `n,y_n`",
+        "ny_n",
+        None,
+    ),
+    (
+        "y = sum_{t_b} x_b",
+        "positions",
+        "a letter stands here: positions such as those of `t` stand below a tensor or `δ`",
+        "t_b",
+        None,
+    ),
     # The syntax of a statement.
     (
         "y = x $ 2",

@@ -281,30 +281,6 @@ HABITS = [
         (),
     ),
     (
-        "L = -log(p_{n, y_n}) 1_n",
-        "gather",
-        (
-            "`y_n` in the place of an index picks a component (a gather), which is not in the"
-            " language yet: write `p_ni y_ni`, `y_ni` being one where `i` is picked, else "
-            "zero"
-        ),
-        "y_n",
-        None,
-        (),
-    ),
-    (
-        "h_bj = e[t[b], j]",
-        "gather",
-        (
-            "`t[b]` in the place of an index picks a component (a gather), which is not in "
-            "the language yet: write `e_ij t_bi`, `t_bi` being one where `i` is picked, else "
-            "zero"
-        ),
-        "t[b]",
-        None,
-        (),
-    ),
-    (
         "y_i = x_{i+1} - x_i",
         "index-arithmetic",
         (

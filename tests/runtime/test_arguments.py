@@ -14,7 +14,7 @@ from einsgrad.targets.signature import signature_of
 def arguments(text):
     program = parse_program(text)
     signature = signature_of(make_joint(program, None, ()), {})
-    return Arguments(program, program.inputs, Magnitudes(signature, program.inputs, exact=False))
+    return Arguments(program, program.inputs, Magnitudes(signature, program.inputs, exact=False), {})
 
 
 def bind(text, **arrays):

@@ -95,29 +95,6 @@ def _lowered(match: re.Match[str]) -> str:
     return f"{match['name']}_{lower[1:]}{upper}{after[1:]}"
 
 
-_PICK = r"(?P<of>[^\W\d_]\w*?)(?:_(?P<below>[^\W_]+)|\[(?P<inside>[^\[\]]*)\])"
-
-
-@habit(
-    r"(?<![\w\\])(?P<name>[^\W\d_]\w*?)(?:_\{|\[)"
-    rf"(?P<before>(?:[^{{}}\[\]]*[\s,])?)(?P<pick>{_PICK})(?P<after>[^{{}}\[\]]*)[}}\]]"
-)
-def gather(context: Context, match: re.Match[str]) -> Answer:
-    """``p_{i, y_i}``, ``e[t[b], j]``."""
-    k = context.new_letters(1)[0]
-    before, after = (_letters(match[part]) for part in ("before", "after"))
-    one_hot = f"{match['of']}_{_letters(match['below'] or match['inside'])}{k}"
-    message = (
-        f"`{match['pick']}` in the place of an index picks a component (a gather), which is not in the language yet: "
-        f"write `{match['name']}_{before}{k}{after} {one_hot}`, `{one_hot}` being one where `{k}` is picked, else zero"
-    )
-    return Answer("gather", message, *match.span("pick"))
-
-
-def _letters(text: str) -> str:
-    return "".join(re.findall(r"\w+'*", text))
-
-
 @habit(r"(?<=[^\W])(?:_\{|\[)(?P<inside>[^{}\[\]]*(?:\.\.\.|[…:])[^{}\[\]]*)[}\]]")
 def whole_axis(context: Context, match: re.Match[str]) -> Answer:
     """``X[i, :]``."""

@@ -21,7 +21,6 @@ HABITS = (
     signs.assignment,
     conditions.comparison,
     scripts.chained_brackets,
-    scripts.gather,
     scripts.whole_axis,
     scripts.index_arithmetic,
     scripts.transpose,

@@ -93,14 +93,14 @@ def collect_facts(source: Source, chains: Sequence[Chain], applied: Collection[s
                         scalars.add(key)
                 elif token.type == "SUBSCRIPT":
                     pieces = pieces_of(token)
-                    keys = {canonical(p.name) for p in pieces}
+                    keys = {canonical(index.name) for p in pieces for index in p.letters}
                     base = key_of(side[k - 1]) if k and side[k - 1].type == "NAME" else ""
                     if base in applied:
                         parameters |= {(base, key) for key in keys}
                     else:
                         indices |= keys
                     if _holds_indices(side, k, pieces):
-                        words |= {canonical(p.name) for p in pieces if p.is_upright}
+                        words |= {canonical(p.name) for p in pieces if p.is_upright and not p.indices}
     parameters = {(base, key) for base, key in parameters if key in names and key not in indices}
     return Facts(
         names=frozenset(names),
@@ -165,7 +165,7 @@ def pieces_of(token: Token) -> tuple[Piece, ...]:
 def indices_of(chain: Chain) -> frozenset[str]:
     """Give the letters that stand in subscripts of a chain, and in superscripts of what an equation defines."""
     tokens = (token for token in chain.tokens if token.type == "SUBSCRIPT")
-    below = {canonical(piece.name) for token in tokens for piece in pieces_of(token)}
+    below = {canonical(index.name) for token in tokens for piece in pieces_of(token) for index in piece.letters}
     if not chain.relations or chain.relations[0].type != "EQUALS":
         return frozenset(below)
     left = chain.sides[0]

@@ -7,10 +7,10 @@ part of it. In a subscript, what is upright labels the tensor (``W_{\mathrm{in},
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 import re
 import unicodedata
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from einsgrad.frontend.latex.commands import (
@@ -26,6 +26,7 @@ from einsgrad.frontend.latex.commands import (
 )
 from einsgrad.frontend.lexis import (
     MAX_NAME,
+    NESTED_POSITIONS,
     LexicalError,
     fixed_component,
     read_name,
@@ -49,6 +50,7 @@ _PIECE = re.compile(
     | (?P<base>\\(?:NAMES)(?![A-Za-z])\s*(?:\{(?:[^{}]|\{[^{}]*\})*\}|\\[A-Za-z]+|[^\s\\{}])|\\[A-Za-z]+|[^\W\d_])
       (?P<digits>\s*(?:[0-9]+|_\s*(?:\{\s*[0-9]+\s*\}|[0-9])))?
       (?P<primes>(?:\s*(?:['′]|\^\s*(?:\{(?:\s*(?:\\prime|['′]))+\s*\}|\\prime(?![A-Za-z]))))*)
+      (?:\s*(?P<below>_\s*(?:\{[^{}]*\}|[^\W\d_]|\\[A-Za-z]+)))?
     | (?P<number>[0-9]+)
     | (?P<other>[^\s,]+)
     """.replace("NAMES", "|".join(sorted({*STYLES, *ACCENTS} - {"operatorname*"}, key=len, reverse=True))),
@@ -66,12 +68,21 @@ class Name:
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """What stands in a subscript: an index or, where it ``is_upright``, maybe a label, with its place in the token."""
+    """What stands in a subscript: an index or, where it ``is_upright``, maybe a label, with its place in the token.
+
+    With ``indices`` it is no index but a tensor, which gives positions.
+    """
 
     name: str
     is_upright: bool
     start: int
     end: int
+    indices: tuple[Piece, ...] = ()
+
+    @property
+    def letters(self) -> tuple[Piece, ...]:
+        """The indices that it is or has."""
+        return self.indices or (self,)
 
 
 @functools.lru_cache(maxsize=4096)
@@ -186,24 +197,28 @@ def read_pieces(text: str, start: int) -> tuple[Piece, ...]:
         if match["number"]:
             raise fixed_component(match[0], place[0])
         if match["other"]:
-            raise _no_index(match[0], place, content, found)
+            raise _no_index(match[0], place, content)
         if match["base"]:
-            found.append(_piece(match["base"], match["digits"], match["primes"], place))
+            piece = _piece(match["base"], match["digits"], match["primes"], place)
+            below = _below(match["below"], at + match.start("below")) if match["below"] else ()
+            found.append(dataclasses.replace(piece, indices=below))
     if not found:
         raise LexicalError("subscript", "a subscript without an index: a scalar has none", 0, len(text))
     return tuple(found)
 
 
-def _no_index(text: str, place: tuple[int, int], content: str, before: Sequence[Piece]) -> LexicalError:
+def _below(text: str, start: int) -> tuple[Piece, ...]:
+    """Give the indices of a tensor that gives positions, whose subscript begins at ``start`` of the token."""
+    indices = [dataclasses.replace(p, start=p.start + start, end=p.end + start) for p in read_pieces(text, 1)]
+    if any(p.indices for p in indices):
+        raise LexicalError("positions", NESTED_POSITIONS, start, start + len(text))
+    return tuple(indices)
+
+
+def _no_index(text: str, place: tuple[int, int], content: str) -> LexicalError:
     """Make the error about what stands in a subscript and is no index."""
     if _CONDITION.search(content):
         return LexicalError("condition", NO_CONDITIONS, *place)
-    if text.startswith("_") and before:
-        message = (
-            f"`{before[-1].name}{text}` picks components by their numbers, which is not part of the language yet: "
-            r"write a sum with a tensor of ones and zeros, as in `\sum_{k} t_{nk} x_{nk}`"
-        )
-        return LexicalError("gather", message, before[-1].start, place[1])
     if text[0] in "+-−*/" or text[0].isdigit():
         message = f"`{text}` is no index: arithmetic of indices is not part of the language yet"
         return LexicalError("index-arithmetic", message, *place)

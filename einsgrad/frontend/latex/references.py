@@ -49,8 +49,12 @@ def named(context: Context, base: Bare, scripts: Scripts, end: int) -> Item:
     read = decoded(place(below)[0], lambda: _subscript(context, name, below)) if below is not None else (name, ())
     if isinstance(read, s.Wrong):
         return read
-    spelling, letters = read
+    spelling, subscripts = read
+    letters = tuple(s.Letter(i.start, i.end, i.key, i.spelling) for i in subscripts)
     reference = s.Reference(base.start, end, canonical(spelling), spelling, letters)
+    if any(isinstance(i, s.Reference) for i in subscripts):
+        gather = s.Gather(base.start, end, reference, subscripts)
+        return gather if above is None else upper_indices(context, above) or power(gather, above, end)
     if content is None or above is None or number is not None:
         return reference
     if len(letters) > 1 and is_inverse(content):
@@ -99,8 +103,8 @@ def _is_letter(spelling: str) -> bool:
     return len(spelling) == 1
 
 
-def _subscript(context: Context, name: str, token: Token) -> tuple[str, tuple[s.Letter, ...]]:
-    """Give the name with the label that a subscript adds to it, and the indices."""
+def _subscript(context: Context, name: str, token: Token) -> tuple[str, tuple[s.Letter | s.Reference, ...]]:
+    """Give the name with the label that a subscript adds to it, and the indices and positions."""
     pieces = read_pieces(str(token), 1)
     start = place(token)[0]
     labels = [p for p in pieces if _is_label(context, name, p)]
@@ -109,11 +113,13 @@ def _subscript(context: Context, name: str, token: Token) -> tuple[str, tuple[s.
         if canonical(piece.name) in context.facts.limits and canonical(name) != DELTA:
             raise fixed_component(piece.name, piece.start)
     spelling = f"{name}_{''.join(p.name for p in labels)}" if labels else name
-    return read_name(spelling, spelling), tuple(letter_of(p, start) for p in letters)
+    return read_name(spelling, spelling), tuple(_subscript_of(p, start) for p in letters)
 
 
 def _is_label(context: Context, name: str, piece: Piece) -> bool:
     key = canonical(piece.name)
+    if piece.indices:
+        return False
     return (piece.is_upright and key not in context.facts.words) or (canonical(name), key) in context.facts.parameters
 
 
@@ -296,8 +302,22 @@ def decoded(start: int, decode: Callable[[], _P]) -> _P | s.Wrong:
 
 
 def letter_of(piece: Piece, at: int) -> s.Letter:
-    """Make the letter that a piece of a subscript is; ``at`` is where its token begins."""
+    """Make the letter that a piece of a subscript is; ``at`` is where its token begins.
+
+    Raises:
+        LexicalError: it is no letter but gives positions.
+    """
+    if piece.indices:
+        message = f"a letter stands here: positions such as those of `{piece.name}` stand below a tensor or `δ`"
+        raise LexicalError("positions", message, piece.start, piece.end)
     return s.Letter(at + piece.start, at + piece.end, canonical(piece.name), piece.name)
+
+
+def _subscript_of(piece: Piece, at: int) -> s.Letter | s.Reference:
+    if not piece.indices:
+        return letter_of(piece, at)
+    name, indices = read_name(piece.name, piece.name), tuple(letter_of(p, at) for p in piece.indices)
+    return s.Reference(at + piece.start, at + piece.end, canonical(name), name, indices)
 
 
 def letters_of(token: Token) -> tuple[s.Letter, ...]:

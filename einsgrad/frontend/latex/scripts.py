@@ -210,9 +210,9 @@ def _unequal(context: Context, below: Token, sides: tuple[str, str], start: int,
         within = text.index(side, letters[-1].end - at if letters else 1)
         try:
             (piece,) = read_pieces(side, 0)
+            letters.append(letter_of(piece, at + within))
         except (LexicalError, ValueError):
             return s.Wrong(at, below_end, "sum-range", NO_PART_OF_A_RANGE)
-        letters.append(letter_of(piece, at + within))
     context.conditions.append(Unequal(letters[0], letters[1], at, below_end, end))
     return SumMark(start, end, (letters[0],))
 

@@ -198,9 +198,9 @@ class TreeBuilder(Transformer_NonRecursive[Token, Any]):
             return None
         try:
             pieces = read_pieces(text, 0)
+            return letter_of(pieces[0], start) if len(pieces) == 1 else None
         except LexicalError:
             return None
-        return letter_of(pieces[0], start) if len(pieces) == 1 else None
 
 
 def _start(part: Any) -> int:

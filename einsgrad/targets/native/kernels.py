@@ -18,7 +18,7 @@ from einsgrad.calculus.joint import Joint
 from einsgrad.ir.letters import root as root_letter
 from einsgrad.planner.iteration import access_of
 from einsgrad.planner.options import DEFAULT, PlanOptions
-from einsgrad.planner.plan import Input, Matrix, Plan, Solve, needed, operands
+from einsgrad.planner.plan import Input, Matrix, Plan, Put, Solve, Take, needed, operands
 from einsgrad.planner.planning import DEFAULT_SIZE, make_plan
 from einsgrad.targets.native.file import c_file
 from einsgrad.targets.native.writer import KernelText, write_kernel
@@ -167,6 +167,8 @@ class _Kernels:
     ) -> None:
         if any(isinstance(value.op, Matrix | Solve) for value in plan.values):
             raise NotNative("inverses and determinants are computed by NumPy, there is no native code for them")
+        if any(isinstance(value.op, Take | Put) for value in plan.values):
+            raise NotNative("what stands at given positions is picked by NumPy, there is no native code for it")
         letters = {r: root_letter(letter).name for r, letter in plan.letters.items()}
         nominal = {r: max(1, plan.extents.get(r, DEFAULT_SIZE)) for r in letters}
         symbol = self._naming.format(name)

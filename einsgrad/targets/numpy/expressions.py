@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import assert_never
 
 from einsgrad.ir.nodes import Index
+from einsgrad.planner.interning import union
 from einsgrad.planner.plan import (
     Arrange,
     Contract,
@@ -18,12 +19,15 @@ from einsgrad.planner.plan import (
     Matrix,
     Number,
     Operand,
+    Places,
     Plan,
     Pointwise,
+    Put,
     Reduce,
     Scatter,
     Solve,
     Spread,
+    Take,
     Value,
 )
 from einsgrad.planner.products import is_decimal
@@ -100,6 +104,10 @@ def expression(value: Value, texts: Sequence[Text], context: Context, out: str =
             return _matrix(value.op, texts[0], np)
         case Solve():
             return _solve(value, value.op, texts)
+        case Take(arg=arg, places=places):
+            return _take(arg, places, texts, context)
+        case Put(places=places):
+            return _put(value, places, texts, context)
         case Spread(arg=arg):
             return _spread(value, arg, texts[0], context)
         case Arrange(arg=arg, copy=copy):
@@ -269,6 +277,42 @@ def _solve(value: Value, op: Solve, texts: Sequence[Text]) -> Text:
     right = permuted(texts[1], op.right.labels, (*rows, op.row))
     code = f"_solve({matrices.code}, {right.code}, {_quoted(op.name)})"
     return nested(code, Level.ATOM, matrices, right)
+
+
+def _take(arg: Operand, places: Places, texts: Sequence[Text], context: Context) -> Text:
+    """Pick components at positions: the axes that take part come first."""
+    at = dict(zip((letter for letter, _ in places), texts[1:], strict=True))
+    over = union(position.labels for _, position in places)
+    shared = [i for i in arg.labels if i in over]
+    first = [i for i in arg.labels if i in at or i in over]
+    array = permuted(texts[0], arg.labels, (*first, *(i for i in arg.labels if i not in first)))
+    if len(places) == 1 and not shared:
+        return nested(f"{array.at(Level.ATOM)}.take({texts[1].code}, 0)", Level.ATOM, array, texts[1])
+    labels = {letter: position.labels for letter, position in places}
+    inside = [aligned(at[i], labels[i], over) if i in at else _along(i, over, arg, context) for i in first]
+    return nested(f"{array.at(Level.ATOM)}[{', '.join(t.code for t in inside)}]", Level.ATOM, array, *inside)
+
+
+def _put(value: Value, places: Places, texts: Sequence[Text], context: Context) -> Text:
+    """Add components up at positions: the axes that take part come first."""
+    op = value.op
+    assert isinstance(op, Put)
+    over = union(position.labels for _, position in places)
+    kept = tuple(i for i in value.labels if i in op.arg.labels)
+    shared = [i for i in kept if i in over]
+    array = permuted(texts[0], op.arg.labels, (*over, *(i for i in kept if i not in over)))
+    pairs = zip(places, texts[1:], strict=True)
+    inside = [aligned(text, position.labels, over) for (_, position), text in pairs]
+    inside += [_along(i, over, op.arg, context) for i in shared]
+    shape = context.shape(value.ranges[: len(inside)])
+    code = f"_put({array.code}, {shape}, {', '.join(t.code for t in inside)})"
+    return nested(code, Level.ATOM, array, *inside)
+
+
+def _along(letter: Index, over: Labels, operand: Operand, context: Context) -> Text:
+    """Give the positions along an axis as an array that broadcasts over some letters."""
+    text = nested(f"{context.np}.arange({context.sizes(operand)(letter)})", Level.ATOM)
+    return aligned(text, (letter,), over)
 
 
 def _quoted(name: str) -> str:

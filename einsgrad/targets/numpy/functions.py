@@ -28,6 +28,7 @@ class Setting:
         places: for each letter that stands for an axis of an input, such an axis.
         sizes: sizes given at compile time, by letter.
         spelled: the letter of the text for each letter.
+        positions: the names in Python of the inputs that give positions.
     """
 
     inputs: tuple[str, ...]
@@ -39,11 +40,19 @@ class Setting:
     places: Mapping[str, tuple[str, int]]
     sizes: Mapping[str, int]
     spelled: Mapping[str, str]
+    positions: tuple[str, ...]
 
     @property
     def arguments(self) -> list[str]:
         """The names of the inputs in Python."""
         return [self.tensors[name] for name in self.inputs]
+
+    def checked(self, arrays: str) -> list[str]:
+        """Write the assignment of the inputs, checked."""
+        given = [f"{name}={name}" for name in self.arguments]
+        if self.positions:
+            return call(f"{arrays} = _indexing(", ["_AXES", "_POSITIONS", *given], columns=LINE - STEP)
+        return call(f"{arrays} = _floating(", ["_AXES", *given], columns=LINE - STEP)
 
     @property
     def returned_type(self) -> str:
@@ -134,7 +143,8 @@ class Body:
         """Write the assignments of sizes and dtype that the statements written so far use."""
         lines = [f"{name} = {self._size(number)}" for number, name in self.statements.sizes.items()]
         if self.statements.dtype is not None:
-            np, arrays = self._setting.words.np, self._setting.arguments
+            np, setting = self._setting.words.np, self._setting
+            arrays = [name for name in setting.arguments if name not in setting.positions]
             function = f"{np}.result_type(" if arrays else f"{np}.dtype("
             lines += call(f"{self.statements.dtype} = {function}", arrays or [f"{np}.float64"], columns=LINE - STEP)
         return lines

@@ -12,6 +12,7 @@ from einsgrad.targets.numpy.functions import Setting, dictionary
 from einsgrad.targets.numpy.lines import LINE, STEP, display, equation, indented
 from einsgrad.targets.numpy.offered import Offered, tangent_parameters
 from einsgrad.targets.numpy.text import tuple_of
+from einsgrad.targets.signature import Signature
 
 # Names that linters take for digits.
 _LOOK_ALIKE = frozenset("lOI")
@@ -26,7 +27,7 @@ except ImportError as error:
 def module_head(
     joint: Joint,
     setting: Setting,
-    axes: Mapping[str, tuple[str, ...]],
+    signature: Signature,
     seeds: Mapping[str, str],
     code: str,
     offered: Sequence[Offered],
@@ -37,16 +38,21 @@ def module_head(
     Args:
         joint: forward and adjoint equations.
         setting: what the functions have in common.
-        axes: the letters of the inputs' axes.
+        signature: the letters of the inputs' axes.
         seeds: the parameter that takes the upstream gradient, for each output.
         code: the functions, helpers included, which tell what is imported.
         offered: the functions besides those for outputs and gradients.
         modules: modules of Python that they need besides.
     """
     lines = [*_docstring(joint, offered), *_imports(joint, setting, code, modules), "", *_types(joint, setting), ""]
+    axes = signature.axes
     shown = {setting.tensors[x]: _strings(axes[x]) for x in axes}
     lines += ["# The indices of the inputs' axes: axes with the same index have the same size."]
     lines += dictionary("_AXES: dict[str, tuple[str, ...]] = ", shown, LINE)
+    if signature.positions:
+        bounds = {setting.tensors[x]: _strings(letters) for x, letters in signature.positions.items()}
+        lines += ["# The indices of the axes that the positions in some inputs are on."]
+        lines += dictionary("_POSITIONS: dict[str, tuple[str, ...]] = ", bounds, LINE)
     if joint.wrt:
         keys = {setting.tensors[x]: _string(x) for x in joint.wrt if x in axes}
         lines += ["# The inputs that there are gradients by, and the keys of these gradients."]

@@ -88,6 +88,26 @@ def _solve(x: Array, right: Array, name: str) -> Array:
     return solution
 '''
 
+_PUT = '''
+def _put(x: Array, shape: tuple[int, ...], *places: NDArray[np.intp]) -> Array:
+    """The sums of what has the same place; the axes of the places are the first of x."""
+    place = places[0]
+    for size, other in zip(shape[1:], places[1:]):
+        place = place * size + other
+    place = np.broadcast_to(place, x.shape[: place.ndim])
+    rest = x.shape[place.ndim :]
+    width, flat = int(np.prod(rest)), place.ravel()
+    total: Array = np.zeros((int(np.prod(shape)), width), x.dtype)
+    if width == 1:
+        total[:, 0] = np.bincount(flat, x.ravel(), len(total))
+    elif flat.size:
+        order = np.argsort(flat, kind="stable")
+        flat = flat[order]
+        starts = np.flatnonzero(np.diff(flat, prepend=-1))
+        total[flat[starts]] = np.add.reduceat(x.reshape(-1, width)[order], starts)
+    return total.reshape(*shape, *rest)
+'''
+
 _BUFFERS = '''
 _LOCAL = threading.local()
 
@@ -149,6 +169,27 @@ def _floating(axes: dict[str, tuple[str, ...]], /, **given: ArrayLike) -> list[A
     ]
     common = np.result_type(*kinds) if kinds else np.dtype(np.float64)
     return [array.astype(common, copy=False)[()] for array in arrays.values()]
+'''
+
+_INDEXING = '''
+def _indexing(
+    axes: dict[str, tuple[str, ...]], bounds: dict[str, tuple[str, ...]], /, **given: ArrayLike
+) -> list[Any]:
+    """Give arrays as _floating does, and positions as whole numbers.
+
+    An IndexError says where these are off the axes that they are for.
+    """
+    arrays = dict(zip(given, _floating(axes, **given)))
+    sizes = {i: n for name, array in arrays.items() for i, n in zip(axes[name], np.shape(array))}
+    for name, indices in bounds.items():
+        array = _array(name, given[name])
+        if array.size and array.dtype.kind not in "iu":
+            raise TypeError(f"{name} gives positions; expected an array of integers")
+        for index in indices:
+            if array.size and not 0 <= array.min() <= array.max() < sizes[index]:
+                raise IndexError(f"{name} has a position off an axis of size {sizes[index]}")
+        arrays[name] = array.astype(np.intp)
+    return list(arrays.values())
 '''
 
 _UPSTREAM = '''
@@ -230,6 +271,13 @@ def _as_tuple(outputs: Any) -> tuple[Any, ...]:
 '''
 
 _VERDICT = '    print("ok" if passed else "failed")\n    return passed'
+_DRAWN = """        return {name: random.uniform(low, high, shapes[name]) for name in shapes}
+"""
+_DRAWN_WITH_POSITIONS = """        drawn: dict[str, Any] = {x: random.uniform(low, high, shapes[x]) for x in shapes}
+        for x, axes in _POSITIONS.items():
+            drawn[x] = random.integers(0, min(sizes[i] for i in axes), shapes[x])
+        return drawn
+"""
 
 # In the order in which a module has them.
 _NUMERIC = {
@@ -249,6 +297,7 @@ _NUMERIC = {
     "_column_sums": _COLUMN_SUMS,
     "_inverse": _INVERSE,
     "_solve": _SOLVE,
+    "_put": _PUT,
     "_buffers": _BUFFERS,
 }
 _CALL = re.compile(r"\b(_[a-z_0-9]+)\(")
@@ -269,13 +318,19 @@ def numeric_helpers(code: str) -> list[str]:
     return [text.strip("\n") for name, text in _NUMERIC.items() if name in wanted]
 
 
-def entry_helpers(upstream: bool, tangents: bool) -> list[str]:
-    """Give the helper functions that check what the user gives, upstream gradients and tangents among it or not."""
-    wanted = [_ARRAY, _FLOATING, *([_UPSTREAM] if upstream else []), *([_TANGENT] if tangents else [])]
-    return [text.strip("\n") for text in wanted]
+def entry_helpers(upstream: bool, tangents: bool, positions: bool) -> list[str]:
+    """Give the helper functions that check what the user gives, upstream gradients and the like among it or not."""
+    further = ((_INDEXING, positions), (_UPSTREAM, upstream), (_TANGENT, tangents))
+    return [text.strip("\n") for text in (_ARRAY, _FLOATING, *(text for text, wanted in further if wanted))]
 
 
-def self_test(further: str = "") -> str:
-    """Give the function that tests a module's gradients; ``further`` names one that goes on with its inputs."""
+def self_test(further: str, positions: bool) -> str:
+    """Give the function that tests a module's gradients.
+
+    Args:
+        further: the name of one that goes on with its inputs, if any.
+        positions: whether some inputs are positions, and drawn as such.
+    """
     goes_on = f"    passed = {further}(random, inputs) and passed\n" if further else ""
-    return _SELF_TEST.replace(_VERDICT, goes_on + _VERDICT).strip("\n")
+    text = _SELF_TEST.replace(_DRAWN, _DRAWN_WITH_POSITIONS) if positions else _SELF_TEST
+    return text.replace(_VERDICT, goes_on + _VERDICT).strip("\n")

@@ -93,6 +93,7 @@ class Module:
             places=signature.places,
             sizes=signature.sizes,
             spelled=signature.spelled,
+            positions=tuple(self.tensors[x] for x in signature.positions),
         )
         self.seeds = upstream_parameters(joint, self.setting) if joint.wrt else {}
 
@@ -100,12 +101,11 @@ class Module:
         """Give the whole module."""
         work = self.work()
         code = "\n".join([*work, *self.constants.of_text])
-        helpers = [*numeric_helpers(code), *entry_helpers(bool(self.joint.wrt), any(o.tangents for o in self.offered))]
+        helpers = [*numeric_helpers(code), *self._entry_helpers()]
         test = self._test() if self.joint.wrt else []
         late = self._constants(by_helpers=True)
         used = "\n".join([code, *helpers])
-        axes = self.signature.axes
-        head = module_head(self.joint, self.setting, axes, self.seeds, used, self.offered, self.modules)
+        head = module_head(self.joint, self.setting, self.signature, self.seeds, used, self.offered, self.modules)
         parts = [
             "\n".join([*head, *self._constants(by_helpers=False)]),
             *public_functions(self.joint, self.setting, self.seeds),
@@ -119,7 +119,16 @@ class Module:
         """Give the type of each tensor; an upstream gradient has that of its output, used or not."""
         joint, type_of = self.joint, self.words.type_of
         types = {n: type_of(len(p.indices(n))) for p in self.programs for n in [*p.inputs, *p.by_name]}
+        types |= dict.fromkeys(self.signature.positions, f"NDArray[{self.words.np}.intp]")
         return types | {name: types[y] for y, name in joint.upstream.items()}
+
+    @property
+    def _has_positions(self) -> bool:
+        return bool(self.signature.positions)
+
+    def _entry_helpers(self) -> list[str]:
+        """Give the functions that check what the user gives."""
+        return entry_helpers(bool(self.joint.wrt), any(o.tangents for o in self.offered), self._has_positions)
 
     def work(self) -> list[str]:
         """Write the functions that compute."""
@@ -141,8 +150,8 @@ class Module:
         if stops(self.joint.source):
             return [_UNTESTED]
         if not self.offered:
-            return [self_test(), _MAIN]
-        return [self_test(TEST), further_test(self.offered), _MAIN]
+            return [self_test("", self._has_positions), _MAIN]
+        return [self_test(TEST, self._has_positions), further_test(self.offered), _MAIN]
 
     def _constants(self, by_helpers: bool) -> list[str]:
         """Write the module's numbers: those that its own helpers compute, which come after these, or the others."""

@@ -46,8 +46,7 @@ def public_function(offered: Offered, setting: Setting) -> str:
     """Write the function that checks what it is given and hands it on."""
     names = setting.names()
     arrays, given, place = names.new("arrays"), setting.words.given, setting.inputs.index
-    passed = [f"{name}={name}" for name in setting.arguments]
-    body = call(f"{arrays} = _floating(", ["_AXES", *passed], columns=LINE - STEP)
+    body = setting.checked(arrays)
     tangents = {x: setting.tensors[tangent] for x, tangent in offered.tangents.items()}
     typed = [f'_tangent("{name}", {name}, {arrays}[{place(x)}])' for x, name in tangents.items()]
     body += call(f"{arrays} += [", typed, "]", LINE - STEP) if typed else []

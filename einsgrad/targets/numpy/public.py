@@ -45,13 +45,13 @@ class _Public:
     def forward(self) -> list[str]:
         """Write the function from the inputs to the outputs."""
         arrays = self._setting.names().new("arrays")
-        body = [*self._checked(arrays), f"return _forward(*{arrays})"]
+        body = [*self._setting.checked(arrays), f"return _forward(*{arrays})"]
         return self._function("forward", (), self._setting.returned_type, "Compute {}.", body)
 
     def value_and_grad(self) -> list[str]:
         """Write the function to a scalar output and its gradients."""
         arrays = self._setting.names().new("arrays")
-        body = [*self._checked(arrays), f"return _value_and_grad(*{arrays})"]
+        body = [*self._setting.checked(arrays), f"return _value_and_grad(*{arrays})"]
         returned = f"tuple[{self._setting.returned_type}, {self._words.gradients}]"
         return self._function("value_and_grad", (), returned, "Compute {}, and its gradients by name.", body)
 
@@ -62,7 +62,7 @@ class _Public:
         (seed,) = self._seeds.values()
         scaled = {x: f'{scale} * {gradients}["{x}"]' for x in self._joint.gradients}
         body = [
-            *self._checked(arrays),
+            *self._setting.checked(arrays),
             f"{value}, {gradients} = _value_and_grad(*{arrays})",
             f'{scale} = _upstream("{seed}", {seed}, {value})',
             *dictionary("return ", scaled, LINE - STEP),
@@ -76,7 +76,7 @@ class _Public:
         names = self._setting.names()
         arrays, value, inner, pullback = map(names.new, ("arrays", "value", "inner", "pullback"))
         body = [
-            *self._checked(arrays),
+            *self._setting.checked(arrays),
             f"{value}, {inner} = _vjp(*{arrays})",
             "",
             *call(f"def {pullback}(", self._given_seeds, f") -> {self._words.gradients}:", LINE - STEP),
@@ -93,7 +93,7 @@ class _Public:
         names = self._setting.names()
         arrays, value, pullback = map(names.new, ("arrays", "value", "pullback"))
         body = [
-            *self._checked(arrays),
+            *self._setting.checked(arrays),
             f"{value}, {pullback} = _vjp(*{arrays})",
             *self._pulled_back(pullback, value, LINE - STEP),
         ]
@@ -103,11 +103,6 @@ class _Public:
     @property
     def _given_seeds(self) -> list[str]:
         return [f"{self._seeds[y]}: {self._words.given}" for y in self._joint.outputs]
-
-    def _checked(self, arrays: str) -> list[str]:
-        """Write the assignment of the inputs, checked."""
-        given = (f"{name}={name}" for name in self._setting.arguments)
-        return call(f"{arrays} = _floating(", ["_AXES", *given], columns=LINE - STEP)
 
     def _pulled_back(self, pullback: str, value: str, columns: int) -> list[str]:
         """Write the return of what a pullback makes of the upstream gradients, checked."""

@@ -91,10 +91,9 @@ ROWS = [
     ),
     (r"y = \mathbf{1}_{\{x > 0\}}", "condition", NO_CONDITIONS, r"\{x", None),
     (
-        r"L = \log p_{n, t_n}",
-        "gather",
-        "`t_n` picks components by their numbers, which is not part of the language yet: "
-        r"write a sum with a tensor of ones and zeros, as in `\sum_{k} t_{nk} x_{nk}`",
+        r"L = \sum_{t_n} x_n",
+        "positions",
+        "a letter stands here: positions such as those of `t` stand below a tensor or `δ`",
         "t_n",
         None,
     ),

@@ -1,0 +1,191 @@
+"""Positions: ``e_{t_b,j}`` and ``δ_{p,t_b}``, read, printed, evaluated, differentiated, compiled and proved."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import einsgrad as eg
+from einsgrad.ir.program import Program
+from einsgrad.ir.ranges import infer_ranges
+from einsgrad.reference import evaluate
+
+PROGRAMS = {
+    "embedding": "y_bj = e_{t_b,j}",
+    "embedding against a matrix": "y_bk = exp(e[t[b], j] w_jk)",
+    "sequence": "y_bsj = e_{t_{bs},j} m_s",
+    "class numbers": "l = 1_n (log(1_k exp(s_nk)) - s_{n,y_n})",
+    "factorisation": "l = 1_n (r_n - u_{a_n,f} v_{b_n,f})^2",
+    "messages": "h_vk = δ_{v,s_c} x_{d_c,j} w_jk q_vk",
+    "two of one tensor": "E = sum_n q_{a_n} q_{b_n} / (1 + (x_{a_n,i} - x_{b_n,i}) (x_{a_n,i} - x_{b_n,i}))",
+    "both axes": "y_b = e_{t_b,u_b}^2",
+    "a letter of the positions again": "z_n = s_{y_n,n} w_n",
+    "computed": "e_ij = sin(x_i z_j); y_b = e_{t_b,u_b}",
+    "computed diagonal": "e_ij = δ_ij x_i; y_bj = e_{t_b,j}",
+    "counts": "y_p = 1_b δ_{p,t_b} x_p",
+    "one-hot": "y_pb = δ_{p,t_b} x_p",
+    "equal positions": "y_p = δ_{p,t_b} δ_{p,u_c} g_bc x_p",
+    "positions of a selected letter": "y_i = δ_{i,t_j} δ_{j,u_b} g_b x_i z_j",
+}
+
+
+def sample(program: Program, sizes: tuple[int, ...]) -> dict[str, Any]:
+    """Give arrays for a program, with ``sizes`` for its ranges in turn."""
+    rng, ranges, of_range = np.random.default_rng(0), infer_ranges(program), {}
+    arrays = {}
+    for number in ranges.letter:
+        of_range[number] = sizes[number % len(sizes)]
+    for x in program.inputs:
+        shape = [of_range[ranges.of_axis[x, k]] for k in range(len(program.index_objects(x)))]
+        if x in program.positions:
+            below = min(of_range[number] for number in ranges.positions[x])
+            arrays[x] = rng.integers(0, max(below, 1), shape if below else [0 for _ in shape])
+        else:
+            arrays[x] = rng.uniform(0.5, 1.5, shape)
+    return arrays
+
+
+@pytest.mark.parametrize("text", PROGRAMS.values(), ids=PROGRAMS)
+def test_text_and_gradient_read_back(text: str) -> None:
+    for program in (eg.parse(text), eg.grad(text)):
+        assert eg.parse(str(program)) == program
+
+
+@pytest.mark.parametrize("sizes", [(2, 3, 4), (4, 3), (1, 5, 2), (0,)], ids=str)
+@pytest.mark.parametrize("text", PROGRAMS.values(), ids=PROGRAMS)
+def test_value_and_gradients(text: str, sizes: tuple[int, ...]) -> None:
+    program = eg.parse(text)
+    arrays = sample(program, sizes)
+    (output,) = program.outputs
+    value, pullback = eg.compile(program).vjp(**arrays)
+    np.testing.assert_allclose(value, evaluate(program, arrays)[output])
+    upstream = np.random.default_rng(1).normal(size=np.shape(value))
+    gradients = pullback(upstream)
+    assert gradients.keys() == set(program.inputs) - program.positions
+    for x, gradient in gradients.items():
+        for place in np.ndindex(gradient.shape):
+            moved = {**arrays, x: arrays[x].astype(complex)}
+            moved[x][place] += 1e-30j
+            slope = np.sum(upstream * evaluate(program, moved)[output].imag) / 1e-30
+            np.testing.assert_allclose(gradient[place], slope, rtol=1e-9, atol=1e-12)
+
+
+def test_hessian() -> None:
+    text = PROGRAMS["factorisation"]
+    arrays = sample(eg.parse(text), (3, 4, 2))
+    f = eg.compile(text)
+    found, step = f.hessian("u", "v", **arrays), 1e-6
+    for place in np.ndindex(arrays["v"].shape):
+        sides = []
+        for sign in (1, -1):
+            moved = arrays["v"].copy()
+            moved[place] += sign * step
+            sides.append(f.value_and_grad(**{**arrays, "v": moved})[1]["u"])
+        np.testing.assert_allclose(found[(..., *place)], (sides[0] - sides[1]) / (2 * step), atol=1e-7)
+
+
+@pytest.mark.parametrize("text", [PROGRAMS["class numbers"], PROGRAMS["messages"]])
+def test_against_jax(text: str) -> None:
+    jax = pytest.importorskip("jax")
+    arrays = sample(eg.parse(text), (3, 4, 2))
+    if "s" in arrays and arrays["s"].ndim == 2:
+
+        def loss(s: Any) -> Any:
+            scores = jax.nn.log_softmax(s, axis=1)
+            return -scores[np.arange(len(s)), arrays["y"]].sum()
+
+        wrt = "s"
+    else:
+
+        def loss(x: Any) -> Any:
+            messages = jax.numpy.zeros(arrays["q"].shape).at[arrays["s"]].add(x[arrays["d"]] @ arrays["w"])
+            return (messages * arrays["q"]).sum()
+
+        wrt = "x"
+    value, pullback = eg.compile(text).vjp(**arrays)
+    found = pullback(np.ones(np.shape(value)))[wrt]
+    np.testing.assert_allclose(found, jax.grad(loss)(arrays[wrt]), rtol=1e-5, atol=1e-6)
+
+
+def test_single_precision_stays() -> None:
+    value, pullback = eg.compile("y_bj = e_{t_b,j} w_j").vjp(
+        e=np.ones((3, 2), np.float32), t=np.array([1, 1]), w=np.ones(2, np.float32)
+    )
+    assert {value.dtype, *(g.dtype for g in pullback(value).values())} == {np.dtype(np.float32)}
+
+
+def test_latex_reads_back() -> None:
+    for latex, plain in [
+        (r"y_{bj} = e_{t_b j}", "y_bj = e_{t_b,j}"),
+        (r"L = - \log p_{n, y_n}", "L = -log(p_{n,y_n})"),
+        (r"y_k = \delta_{k, t_{b}} x_b", "y_k = δ_{k,t_b} x_b"),
+        (r"y_{b} = e_{\mathrm{tok}_{b}}^2", "y_b = e_{tok_b,}^2"),
+    ]:
+        assert eg.parse(latex, dialect="latex") == eg.parse(plain)
+    shown = eg.derive("y_bj = e_{t_b,j} w_j").latex()
+    assert r"\frac{\partial e_{t_{b}, j}}{\partial e_{pq}} = \delta_{p, t_{b}} \delta_{jq}" in shown
+
+
+def test_module_checks_itself(tmp_path: Path) -> None:
+    path = tmp_path / "module.py"
+    path.write_text(eg.compile(PROGRAMS["factorisation"]).source, encoding="utf-8")
+    done = subprocess.run([sys.executable, str(path)], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_native_code_leaves_positions_to_numpy() -> None:
+    with pytest.warns(RuntimeWarning, match="positions"):
+        value = eg.compile("y_b = e_{t_b}", target="native")(e=np.array([1.0, 2.0]), t=[1, 1, 0])
+    assert value.tolist() == [2, 2, 1]
+
+
+@pytest.mark.parametrize("size", range(4))
+@pytest.mark.parametrize("position", range(-2, 5))
+def test_positions_out_of_range(size: int, position: int) -> None:
+    f, arrays = eg.compile("y_bj = e_{t_b,j}"), {"e": np.ones((size, 2)), "t": np.array([0, position])[size == 0 :]}
+    if 0 <= position < size:
+        assert f(**arrays).shape == (2, 2)
+        return
+    with pytest.raises(eg.ArrayError) as caught:
+        f(**arrays)
+    (found,) = caught.value.diagnostics
+    assert found.code == "position-range"
+    assert found.message.startswith(f"`t` has {position} at (")
+    assert found.message.endswith(f"axis 0 of `e` has size {size}")
+
+
+def test_positions_of_a_call_are_checked_again() -> None:
+    f = eg.compile("y_b = e_{t_b}")
+    for t in ([0, 1], [1, 2], [2, 3]):
+        arrays = {"e": np.ones(3), "t": np.array(t)}
+        if max(t) < 3:
+            f(**arrays)
+        else:
+            with pytest.raises(eg.ArrayError, match="position-range"):
+                f(**arrays)
+
+
+def test_no_derivative_by_positions() -> None:
+    with pytest.raises(eg.UsageError, match="wrt-positions"):
+        eg.compile("y_b = e_{t_b}", wrt="t")
+    with pytest.raises(eg.ArrayError, match="position-type"):
+        eg.compile("y_b = e_{t_b}")(e=[1.0], t=[0.0])
+
+
+@pytest.mark.parametrize(
+    ("claim", "verdict"),
+    [
+        ("e_{t_b,j} w_j == w_k e_{t_b,k}", "proved"),
+        ("∂e_{t_b,j}/∂e_pq == δ_{p,t_b} δ_jq", "proved"),
+        ("e_{t_b,j} == e_{t_b,j} * 2", "refuted"),
+        ("e_{t_b,j} w_j == e_{u_b,j} w_j", "refuted"),
+    ],
+)
+def test_claims(claim: str, verdict: str) -> None:
+    (found,) = eg.check(claim).claims
+    assert found.verdict == verdict
