@@ -67,7 +67,7 @@ SECTIONS = {
             "given 1_i p_i == 1; l = p_i x_i",
         ),
         Example("delta-indices", "y = δ_ijk X_ijk", "y = δ_ij δ_jk X_ijk"),
-        Example("own-function", "f(u) = u exp(u); y_i = f(x_i)", "y_i = x_i exp(x_i)"),
+        Example("own-function", "f(u) = u exp(u_i); y_i = f(x_i)", "f(u) = u exp(u); y_i = f(x_i)"),
     ],
     "Derivatives": [
         Example("derivative-index", "g_p = ∂(x_p x_p)/∂x_p"),

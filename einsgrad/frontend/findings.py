@@ -7,6 +7,7 @@ from typing import assert_never
 
 from einsgrad.frontend import surface as s
 from einsgrad.frontend.dialects import PLAIN
+from einsgrad.frontend.lexis import LARGEST_EXPANSION
 from einsgrad.frontend.names import Names, with_letters
 from einsgrad.frontend.resolve import Finding
 from einsgrad.ir.letters import unused
@@ -51,6 +52,9 @@ def report_findings(
                 message = f"nothing after `{names.dialect.sum(_indices(names, finding))}` carries `{letter}`"
                 note = f"for a factor of the size of `{letter}` write `|{letter}|`"
                 names.report(statement, finding.part, "sum-unused", message, note)
+            case "large":
+                message = f"written out, this has more than {LARGEST_EXPANSION} parts: give what is inside an equation"
+                names.report(statement, finding.part, "own-function", message)
             case "stale":
                 _stale(names, statement, finding)
             case _:

@@ -27,6 +27,8 @@ MAX_ORDER = 64
 """Indices of a tensor, and free indices of a claim: the axes that an array can have."""
 MAX_DEPTH = 1000
 """Brackets within brackets, or signs in a row."""
+LARGEST_EXPANSION = 20_000
+"""Parts of an expression that a function of the text is where it is applied."""
 MAX_ERRORS = 1000
 """Errors that are reported."""
 MAX_DIGITS = 400
@@ -82,6 +84,11 @@ def canonical(spelling: str) -> str:
     ('γ', 'W1')
     """
     return GREEK.get(spelling, spelling)
+
+
+def counted(number: int, noun: str) -> str:
+    """Give a number with its noun."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
 @functools.lru_cache(maxsize=4096)

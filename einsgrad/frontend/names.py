@@ -19,7 +19,7 @@ from einsgrad.frontend.lexis import DELTA, IOTA, MAX_LETTERS, MAX_ORDER, PI
 from einsgrad.frontend.occurrences import grouped, uses_of
 from einsgrad.ir.letters import unused
 from einsgrad.ir.names import gradient_name
-from einsgrad.ir.nodes import Index
+from einsgrad.ir.nodes import Expr, Index
 
 LONGEST_FIX = 2000
 """Characters of a statement beyond which no corrected statement is shown."""
@@ -67,6 +67,8 @@ class Names:
         gradients: the derivatives that stand for a tensor, an equation's or a given one.
         loss: the key of the downstream loss.
         has_sizes: whether ``|h|`` occurs.
+        function_statements: the equation of each function that the text defines.
+        functions: the parameters and the expression of each of them that is sound.
         faulty: the statements that have an error too basic for their indices to be looked at.
         errors: what is wrong with each statement.
     """
@@ -83,6 +85,8 @@ class Names:
     gradients: set[s.Derivative] = field(default_factory=set)
     loss: str | None = None
     has_sizes: bool = False
+    function_statements: dict[str, s.Statement] = field(default_factory=dict)
+    functions: dict[str, tuple[tuple[str, ...], Expr]] = field(default_factory=dict)
     faulty: set[s.Statement] = field(default_factory=set)
     errors: dict[s.Statement, list[Diagnostic]] = field(default_factory=dict)
     _uses: dict[s.Statement, list[str]] = field(default_factory=dict)
@@ -122,6 +126,10 @@ class Names:
     def uses(self, statement: s.Statement) -> list[str]:
         """Give the tensors whose values a statement takes, by key."""
         return self._uses.get(statement, [])
+
+    def take(self, statement: s.Statement, keys: Iterable[str]) -> None:
+        """Note tensors whose values a statement takes by way of what it applies."""
+        self._uses.setdefault(statement, []).extend(keys)
 
     @property
     def has_letters(self) -> bool:
@@ -260,6 +268,8 @@ def _collect(names: Names, statement: s.Statement, side: s.Content) -> None:
                 _occurs(names, statement, wrt, Role.BY)
             case s.SizeOf():
                 names.has_sizes = True
+            case s.Reference(key=key) if key in statement.parameters:
+                pass
             case s.Reference() if not names.is_delta(part) and not names.is_iota(part):
                 _occurs(names, statement, part, Role.OPERAND if part in operands else Role.USE)
             case s.Reference(indices=indices) if names.is_delta(part) and len(indices) != 2:
@@ -316,11 +326,15 @@ def _target(names: Names, statement: s.Statement) -> Target | None:
         return None
     message = "the left-hand side of an equation is the tensor that it defines, as in `y_ij = …`"
     if any(isinstance(inner, s.Reference) and inner.called for inner in s.walk(statement.lhs)):
-        names.refuse(statement, statement.lhs, "left-side", message)
+        note = "the parameters of a function are names without indices, as in `f(u) = …`"
+        names.refuse(statement, statement.lhs, "left-side", message, note)
         return None
+    notes = [f"that two expressions are equal is a claim, with `{names.dialect.claim.strip()}`"]
+    if isinstance(part, s.Call) and all(s.sole_reference(argument) for argument in part.arguments):
+        shown = names.text(statement, part).partition("(")[0]
+        notes.append(f"`{shown}` is a function already: one of your own has another name")
     claim = names.edited(statement, statement.lhs.end, names.dialect.claim, statement.rhs.start)
-    note = f"that two expressions are equal is a claim, with `{names.dialect.claim.strip()}`"
-    names.refuse(statement, statement.lhs, "left-side", message, note, fix=claim)
+    names.refuse(statement, statement.lhs, "left-side", message, *notes, fix=claim)
     return None
 
 
@@ -371,6 +385,11 @@ def _define(names: Names, statement: s.Statement) -> None:
     if target is None:
         return
     part = target.part
+    if statement.parameters:
+        if target.key in names.function_statements:
+            names.report(statement, part, "defined-twice", f"the function `{target.key}` is defined twice")
+        names.function_statements.setdefault(target.key, statement)
+        return
     if isinstance(part, s.Reference):
         _occurs(names, statement, part, Role.LEFT)
     else:

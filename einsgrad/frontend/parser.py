@@ -35,6 +35,7 @@ from einsgrad.frontend.latex.reading import read_latex
 from einsgrad.frontend.lexis import MAX_ERRORS, MAX_ORDER
 from einsgrad.frontend.names import LONGEST_FIX, Names, collect_names
 from einsgrad.frontend.occurrences import claim_letters
+from einsgrad.frontend.own_functions import settle_functions
 from einsgrad.frontend.plain import read_plain
 from einsgrad.frontend.resolve import Finding, Policy, Resolver
 from einsgrad.frontend.scalars import warn_of_scalars
@@ -90,6 +91,7 @@ def build_program(
     """
     statements = state_derivatives(statements)
     names = collect_names(source, statements, broken, problems, dialect)
+    settle_functions(names)
     settle_derivatives(names)
     check_bare_derivatives(names)
     check_orders(names)
@@ -102,7 +104,7 @@ def build_program(
     warn_of_near_names(names)
     warn_of_exponentials(names)
     warn_of_scalars(names)
-    resolved = {st: _resolved(names, st) for st in statements if st not in names.faulty}
+    resolved = {st: _resolved(names, st) for st in statements if st not in names.faulty and not st.parameters}
     program = _program(names, resolved)
     if not _errors(problems):
         check_sizes(names, program)

@@ -12,7 +12,14 @@ from collections.abc import Iterable
 
 from einsgrad.diagnostics import Diagnostic, Source
 from einsgrad.frontend import surface as s
-from einsgrad.frontend.applied import applied_names, refuse_application, without_arguments
+from einsgrad.frontend.applied import (
+    applied_names,
+    own_functions,
+    parameters_of,
+    refuse_application,
+    without_arguments,
+    without_parameters,
+)
 from einsgrad.frontend.given import as_claim
 from einsgrad.frontend.habits.differentials import tensors_of
 from einsgrad.frontend.habits.table import refuse_habit
@@ -31,7 +38,11 @@ def read_plain(source: Source, problems: list[Diagnostic]) -> tuple[list[s.State
     code = _COMMENT.sub(lambda comment: " " * len(comment[0]), source.text)
     places = split_statements(source, problems)
     applied = applied_names(code[start:end] for start, end in places)
+    own = own_functions((code[start:end] for start, end in places), applied)
+    applied = {key: arguments for key, arguments in applied.items() if key not in own}
     texts = {start: without_arguments(code[start:end], applied) for start, end in places}
+    parameters = {start: parameters_of(text, own) for start, text in texts.items()}
+    texts = {start: without_parameters(text) if parameters[start] else text for start, text in texts.items()}
     given = {start: fact for start, text in texts.items() if (fact := as_claim(text)) is not None}
     texts |= {start: text for start, (text, _) in given.items()}
     known = frozenset(name for text in texts.values() for name in _left_name(text))
@@ -46,13 +57,13 @@ def read_plain(source: Source, problems: list[Diagnostic]) -> tuple[list[s.State
         refusal = next((problem for problem in refusals if problem is not None), None)
         if refusal is not None:
             problems.append(refusal)
-        statement = parse_statement(source, start, text, problems) if refusal is None else None
+        statement = parse_statement(source, start, text, problems, own) if refusal is None else None
         if statement is None:
             broken |= _left_name(text)
         elif start in given:
             statements.append(dataclasses.replace(statement, given=given[start][1]))
         else:
-            statements.append(statement)
+            statements.append(dataclasses.replace(statement, parameters=parameters[start]))
     return statements, broken
 
 

@@ -9,21 +9,22 @@ beyond what notation demands: brackets around one factor go, and a leading fract
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Generator
+from collections.abc import Collection, Generator, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from fractions import Fraction
 from typing import Any, Literal, assert_never
 
 from einsgrad.frontend import surface as s
-from einsgrad.frontend.lexis import MAX_ERRORS, PI, canonical
+from einsgrad.frontend.lexis import LARGEST_EXPANSION, MAX_ERRORS, PI, canonical
 from einsgrad.frontend.names import Names
 from einsgrad.frontend.occurrences import Uses, by_letter, claimed, factor_uses, occurrence, uses_of
 from einsgrad.ir import build, nodes
 from einsgrad.ir.convention import Reading, read
 from einsgrad.ir.names import gradient_name
 from einsgrad.ir.nodes import Expr, Index
-from einsgrad.ir.traversal import stackless
+from einsgrad.ir.substitution import substitute
+from einsgrad.ir.traversal import stackless, written_size
 
 _LARGEST = 1000
 """Bits of a fraction's parts beyond which a chain of numbers is not folded further."""
@@ -48,10 +49,11 @@ class Finding:
 
     The kinds: ``once`` and ``ambiguous`` (a dummy index that has no one reading at a product), ``missing`` (a term
     lacks free indices), ``idle`` (a one-tensor that does nothing), ``taken`` and ``unused`` (an explicit sum over a
-    letter that is not its own, or that nothing carries), ``stale`` (the lower indices of a derivative aren't new).
+    letter that is not its own, or that nothing carries), ``stale`` (the lower indices of a derivative aren't new),
+    ``large`` (a function of the text, written out, is too long).
     """
 
-    kind: Literal["once", "ambiguous", "missing", "idle", "taken", "unused", "stale"]
+    kind: Literal["once", "ambiguous", "missing", "idle", "taken", "unused", "stale", "large"]
     part: s.Part | s.Letter
     letters: tuple[str, ...]
     term: s.Term | None = None
@@ -102,6 +104,8 @@ def _resolve(work: Resolver, part: s.Part, scope: Scope) -> Generator[tuple[Any,
             values = []
             for argument in arguments:
                 values.append((yield work, argument, scope))
+            if function in work.names.functions:
+                return _applied(work, part, values)
             return build.apply(function, values)
         case s.Power(base=base, exponent=exponent, negations=negations):
             below = _closed(work, base, (yield work, base, scope), scope)
@@ -172,6 +176,16 @@ def _gradient(names: Names, part: s.Derivative) -> Expr:
     assert part.bare is not None
     name = names.tensor_name(gradient_name(part.bare.key, part.wrt.key))
     return build.tensor(name, names.indices(part.wrt.indices))
+
+
+def _applied(work: Resolver, part: s.Call, values: Sequence[Expr]) -> Expr:
+    """Put the arguments of a function of the text into what it says."""
+    parameters, body = work.names.functions[part.function]
+    result = substitute(body, dict(zip(map(build.tensor, parameters), values, strict=True)))
+    if written_size(result) <= LARGEST_EXPANSION:
+        return result
+    work.findings.append(Finding("large", part, ()))
+    return build.tensor(_STAND_IN, list(result.free))
 
 
 def _matrix(work: Resolver, part: s.Matrix, operand: Expr) -> Expr:

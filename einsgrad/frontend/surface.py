@@ -168,7 +168,8 @@ class Statement(_Part):
     """An equation or a claim; its parts' places count from ``start``, which counts from the start of the text.
 
     ``no_sum`` are the indices that a claim states to be free, or ``None`` where it states nothing; ``given`` is the
-    sign of a claim that is given, ``None`` where it is to be proved.
+    sign of a claim that is given, ``None`` where it is to be proved; ``parameters`` the
+    keys of those of the function that an equation defines.
     """
 
     is_claim: bool
@@ -176,6 +177,7 @@ class Statement(_Part):
     rhs: Content
     no_sum: tuple[Letter, ...] | None = None
     given: Relation | None = None
+    parameters: tuple[str, ...] = ()
 
     @property
     def sides(self) -> tuple[Content, Content]:

@@ -10,12 +10,14 @@ from __future__ import annotations
 import dataclasses
 import functools
 import importlib.resources
+from collections.abc import Collection
+from contextvars import ContextVar
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from einsgrad.diagnostics import Diagnostic, Source, Span
 from einsgrad.frontend import surface as s
-from einsgrad.frontend.lexis import FUNCTION_NAMES
+from einsgrad.frontend.lexis import FUNCTION_NAMES, canonical
 from einsgrad.frontend.syntax_errors import strange_character, strange_token
 from einsgrad.ir.matrix_functions import MATRIX_FUNCTIONS
 
@@ -24,15 +26,23 @@ if TYPE_CHECKING:
     from lark.lexer import Token
 
 
-def parse_statement(source: Source, start: int, text: str, problems: list[Diagnostic]) -> s.Statement | None:
+_own: ContextVar[Collection[str]] = ContextVar("own", default=())
+"""The functions that the text defines, by key, for the lexer: it is shared by all texts."""
+
+
+def parse_statement(
+    source: Source, start: int, text: str, problems: list[Diagnostic], own: Collection[str] = ()
+) -> s.Statement | None:
     """Parse the statement ``text``, which begins at ``start`` of the source.
 
+    ``own`` are the functions that the whole text defines, by key.
     The text may have blanks where the source has something else. Where it has no parse the answer is ``None``, and a
     problem is appended.
     """
     from lark.exceptions import UnexpectedCharacters, UnexpectedToken
 
     end = start + len(text)
+    known = _own.set(own)
     try:
         tree: s.Statement | s.Wrong = _parse(text)
     except UnexpectedCharacters as error:
@@ -42,6 +52,8 @@ def parse_statement(source: Source, start: int, text: str, problems: list[Diagno
         token = error.token
         problems.append(strange_token(source, start, text, token.start_pos or 0, token.type, str(token)))
         return None
+    finally:
+        _own.reset(known)
     if isinstance(tree, s.Wrong):
         problems.append(Diagnostic(tree.code, tree.message, Span(start, end, source), fix=tree.fix))
         return None
@@ -83,4 +95,6 @@ def _call(token: Token) -> Token:
         return token.update(type="FUNCTION")
     if token.value in MATRIX_FUNCTIONS:
         return token.update(type="MATRIX")
+    if token.type == "CALLED" and canonical(token.value.removeprefix("\\")) in _own.get():
+        return token.update(type="FUNCTION")
     return token

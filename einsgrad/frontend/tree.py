@@ -17,6 +17,7 @@ from einsgrad.frontend.lexis import (
     LexicalError,
     Subscript,
     canonical,
+    counted,
     read_exponent,
     read_number,
     read_reference,
@@ -187,6 +188,8 @@ class TreeBuilder(Transformer[Token, Any]):
         """A function of its arguments; ``diff`` is a derivative."""
         name, _, contents, closer = children
         start, end = name.start_pos, closer.end_pos
+        if name != "diff" and name not in FUNCTIONS:
+            return s.Call(start, end, canonical(name.removeprefix("\\")), tuple(contents))
         wanted = 2 if name == "diff" else FUNCTIONS[name].arity
         if len(contents) != wanted:
             message = f"`{name}` takes {counted(wanted, 'argument')}, not {len(contents)}"
@@ -392,8 +395,3 @@ def _decoded(token: Token, decode: Callable[[str, int], _P]) -> _P | s.Wrong:
 def wrong(mistake: LexicalError, at: int) -> s.Wrong:
     """Make the part that a token is which begins at ``at`` and has a mistake in it."""
     return s.Wrong(at + mistake.start, at + mistake.end, mistake.code, mistake.message, mistake.fix)
-
-
-def counted(number: int, noun: str) -> str:
-    """Give a number with its noun."""
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

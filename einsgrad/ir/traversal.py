@@ -178,6 +178,14 @@ def tensors(*roots: Expr) -> Iterator[Tensor]:
     return (node for node in postorder(*roots) if isinstance(node, Tensor))
 
 
+def written_size(root: Expr) -> int:
+    """Count the parts of an expression as it is written: what occurs twice counts twice."""
+    sizes: dict[Expr, int] = {}
+    for node in postorder(root):
+        sizes[node] = 1 + sum(sizes[child] for child in children(node))
+    return sizes[root]
+
+
 def count_nodes(roots: Iterable[Expr]) -> int:
     """Count the distinct nodes below ``roots``."""
     return sum(1 for _ in postorder(*roots))

@@ -35,6 +35,8 @@ MEANT = {
     "y_ij = b_ij (c_ij + d_j)": ["y_ij = b_ij c_ij + b_ij d_j"],
     "y_ij = a": ["y_ij = a 1_i 1_j"],
     "theta_hat = 1": ["theta_hat[] = 1", "theta[h,a,t] = 1_h 1_a 1_t"],
+    "f(u) = u^2; y_i = f (x_i + z_i) + f(x_i)": ["y_i = (x_i + z_i)^2 + x_i^2"],
+    "f(u) = u w_j; y = f(x)": ["y = x sum_j w_j"],
     "y = x_ii^2": ["y = sum_i x_ii^2", "t = x_ii; y = t^2"],
     "y_ij = x_ij; g_ij = ∂y_ij/∂x_ij": ["g_ij = x_ij / x_ij"],
     "g_p = ∂(x_p x_p)/∂x_p": ["g_p = 2 x_p"],

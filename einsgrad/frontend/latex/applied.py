@@ -1,7 +1,8 @@
 r"""Applied names: ``f_\theta(x) = x_i \theta_i`` defines ``f_θ``, and ``f_\theta(x)`` is that wherever it stands.
 
-Before: the chains of a text. After: the same chains without the arguments of such names. A name that is applied to
-anything else is refused: functions of one's own are not in the language.
+Before: the chains of a text. After: the same chains without the arguments of such names. A name without indices that
+is applied to anything else, too, is a function of one's own: its definition loses its parameters, and where it is
+applied it is a function. A name with indices is a tensor, and that is an error.
 """
 
 from __future__ import annotations
@@ -46,6 +47,53 @@ def applied_names(chains: Sequence[Chain]) -> Applied:
         if bracket is not None and not _INDICES.issuperset(bracket.arguments):
             found[key_of(chain.sides[0][0])] = bracket.arguments
     return found
+
+
+def own_functions(chains: Sequence[Chain], applied: Applied) -> Applied:
+    """Give those of the names, all without subscripts, that are applied to something else than their arguments."""
+    bare = {key_of(chain.sides[0][0]) for chain in chains if _defines(chain, applied)}
+    called = set()
+    for chain in chains if bare else ():
+        for side in chain.sides:
+            for k, token in enumerate(side):
+                if _is_applied(side, k) and key_of(token) in bare:
+                    bracket = _bracket_after(side, k)
+                    if bracket is not None and bracket.arguments != applied[key_of(token)]:
+                        called.add(key_of(token))
+    return {key: arguments for key, arguments in applied.items() if key in called}
+
+
+def with_functions(chain: Chain, own: Applied) -> Chain:
+    """Make functions of the names in ``own`` where they are applied; their definitions lose the parameters."""
+    sides = [
+        tuple(
+            replace(token, type="FUNCTION") if _is_applied(side, k) and key_of(token) in own else token
+            for k, token in enumerate(side)
+        )
+        for side in chain.sides
+    ]
+    if _defines(chain, own):
+        bracket = _bracket_after(chain.sides[0], 0)
+        assert bracket is not None
+        sides[0] = (chain.sides[0][0], *chain.sides[0][bracket.end + 1 :])
+    return replace(chain, sides=tuple(sides))
+
+
+def parameters_of(chain: Chain, own: Applied) -> tuple[str, ...]:
+    """Give the parameters, by key, of the function that a chain defines; none if it defines no function."""
+    bracket = _names_on_the_left(chain) if _defines(chain, own) else None
+    inside = chain.sides[0][bracket.start + 1 : bracket.end] if bracket is not None else ()
+    return tuple(key_of(token) for token in inside if token.type == "NAME")
+
+
+def _defines(chain: Chain, names: Applied) -> bool:
+    """Tell whether a chain defines one of the names with arguments and no subscript."""
+    left = chain.sides[0]
+    return _names_on_the_left(chain) is not None and _is_applied(left, 0) and key_of(left[0]) in names
+
+
+def _is_applied(side: Sequence[Token], k: int) -> bool:
+    return side[k].type == "NAME" and k + 1 < len(side) and side[k + 1].type == "LPAR"
 
 
 def _refuse_indices(source: Source, chain: Chain, problems: list[Diagnostic]) -> Chain:
@@ -137,7 +185,7 @@ def _other_arguments(source: Source, side: Sequence[Token], k: int, arguments: S
     name, bracket = side[k], _bracket_after(side, k)
     end = name.end if bracket is None else side[bracket.end].end
     message = (
-        f"`{name.text}` is defined with `({' '.join(arguments)})`, and so it is a tensor: functions of one's own are "
-        "not part of the language yet; write its equation out"
+        f"`{name.text}` is defined with `({' '.join(arguments)})`, and applied to something else it is a function: "
+        "that has no scripts, and what it takes follows directly in brackets"
     )
     return Diagnostic("own-function", message, Span(name.start, end, source))

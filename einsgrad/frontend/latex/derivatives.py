@@ -24,7 +24,8 @@ from einsgrad.frontend.latex.marks import (
     PartialMark,
     Quotient,
 )
-from einsgrad.frontend.tree import SumMark, counted
+from einsgrad.frontend.lexis import counted
+from einsgrad.frontend.tree import SumMark
 
 _Part = Item | Token
 

@@ -35,6 +35,7 @@ class Facts:
         limits: the names that explicit sums run to.
         functions: the names that stand nowhere but directly before a bracket, or as operators known to be functions.
         parameters: names that are defined with arguments, each with a letter in its subscript that labels it, a tensor.
+        own: the functions that the text defines.
     """
 
     names: frozenset[str]
@@ -44,6 +45,7 @@ class Facts:
     limits: frozenset[str]
     functions: frozenset[str]
     parameters: frozenset[tuple[str, str]]
+    own: frozenset[str] = frozenset()
 
 
 @dataclass
@@ -174,8 +176,13 @@ def indices_of(chain: Chain) -> frozenset[str]:
 
 def key_of(token: Token) -> str:
     """Give the key of the name that a token is; nothing if it is malformed."""
+    return key_of_text(token.text)
+
+
+def key_of_text(text: str) -> str:
+    """Give the key of the name that a text is; nothing if it is malformed."""
     try:
-        return canonical(decode_name(token.text).spelling)
+        return canonical(decode_name(text).spelling)
     except LexicalError:
         return ""
 

@@ -7,12 +7,19 @@ its letters are is found out; then each chain is parsed. ``a = b = c`` is the eq
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import dataclasses
+from collections.abc import Collection, Iterable
 
 from einsgrad.diagnostics import Diagnostic, Source, Span
 from einsgrad.frontend import surface as s
 from einsgrad.frontend.given import sign_of_fact
-from einsgrad.frontend.latex.applied import applied_names, without_arguments
+from einsgrad.frontend.latex.applied import (
+    applied_names,
+    own_functions,
+    parameters_of,
+    with_functions,
+    without_arguments,
+)
 from einsgrad.frontend.latex.conditions import NO_UNEQUAL, over_all
 from einsgrad.frontend.latex.facts import Context, Facts, collect_facts, indices_of, key_of
 from einsgrad.frontend.latex.prose import read_prose
@@ -58,12 +65,26 @@ def read_latex(source: Source, problems: list[Diagnostic]) -> tuple[list[s.State
     if not _is_in_limits(source, chains, problems):
         return [], set()
     applied = applied_names(chains)
-    chains = without_arguments(source, chains, applied, problems)
-    facts = collect_facts(source, chains, applied)
+    own = own_functions(chains, applied)
+    parameters = {chain.start: parameters_of(chain, own) for chain in chains}
+    applied = {key: arguments for key, arguments in applied.items() if key not in own}
+    chains = without_arguments(source, [with_functions(chain, own) for chain in chains], applied, problems)
+    facts = dataclasses.replace(collect_facts(source, chains, applied), own=frozenset(own))
     check_styles(source, chains, problems)
     reader = _Reader(source, facts, _defined(chains), problems)
-    statements = [statement for chain in chains for statement in reader.read(chain)]
+    statements = [
+        _with_parameters(statement, own, parameters[chain.start])
+        for chain in chains
+        for statement in reader.read(chain)
+    ]
     return statements, reader.broken
+
+
+def _with_parameters(statement: s.Statement, own: Collection[str], parameters: tuple[str, ...]) -> s.Statement:
+    """Give the definition of a function its parameters; other statements of its chain have none."""
+    left = s.sole_reference(statement.lhs)
+    defines = not statement.is_claim and left is not None and left.key in own
+    return dataclasses.replace(statement, parameters=parameters) if defines else statement
 
 
 def _is_in_limits(source: Source, chains: list[Chain], problems: list[Diagnostic]) -> bool:

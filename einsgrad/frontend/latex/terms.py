@@ -27,8 +27,9 @@ from einsgrad.frontend.latex.marks import (
     Transposed,
 )
 from einsgrad.frontend.latex.matrices import MATRIX_NOTATION, matrices_of, with_indices
+from einsgrad.frontend.lexis import counted
 from einsgrad.frontend.matrix_functions import MatrixCall, function_of, matrix_function
-from einsgrad.frontend.tree import SumMark, build_term, counted
+from einsgrad.frontend.tree import SumMark, build_term
 from einsgrad.ir.functions import FUNCTIONS
 from einsgrad.ir.matrix_functions import MATRIX_FUNCTIONS
 
@@ -115,6 +116,8 @@ def _application(
     if mark.function in MATRIX_FUNCTIONS:
         call = matrix_function(MatrixCall(mark.start, end, mark.function, contents, mark.named))
         return _raised(call, mark, end)
+    if mark.function in context.facts.own:
+        return _raised(s.Call(mark.start, end, mark.function, contents), mark, end)
     wanted = FUNCTIONS[mark.function].arity
     if len(contents) != wanted:
         message = f"`{context.text[mark.start : mark.end]}` takes {counted(wanted, 'argument')}, not {len(contents)}"

@@ -12,7 +12,7 @@ from lark.visitors import Transformer_NonRecursive
 from einsgrad.frontend import surface as s
 from einsgrad.frontend.latex import derivatives, fractions, scripts, terms
 from einsgrad.frontend.latex.commands import FUNCTION_COMMANDS, function_name
-from einsgrad.frontend.latex.facts import Context
+from einsgrad.frontend.latex.facts import Context, key_of_text
 from einsgrad.frontend.latex.marks import (
     HOW_TO_DERIVE,
     Argument,
@@ -90,7 +90,9 @@ class TreeBuilder(Transformer_NonRecursive[Token, Any]):
     def function(self, children: list[Token]) -> FunctionMark:
         """A function, before it is known what it takes."""
         token = children[0]
-        name = FUNCTION_COMMANDS.get(token[1:]) or function_name(word_of(token))
+        name: str | None = key_of_text(token)
+        if name not in self.context.facts.own:
+            name = FUNCTION_COMMANDS.get(token[1:]) or function_name(word_of(token))
         assert name is not None, token
         return FunctionMark(_start(token), _end(token), name)
 

@@ -8,8 +8,8 @@ INVERSE_OF_EXPRESSION = (
     r"`\operatorname{inv}_{ij}(a_{ik} b_{kj})`; that of a matrix is `(A^{-1})_{ij}`"
 )
 OWN = (
-    "`f` is defined with `(x)`, and so it is a tensor: functions of one's own are not part of the language yet; "
-    "write its equation out"
+    "`f` is defined with `(x)`, and applied to something else it is a function: that has no scripts, and what it takes "
+    "follows directly in brackets"
 )
 DERIVATIVE = r"a derivative is written `\frac{\partial y_{i}}{\partial x_{p}}`"
 LEFT = "the left-hand side of an equation is the tensor that it defines, as in `y_ij = …`"
@@ -67,8 +67,10 @@ ROWS = [
     (r"y = \lambda(a + b)", "unknown-function", f"`λ` {UNKNOWN}", r"\lambda", r"y = \lambda \cdot (a + b)"),
     (r"y_i = \mathrm{gain}_i (x_i + z_i)", "unknown-function", f"`gain` {UNKNOWN}", r"\mathrm{gain}_i",
      r"y_i = \mathrm{gain}_i \cdot  (x_i + z_i)"),
-    ("f(x) = x^2; g = f(z)", "own-function", OWN, "f(z)", None),
-    ("f(x) = x^2; g = f(x + 1)^2", "own-function", OWN, "f(x + 1)", None),
+    ("f(x) = x^2; g = f^2(z)", "own-function", OWN, "f^2(z)", None),
+    ("f(x) = x^2; g = f(z, w)", "arity", "`f` takes 1 argument, not 2", "f(z, w)", None),
+    ("f(x) = x^2; g = f z + f(z)", "own-function",
+     "`f` is a function here: what it takes follows in brackets, as in `f(x)`", "f", None),
     (r"y = \operatorname{sig}(x)", "unknown-function", f"`sig` {UNKNOWN}: did you mean sigmoid?",
      r"\operatorname{sig}", r"y = \operatorname{sigmoid}(x)"),
     (r"L = \mathbb{E}[x_i]", "unknown-function", f"`E` {UNKNOWN}", r"\mathbb{E}", None),
