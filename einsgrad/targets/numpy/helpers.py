@@ -94,17 +94,12 @@ def _put(x: Array, shape: tuple[int, ...], *places: NDArray[np.intp]) -> Array:
     place = places[0]
     for size, other in zip(shape[1:], places[1:]):
         place = place * size + other
-    place = np.broadcast_to(place, x.shape[: place.ndim])
     rest = x.shape[place.ndim :]
-    width, flat = int(np.prod(rest)), place.ravel()
-    total: Array = np.zeros((int(np.prod(shape)), width), x.dtype)
-    if width == 1:
-        total[:, 0] = np.bincount(flat, x.ravel(), len(total))
-    elif flat.size:
-        order = np.argsort(flat, kind="stable")
-        flat = flat[order]
-        starts = np.flatnonzero(np.diff(flat, prepend=-1))
-        total[flat[starts]] = np.add.reduceat(x.reshape(-1, width)[order], starts)
+    width = int(np.prod(rest))
+    at = np.broadcast_to(place, x.shape[: place.ndim]).reshape(-1, 1) * width + np.arange(width)
+    total: Array = np.zeros(int(np.prod(shape)) * width, x.dtype)
+    # Over one axis this is several times as fast as over rows.
+    np.add.at(total, at.ravel(), x.ravel())
     return total.reshape(*shape, *rest)
 '''
 
