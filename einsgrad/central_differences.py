@@ -124,7 +124,7 @@ def _small_sizes(program: Program) -> tuple[dict[str, int], dict[str, tuple[int,
         fits = max(larger.values(), default=1) <= _COMPONENTS
         size[number] = wanted if fits else 1
         components |= larger if fits else {}
-    letters = {index.name: size[number] for (_, index), number in ranges.of_index.items()}
+    letters = {i.name: size[number] for (_, i), number in ranges.of_index.items() if not i.is_axis}
     shapes = {
         x: tuple(size[ranges.of_axis[x, axis]] for axis in range(len(program.index_objects(x)))) for x in program.inputs
     }

@@ -189,3 +189,20 @@ def test_no_derivative_by_positions() -> None:
 def test_claims(claim: str, verdict: str) -> None:
     (found,) = eg.check(claim).claims
     assert found.verdict == verdict
+
+
+@pytest.mark.parametrize("text", PROGRAMS.values(), ids=PROGRAMS)
+def test_check_compares_gradients(text: str) -> None:
+    report = eg.check(text)
+    assert report.ok, str(report)
+    assert {found.wrt for found in report.gradients} == set(eg.parse(text).inputs) - eg.parse(text).positions
+
+
+def test_positions_have_no_tangents() -> None:
+    f = eg.compile("l = 1_b e_{t_b}^2")
+    for product in (
+        lambda: f.hvp({"t": np.ones(2)}, e=np.ones(3), t=[0, 1]),
+        lambda: f.jvp({"e": np.ones(3), "t": [0, 1]}, {"t": np.ones(2)}),
+    ):
+        with pytest.raises(eg.ArrayError, match="wrt-positions"):
+            product()

@@ -102,12 +102,16 @@ def resolve_inputs(program: Program, wrt: str | Sequence[str] | None, outputs: I
     names = _resolve(program, wrt)
     for name in names:
         if name in program.positions:
-            message = f"`{name}` gives positions: nothing is differentiated by them"
-            raise UsageError([Diagnostic("wrt-positions", message)])
+            raise UsageError([by_positions(name)])
         if name in outputs:
             message = f"`{name}` is the output itself: differentiate by what it depends on"
             raise UsageError([Diagnostic("wrt-output", message, notes=(f"inputs: {', '.join(program.inputs)}",))])
     return names
+
+
+def by_positions(name: str) -> Diagnostic:
+    """Make the error about a derivative by a tensor that gives positions."""
+    return Diagnostic("wrt-positions", f"`{name}` gives positions: nothing is differentiated by them")
 
 
 def _resolve(program: Program, given: str | Sequence[str]) -> tuple[str, ...]:

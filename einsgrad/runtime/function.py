@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from einsgrad.calculus.apart import sizes_apart
 from einsgrad.calculus.directional import gnvp, hvp, jvp
-from einsgrad.calculus.gradient import resolve_inputs
+from einsgrad.calculus.gradient import by_positions, resolve_inputs
 from einsgrad.calculus.joint import Joint, make_joint
 from einsgrad.diagnostics import ArrayError, Diagnostic, UsageError
 from einsgrad.ir.printer import print_definition
@@ -401,8 +401,14 @@ class Function:
             return self._wrt
         refused = [x for x in self._wrt if x in integers]
         if self._is_explicit or len(refused) == len(self._wrt):
-            _refuse(refused)
+            self._refuse(refused)
         return tuple(x for x in self._wrt if x not in integers)
+
+    def _refuse(self, names: Iterable[str]) -> None:
+        positions = self.program.positions
+        problems = [by_positions(x) if x in positions else _no_gradient(x) for x in names]
+        if problems:
+            raise ArrayError(problems)
 
     def _require_scalar(self, method: str) -> None:
         if len(self.outputs) == 1 and not self.program.indices(self.outputs[0]):
@@ -422,7 +428,7 @@ class Function:
     def _whole(self, of: str, wrt: Sequence[str], arrays: Mapping[str, Any]) -> Array:
         """Compute all derivatives of ``of`` by one input, or all second derivatives by two."""
         bound, integers, _ = self._arguments.bind(arrays)
-        _refuse(name for name in wrt if name in integers)
+        self._refuse(name for name in wrt if name in integers)
         return self._derivatives.whole(of, wrt, dict(zip(self.inputs, bound, strict=True)))
 
     def _bind_moving(
@@ -432,7 +438,7 @@ class Function:
         bound, integers, _ = self._arguments.bind(arrays)
         named = dict(zip(self.inputs, bound, strict=True))
         given = tangent_arrays(tangents, named)
-        _refuse(x for x in given if x in integers)
+        self._refuse(x for x in given if x in integers)
         return named, given
 
     def _compile_alone(
@@ -452,12 +458,6 @@ def _outputs(fields: tuple[str, ...]) -> type[Any]:
 
 def _scaled(gradients: Mapping[str, Array], upstream: Array) -> dict[str, Array]:
     return {x: upstream * gradient for x, gradient in gradients.items()}
-
-
-def _refuse(integers: Iterable[str]) -> None:
-    problems = [_no_gradient(x) for x in integers]
-    if problems:
-        raise ArrayError(problems)
 
 
 def _no_gradient(name: str) -> Diagnostic:
