@@ -16,10 +16,11 @@ if TYPE_CHECKING:
     from einsgrad.report import Report
     from einsgrad.runtime.function import Function
 
-Dialect = Literal["auto", "plain", "latex"]
+Dialect = Literal["auto", "plain", "latex", "matrix"]
 Names = str | Sequence[str] | None
 
-_DIALECTS: Mapping[str, Dialect] = {".tex": "latex", ".ein": "plain"}
+_DIALECTS: Mapping[str, Dialect] = {".mat.ein": "matrix", ".tex": "latex", ".ein": "plain"}
+"""The dialect of a file by the end of its name, longer ends first."""
 
 
 def parse(text: str, *, dialect: Dialect = "auto", name: str = "<input>") -> Program:
@@ -27,7 +28,8 @@ def parse(text: str, *, dialect: Dialect = "auto", name: str = "<input>") -> Pro
 
     Args:
         text: equations in index notation.
-        dialect: ``"plain"`` or ``"latex"``; ``"auto"`` takes LaTeX where the text has something only LaTeX has.
+        dialect: ``"plain"``, ``"latex"`` or ``"matrix"``; ``"auto"`` takes matrix notation where a line declares
+            shapes, and LaTeX where the text has something only LaTeX has.
         name: what errors call the text.
 
     Raises:
@@ -40,9 +42,12 @@ def parse(text: str, *, dialect: Dialect = "auto", name: str = "<input>") -> Pro
     (('x', 'a'), ('y',), ('i', 'k'))
     >>> eg.parse(r"y_{ij} &= \frac{1}{2} x_{ik} a_{kj} \\") == eg.parse("y_ij = 1/2 x_ik a_kj")
     True
+    >>> print(eg.parse("X: n×d, w: d, y: n; f = ‖X w - y‖²"), end="")
+    f = 1_i (X_ij w_j - y_i)^2
     """
     from einsgrad.frontend.detection import parse_undeclared
     from einsgrad.frontend.dialects import LATEX, PLAIN
+    from einsgrad.frontend.matrix.reading import parse_matrix
     from einsgrad.frontend.parser import parse_program
 
     if not isinstance(text, str):
@@ -52,19 +57,22 @@ def parse(text: str, *, dialect: Dialect = "auto", name: str = "<input>") -> Pro
             return parse_program(text, name, PLAIN)
         case "latex":
             return parse_program(text, name, LATEX)
+        case "matrix":
+            return parse_matrix(text, name)
         case "auto":
             return parse_undeclared(text, name)
         case _:
-            message = f"no dialect `{dialect}`: there are plain and latex"
+            message = f"no dialect `{dialect}`: there are plain, latex and matrix"
             raise UsageError([Diagnostic("unknown-dialect", message)])
 
 
-def load(path: str | os.PathLike[str]) -> Program:
+def load(path: str | os.PathLike[str], *, dialect: Dialect = "auto") -> Program:
     """Read a program from a file, or from the gallery.
 
     Args:
-        path: an equation file, in LaTeX if it ends in ``.tex``, in the plain dialect if in ``.ein``; or a name in the
-            gallery, such as ``"layer_norm"``, where no such file exists.
+        path: an equation file, in LaTeX if it ends in ``.tex``, in the plain dialect if in ``.ein``, in matrix
+            notation if in ``.mat.ein``; or a name in the gallery, such as ``"layer_norm"``, where no such file exists.
+        dialect: as :func:`parse` takes it; ``"auto"`` goes by the end of the file's name first.
 
     Raises:
         LanguageError: the file is no program.
@@ -81,8 +89,8 @@ def load(path: str | os.PathLike[str]) -> Program:
         raise _wrong_type("expected the name of a file, or one in the gallery", path)
     name = os.fspath(path)
     if os.path.exists(name):
-        dialect = _DIALECTS.get(os.path.splitext(name)[1], "auto")
-        return parse(read_file(name), dialect=dialect, name=name)
+        told = _dialect_of(name) or "auto" if dialect == "auto" else dialect
+        return parse(read_file(name), dialect=told, name=name)
     if name in names():
         return parse(read(name), dialect="plain", name=name)
     message = f"there is no file `{name}`, and no such name in the gallery{did_you_mean(name, names())}"
@@ -271,7 +279,11 @@ def _as_program(given: Program | str) -> Program:
 def _names_a_file(given: object) -> bool:
     from einsgrad.gallery import names
 
-    return isinstance(given, str) and "=" not in given and (os.path.splitext(given)[1] in _DIALECTS or given in names())
+    return isinstance(given, str) and "=" not in given and (_dialect_of(given) is not None or given in names())
+
+
+def _dialect_of(path: str) -> Dialect | None:
+    return next((dialect for end, dialect in _DIALECTS.items() if path.endswith(end)), None)
 
 
 def _wrong_type(expected: str, given: object) -> UsageError:

@@ -21,12 +21,14 @@ from einsgrad.ir.program import Program
 from einsgrad.terminal import describe_os_error, output_width, put, show, tell, tell_all
 
 if TYPE_CHECKING:
+    from einsgrad.api import Dialect
     from einsgrad.render.derivation import Derivation
     from einsgrad.report import Report
     from einsgrad.runtime.function import Function
 
 OK, CHECK_FAILED, BAD_INPUT = range(3)
 _STATUS = {"ok": OK, "failed": CHECK_FAILED, "bad input": BAD_INPUT}
+DIALECTS = ("plain", "latex", "matrix")
 FORMATS = ("text", "latex", "markdown", "html")
 _STDIN = "<stdin>"
 # An array of more components is described, not printed.
@@ -52,7 +54,7 @@ def check(arguments: Namespace) -> int:
 
 def derive(arguments: Namespace) -> int:
     """Write the equations of gradients, or the steps to them."""
-    program = _read(arguments.file, arguments.equations)
+    program = _read(arguments.file, arguments.equations, "matrix" if arguments.matrix else "auto")
     if not arguments.json:
         tell_all(program.warnings)
     derivation = eg.derive(program, arguments.of, arguments.wrt)
@@ -60,9 +62,27 @@ def derive(arguments: Namespace) -> int:
         steps = derivation.as_dict() if arguments.steps else {}
         _put_json({"ok": True, **_diagnostics_data(program.warnings), **_as_data(derivation.program), **steps})
     elif derivation.program.definitions:
+        if arguments.matrix and not arguments.format:
+            put(_as_comments(derivation.program))
         put(_derived_as(derivation, arguments.format or "text", arguments.steps))
     else:
         tell("nothing to derive: the program has no input to differentiate by")
+    return OK
+
+
+def show_program(arguments: Namespace) -> int:
+    """Write a program in another notation."""
+    from einsgrad.render.latex import latex_program
+    from einsgrad.render.matrix import matrix_lines
+
+    program = _load(arguments)
+    match arguments.dialect:
+        case "plain":
+            put(str(program))
+        case "latex":
+            put(latex_program(program))
+        case "matrix":
+            put("".join(f"{line}\n" for line in matrix_lines(program)))
     return OK
 
 
@@ -206,10 +226,12 @@ def _load(arguments: Namespace) -> Program:
     return program
 
 
-def _read(file: str | None, equations: list[str] | None) -> Program:
+def _read(file: str | None, equations: list[str] | None, dialect: Dialect = "auto") -> Program:
     if file is None:
-        return eg.parse("\n".join(equations or ()), name="<equation>")
-    return eg.parse(_read_stdin(), name=_STDIN) if file == "-" else eg.load(file)
+        return eg.parse("\n".join(equations or ()), name="<equation>", dialect=dialect)
+    if file == "-":
+        return eg.parse(_read_stdin(), name=_STDIN, dialect=dialect)
+    return eg.load(file, dialect=dialect)
 
 
 def _read_stdin() -> str:
@@ -280,6 +302,13 @@ def _derived_as(derivation: Derivation, form: str, steps: bool) -> str:
     shown = derivation if steps else derivation.without_steps()
     writers = {"latex": shown.latex, "markdown": shown.markdown, "html": shown.html}
     return writers[form]()
+
+
+def _as_comments(program: Program) -> str:
+    """Give the equations that matrix notation can say, as comments of the plain dialect."""
+    from einsgrad.render.matrix import matrix_lines
+
+    return "".join(f"# {line}\n" for line in matrix_lines(program) if not line.startswith("#"))
 
 
 def _as_data(program: Program) -> dict[str, Any]:

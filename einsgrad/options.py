@@ -52,6 +52,7 @@ def build_parser() -> ArgumentParser:
     add = parser.add_subparsers(title="commands", metavar="COMMAND").add_parser
     _add_check(add)
     _add_derive(add)
+    _add_show(add)
     _add_compile(add)
     _add_explain(add)
     _add_run(add)
@@ -104,16 +105,39 @@ examples:
   einsgrad derive paper.tex --steps --format latex > appendix.tex
   einsgrad derive attention --steps --format html > attention.html
   einsgrad derive softmax | einsgrad derive - --wrt x
+  einsgrad derive --matrix -e 'X: n×d, w: d, y: n; f = ‖X w - y‖²'
 """,
     )
     _add_program(parser)
     _add_choice(parser)
+    parser.add_argument("--matrix", action="store_true", help="read matrix notation, and write it first, as comments")
     parser.add_argument("--steps", action="store_true", help="show how: line by line, each with its rule")
     formats = parser.add_mutually_exclusive_group()
     formats.add_argument(
         "--format", choices=commands.FORMATS, help="how to write it: text (default), latex, markdown, html"
     )
     formats.add_argument("--json", action="store_true", help=_JSON)
+
+
+def _add_show(add: _Add) -> None:
+    parser = _command(
+        add,
+        commands.show_program,
+        "show",
+        "show a program in another notation",
+        """\
+Files that end in .tex are LaTeX, in .mat.ein matrix notation, in .ein the plain
+dialect; other texts show what they are. What matrices can't say is written with
+indices, after a #.
+
+examples:
+  einsgrad show paper.tex
+  einsgrad show layer_norm --dialect latex
+  einsgrad show -e 'X: n×d, w: d, y: n; f = ‖X w - y‖²'
+""",
+    )
+    _add_program(parser)
+    parser.add_argument("--dialect", choices=commands.DIALECTS, default="plain", help="which notation: plain (default)")
 
 
 def _add_compile(add: _Add) -> None:

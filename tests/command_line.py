@@ -6,7 +6,7 @@ from pathlib import Path
 
 from einsgrad.cli import main
 
-COMMANDS = ("check", "derive", "compile", "explain", "run", "einsum", "gallery", "cache", "completion")
+COMMANDS = ("check", "derive", "show", "compile", "explain", "run", "einsum", "gallery", "cache", "completion")
 MATMUL = "y_ij = x_ik a_kj"
 MATMUL_GRADIENTS = "∂l/∂x_ik = ∂l/∂y_ij a_kj\n∂l/∂a_kj = ∂l/∂y_ij x_ik\n"
 ENERGY = "E = x_i x_i γ_i"

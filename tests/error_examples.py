@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-Kind = Literal["plain", "latex", "einsum", "python", "command"]
+Kind = Literal["plain", "latex", "matrix", "einsum", "python", "command"]
 
 
 @dataclass(frozen=True)
@@ -23,6 +23,10 @@ class Example:
 
 def latex(code, text, mended=None):
     return Example(code, text, mended, "latex")
+
+
+def matrix(code, text, mended=None):
+    return Example(code, text, mended, "matrix")
 
 
 def einsum(code, text, mended=None):
@@ -133,6 +137,13 @@ SECTIONS = {
         latex("macro", r"\input{a} y = x", "y = x"),
         latex("environment", r"A = \begin{pmatrix} a & b \end{pmatrix}", r"A_{ij} = B_{ij}"),
         latex("environment-unclosed", r"\begin{align} y &= x", r"\begin{align} y &= x \end{align}"),
+    ],
+    "Matrix notation": [
+        matrix("matrix-shape", "X: n×d, y: n; g = X y"),
+        matrix("matrix-undeclared", "X: n×d, w: d; y = Xw"),
+        matrix("matrix-size", "s = 1ᵀ 1", "x: n; s = 1_nᵀ 1"),
+        matrix("matrix-declaration", "x: n×; s = xᵀ x", "x: n; s = xᵀ x"),
+        matrix("ambiguous-product", "A: n×n, B: n×n, x: n; y = A .* B x", "A: n×n, B: n×n, x: n; y = (A .* B) x"),
     ],
     "Warnings": [
         Example("idle-one", "y_ij = exp(x_ij) / (1_j exp(x_ij))", "y_ij = exp(x_ij) / (1_k exp(x_ik))"),

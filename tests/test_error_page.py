@@ -103,11 +103,12 @@ def run_command(text):
 
 def pasted(example, diagnostic):
     """Give the text with each line of the fix, if any, in the place of its statement, or of what the carets mark."""
-    if example.kind not in ("plain", "latex") or diagnostic.fix is None:
+    if example.kind not in ("plain", "latex", "matrix") or diagnostic.fix is None:
         return
+    declared = example.text[: example.text.find(";") + 1] if example.kind == "matrix" else ""
     before, after = example.text[: diagnostic.span.start], example.text[diagnostic.span.end :]
     for line in diagnostic.fix.splitlines():
-        yield line if "=" in line else before + line + after
+        yield f"{declared} {line}".lstrip() if "=" in line else before + line + after
 
 
 def entry(example):

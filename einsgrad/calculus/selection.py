@@ -35,7 +35,7 @@ def select(differentiator: Differentiator, requested: Sequence[str], also: Itera
     kept = tuple(definitions[name] for name in order if name in needed)
     given = (parts for d in kept for n in uses(d.rhs) if n not in definitions and (parts := split_gradient_name(n)))
     loss = next((of for of, _ in given), None)
-    return Program(kept, loss=loss, anchors=program.anchors, requested=tuple(requested))
+    return Program(kept, loss=loss, anchors=program.anchors, ties=program.ties, requested=tuple(requested))
 
 
 def spell_sizes(differentiator: Differentiator, requested: Sequence[str]) -> Program:

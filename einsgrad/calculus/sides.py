@@ -24,8 +24,9 @@ def sides_of(claim: Claim, differentiator: Differentiator) -> Program:
     definitions[LEFT] = Definition(LEFT, claim.free, left)
     definitions[RIGHT] = Definition(RIGHT, claim.free, right)
     equations = needed(definitions, [LEFT, RIGHT])
-    given = differentiator.program.given.of_tensors({name for d in equations for name in uses(d.rhs)})
-    return Program(equations, facts=given.facts, anchors=differentiator.program.anchors)
+    program = differentiator.program
+    given = program.given.of_tensors({name for d in equations for name in uses(d.rhs)})
+    return Program(equations, facts=given.facts, anchors=program.anchors, ties=program.ties)
 
 
 def needed(definitions: Mapping[str, Definition], roots: Sequence[str]) -> tuple[Definition, ...]:

@@ -1,7 +1,8 @@
 r"""Detection: a text whose dialect nobody has said to a program.
 
-A sign that only LaTeX has decides. A text without one is plain, unless it looks like LaTeX all the same (``\gamma``,
-``x_{ij}``), is right in both dialects, and means something else in each: then nobody but the author can tell.
+A line that declares shapes is matrix notation's; elsewhere a sign that only LaTeX has decides. A text without one is
+plain, unless it looks like LaTeX all the same (``\gamma``, ``x_{ij}``), is right in both dialects, and means something
+else in each: then nobody but the author can tell.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import re
 from einsgrad.diagnostics import Diagnostic, EinsgradError, LanguageError, Source, Span
 from einsgrad.frontend.dialects import LATEX, PLAIN, detect
 from einsgrad.frontend.lexis import FUNCTION_NAMES
+from einsgrad.frontend.matrix.declarations import declares
 from einsgrad.frontend.parser import parse_program
 from einsgrad.ir.matrix_functions import MATRIX_FUNCTIONS
 from einsgrad.ir.names import GREEK
@@ -34,6 +36,10 @@ def parse_undeclared(text: str, name: str = "<input>") -> Program:
     >>> print(parse_undeclared(r"y_{i} &= \frac{1}{2} x_{i}"), end="")
     y_i = 1/2 x_i
     """
+    if declares(text):
+        from einsgrad.frontend.matrix.reading import parse_matrix
+
+        return parse_matrix(text, name)
     dialect = detect(text)
     program = parse_program(text, name, dialect)
     word = _doubtful_word(text) if dialect is PLAIN else None

@@ -29,6 +29,7 @@ class Program:
         loss: the name of the downstream loss: a scalar that no equation defines, differentiated somewhere
             (``∂l/∂x``); ``None`` if there is none.
         anchors: for derived programs, the axis whose size ``|h|`` is where ``h`` occurs in no equation any more.
+        ties: axes that have one size although no letter says so: those that matrix notation declares to have it.
         requested: the outputs that a caller asked for; ``None`` for those that follow from the equations.
         spans: where each definition and claim stands in the text, by position; beside the tree, not part of equality.
     """
@@ -38,6 +39,7 @@ class Program:
     facts: tuple[Claim, ...] = ()
     loss: str | None = field(default=None, compare=False)
     anchors: Mapping[Index, tuple[str, int]] = field(default_factory=lambda: MappingProxyType({}), compare=False)
+    ties: tuple[tuple[tuple[str, int], tuple[str, int]], ...] = field(default=(), compare=False)
     requested: tuple[str, ...] | None = field(default=None, compare=False)
     spans: Mapping[Definition | Claim, Span] = field(default_factory=lambda: MappingProxyType({}), compare=False)
     warnings: tuple[Diagnostic, ...] = field(default=(), compare=False)

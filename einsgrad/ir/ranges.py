@@ -1,7 +1,7 @@
 """Ranges: which indices and which tensor axes have one size.
 
-Axes that share a letter in an equation have one range, and so have indices that a delta ties. A range is named by
-the first axis or letter that belongs to it.
+Axes that share a letter in an equation have one range, and so have indices that a delta ties, and axes that are
+declared to have one size. A range is named by the first axis or letter that belongs to it.
 """
 
 from __future__ import annotations
@@ -110,6 +110,7 @@ def infer_ranges(program: Program) -> Ranges:
                 case _:
                     for i in node.free:
                         sets.find((number, i))
+    _tie_declared(sets, program.ties)
     _tie_gradients(sets, program)
     places: dict[Index, list[tuple[int, Index]]] = {}
     for item in list(sets.parent):
@@ -122,6 +123,15 @@ def infer_ranges(program: Program) -> Ranges:
 def _tie(sets: _UnionFind, name: str, indices: Iterable[Index], number: int) -> None:
     for axis, index in enumerate(indices):
         sets.union((name, axis), (number, index))
+
+
+def _tie_declared(sets: _UnionFind, ties: Iterable[tuple[Axis, Axis]]) -> None:
+    """Tie those of the axes that occur; each is paired with the first of its size, which itself may not."""
+    occurring: dict[Axis, Axis] = {}
+    for first, other in ties:
+        for axis in (first, other):
+            if axis in sets.parent:
+                sets.union(occurring.setdefault(first, axis), axis)
 
 
 def _tie_gradients(sets: _UnionFind, program: Program) -> None:

@@ -15,13 +15,15 @@ from typing import Any, NamedTuple, assert_never
 
 from einsgrad.ir.equations import Definition
 from einsgrad.ir.names import GREEK, split_gradient_name
-from einsgrad.ir.printer import print_number
+from einsgrad.ir.printer import print_claim, print_definition, print_number
+from einsgrad.ir.program import Program
 from einsgrad.ir.traversal import stackless, tensors
 from einsgrad.render import matrix_nodes as mx
 from einsgrad.render.layout import Fenced, Fraction, Identifier, Layout, Number, Operator, Root, Row, Script, Style
 from einsgrad.render.matrix_nodes import MatrixExpr
 from einsgrad.render.recognition import MatrixEquation, recognise
 from einsgrad.render.typeset import function_name
+from einsgrad.render.unicode import unicode
 
 _STYLES: tuple[Style, ...] = ("italic", "bold", "italic")
 _MINUS, _PARTIAL, _TRANSPOSE = Operator("-"), Operator("∂"), Identifier("T", "upright")
@@ -53,6 +55,21 @@ def matrix_definition(definition: Definition, names: Mapping[str, str] | None = 
     if equation is None:
         return None
     return layout(equation, matrix_names([definition]) if names is None else names)
+
+
+def matrix_lines(program: Program) -> list[str]:
+    """Give a program in matrix notation, a line a statement; what matrices can't say has its indices, after a ``#``.
+
+    >>> from einsgrad.frontend.parser import parse_program
+    >>> matrix_lines(parse_program("y_i = a_ij x_j; t_ijk = x_i x_j x_k"))
+    ['𝐲 = A 𝐱', '# t_ijk = x_i x_j x_k']
+    """
+    names = matrix_names(program.definitions)
+    lines = []
+    for definition in program.definitions:
+        shown = matrix_definition(definition, names)
+        lines.append(unicode(shown) if shown is not None else f"# {print_definition(definition)}")
+    return [*lines, *(f"# {print_claim(claim)}" for claim in program.claims)]
 
 
 def matrix_names(definitions: Iterable[Definition]) -> dict[str, str]:
