@@ -152,6 +152,7 @@ SECTIONS = {
         Example("near-name", "mean_i = 2 x_i; y_i = meen_i x_i", "mean_i = 2 x_i; y_i = mean_i x_i"),
         Example("no-value", "y = x / (1 - 1)", "y = x / (1 + 1)"),
         Example("zero-derivative", "y = x_i x_i; g_p = ∂y/∂z_p", "y = x_i x_i; g_p = ∂y/∂x_p"),
+        latex("bracket-broadcast", r"J_{ik} = p_i (\delta_{ik} - p_k)", r"J_{ik} = p_i \delta_{ik} - p_i p_k"),
         latex("prose", r"With $L = x_i x_i$ we have \[ y_i = 2 x_i. \]", r"\[ L = x_i x_i, \quad y_i = 2 x_i. \]"),
     ],
     "Files and limits": [

@@ -75,6 +75,7 @@ class Dialect:
         statement: a whole equation or claim.
         comment: the sign that a comment begins with.
         matrix_product: a product of matrices as it is written.
+        spreads: whether a term of a bracket is broadcast along what multiplies the bracket, with a warning.
     """
 
     one: Callable[[Sequence[Index]], str]
@@ -91,6 +92,7 @@ class Dialect:
     statement: Callable[[Definition | Claim], str]
     comment: str
     matrix_product: str
+    spreads: bool
 
 
 # The LaTeX printer is loaded with the first error that needs it. It reads nothing but the program's nodes.
@@ -131,6 +133,7 @@ PLAIN = Dialect(
     statement=lambda s: print_definition(s) if isinstance(s, Definition) else print_claim(s),
     comment="#",
     matrix_product="y_ij = x_ik a_kj",
+    spreads=False,
 )
 LATEX = Dialect(
     one=lambda indices: _latex(build.one(indices)),
@@ -147,6 +150,7 @@ LATEX = Dialect(
     statement=_latex_statement,
     comment="%",
     matrix_product="y_{ij} = x_{ik} a_{kj}",
+    spreads=True,
 )
 
 _PLAIN_COMMENT = re.compile(r"#[^\n]*")

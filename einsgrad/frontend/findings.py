@@ -40,6 +40,8 @@ def report_findings(
             case "missing":
                 if not blamed.issuperset(finding.letters):
                     _missing(names, statement, finding)
+            case "spread":
+                _spread(names, statement, finding)
             case "idle":
                 if blamed.isdisjoint(finding.letters):
                     _idle(names, statement, finding)
@@ -106,6 +108,14 @@ def _missing(names: Names, statement: s.Statement, finding: Finding) -> None:
     if scalar is not None:
         fix = f"{scalar}  {names.dialect.comment} a scalar\n{fix}  {names.dialect.comment} components"
     names.report(statement, finding.part, "free-missing", message, fix=fix)
+
+
+def _spread(names: Names, statement: s.Statement, finding: Finding) -> None:
+    """Note that a term of a bracket is broadcast along what stands beside the bracket, as papers mean it."""
+    assert not isinstance(finding.part, s.Letter)
+    one, text = _one(names, finding), names.text(statement, finding.part)
+    message = f"`{text}` is read as `{one} {text}`: what stands beside the bracket has the index that it lacks"
+    names.warn(statement, finding.part, "bracket-broadcast", message)
 
 
 def _scalar(names: Names, statement: s.Statement, finding: Finding) -> str | None:

@@ -166,7 +166,7 @@ def _readings(names: Names, statement: s.Statement) -> dict[str, str]:
     for label, policy in (("one sum", Policy.ONE), ("separate sums", Policy.SEPARATE)):
         findings: list[Finding] = []
         result = _read(names, statement, policy, findings)
-        if all(finding.kind == "idle" for finding in findings):
+        if all(finding.kind in ("idle", "spread") for finding in findings):
             texts[label] = names.dialect.statement(result)
     return texts
 

@@ -48,12 +48,13 @@ class Finding:
     """Something wrong with letters: what, about which part, and which letters, by key.
 
     The kinds: ``once`` and ``ambiguous`` (a dummy index that has no one reading at a product), ``missing`` (a term
-    lacks free indices), ``idle`` (a one-tensor that does nothing), ``taken`` and ``unused`` (an explicit sum over a
-    letter that is not its own, or that nothing carries), ``stale`` (the lower indices of a derivative aren't new),
-    ``large`` (a function of the text, written out, is too long).
+    lacks free indices), ``spread`` (so does a term of a bracket, which is broadcast), ``idle`` (a one-tensor that does
+    nothing), ``taken`` and ``unused`` (an explicit sum over a letter that is not its own, or that nothing carries),
+    ``stale`` (the lower indices of a derivative aren't new), ``large`` (a function of the text, written out, is too
+    long).
     """
 
-    kind: Literal["once", "ambiguous", "missing", "idle", "taken", "unused", "stale", "large"]
+    kind: Literal["once", "ambiguous", "missing", "spread", "idle", "taken", "unused", "stale", "large"]
     part: s.Part | s.Letter
     letters: tuple[str, ...]
     term: s.Term | None = None
@@ -64,6 +65,7 @@ class Resolver:
     """What the resolution of an expression knows and finds.
 
     ``expected`` are the free indices that every term of ``root`` must have; only a side of a claim may be a number.
+    ``beside`` are the letters that the other factors of a bracket's product carry, by what the bracket holds.
     """
 
     names: Names
@@ -73,6 +75,7 @@ class Resolver:
     policy: Policy = Policy.REPORT
     uses: dict[s.Part, Uses] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
+    beside: dict[s.Part, set[str]] = field(default_factory=dict)
 
     def resolve(self) -> Expr:
         """Give the expression; a stand-in where findings say that something is wrong."""
@@ -221,12 +224,26 @@ def _sum(work: Resolver, part: s.Sum, values: list[Expr]) -> Expr:
     expected = work.expected if part is work.root else ()
     wanted = list(dict.fromkeys([*expected, *(i for value in values for i in value.free)]))
     fits = True
-    for term, value in zip(part.terms, values, strict=True):
+    for k, (term, value) in enumerate(zip(part.terms, list(values), strict=True)):
         missing = tuple(canonical(i.name) for i in wanted if i not in value.free)
-        if missing and value.free:
+        if missing and value.free and work.names.dialect.spreads and work.beside.get(part, set()).issuperset(missing):
+            work.findings.append(Finding("spread", term, missing))
+            values[k] = _spread(value, [i for i in wanted if i not in value.free])
+        elif missing and value.free:
             work.findings.append(Finding("missing", term, missing))
             fits = False
     return build.add(values) if fits else build.tensor(_STAND_IN, wanted)
+
+
+def _spread(value: Expr, missing: Sequence[Index]) -> Expr:
+    """Broadcast a term, its sign kept in front."""
+    match value:
+        case nodes.Product(factors=(nodes.Literal() as number, *rest), summed=summed):
+            return build.product([number, build.one(missing), *rest], summed)
+        case nodes.Product(factors=factors, summed=summed):
+            return build.product([build.one(missing), *factors], summed)
+        case _:
+            return build.product([build.one(missing), value])
 
 
 def _term(work: Resolver, term: s.Term, scope: Scope) -> Generator[tuple[Any, ...], Any, Expr]:
@@ -237,6 +254,8 @@ def _term(work: Resolver, term: s.Term, scope: Scope) -> Generator[tuple[Any, ..
     values: list[Expr] = []
     for factor, over, uses in zip(term.factors, term.over, carried, strict=True):
         inner = around - {letter for letter in apart if letter in uses and uses[letter].closes} if apart else around
+        if isinstance(factor, s.Group):
+            work.beside[factor.content] = {i for other in carried if other is not uses for i in other}
         value: Expr = _leaf(work.names, factor) if isinstance(factor, s.Leaf) else (yield work, factor, inner)
         _multiply(values, _closed(work, factor, value, inner) if over else value, over)
     carries = {i for value in values for i in value.free}

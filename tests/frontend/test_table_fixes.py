@@ -41,6 +41,7 @@ MEANT = {
     "y_ij = x_ij; g_ij = ∂y_ij/∂x_ij": ["g_ij = x_ij / x_ij"],
     "g_p = ∂(x_p x_p)/∂x_p": ["g_p = 2 x_p"],
     "l = X_ij X_ij; g_p = ∂l/∂X_pp": ["g_p = 2 X_pp"],
+    "given y_ij == y_ji; y_ij = x_i x_j": ["y_ij == y_ji; y_ij = x_i x_j"],
     "a_ij b_ij = c_ij d_ij (no sum i)": ["a_ij b_ij == c_ij d_ij (no sum i)"],
 }
 

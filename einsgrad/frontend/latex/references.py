@@ -69,6 +69,9 @@ def named(context: Context, base: Bare, scripts: Scripts, end: int) -> Item:
     if len(letters) == 2 and _is_hermitian(context, content):
         message = "there is no conjugate transpose, since there are no complex numbers: the transpose swaps the indices"
         return s.Wrong(base.start, end, "transpose", message)
+    raised = _raised_indices(context, above) if letters else ()
+    if raised:
+        return dataclasses.replace(reference, indices=(*letters, *raised))
     upper = upper_indices(context, above)
     if upper is not None:
         return upper
@@ -218,8 +221,16 @@ def _is_hermitian(context: Context, content: s.Content) -> bool:
     return reference is not None and reference.key == _HERMITIAN and not reference.indices and _HERMITIAN not in known
 
 
-def upper_indices(context: Context, above: Argument) -> s.Wrong | None:
-    """Refuse a superscript of letters that are indices, or of several letters."""
+def _raised_indices(context: Context, above: Argument) -> tuple[s.Letter, ...]:
+    """Give the letters of ``t_{ij}^{ab}`` that are raised, where each of several stands as an index in the chain."""
+    names = _raised_letters(above)
+    if len(names) < 2 or not all(name.key in context.indices for name in names):
+        return ()
+    return tuple(s.Letter(name.start, name.end, name.key, name.spelling) for name in names)
+
+
+def _raised_letters(above: Argument) -> list[s.Reference]:
+    """Give the letters that a superscript consists of; none where there is anything else in it."""
     content = above.content
     factors = content.factors if isinstance(content, s.Term) else ()
     group = factors[0] if len(factors) == 1 else None
@@ -227,7 +238,14 @@ def upper_indices(context: Context, above: Argument) -> s.Wrong | None:
         inner = s.sole_factor(group.content)
         factors = (inner,) if isinstance(inner, s.Reference) else ()
     names = [f for f in factors if isinstance(f, s.Reference) and not f.indices and _is_letter(f.spelling)]
-    if not names or len(names) < len(factors) or (isinstance(content, s.Term) and any(content.over)):
+    is_all = len(names) == len(factors) and not (isinstance(content, s.Term) and any(content.over))
+    return names if is_all else []
+
+
+def upper_indices(context: Context, above: Argument) -> s.Wrong | None:
+    """Refuse a superscript of letters that are indices, or of several letters."""
+    names = _raised_letters(above)
+    if not names:
         return None
     if len(names) == 1 and names[0].key not in context.indices:
         return None
