@@ -6,7 +6,7 @@ Before: a tree, and the shapes of the names in it. After: a value, whose shape f
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import assert_never
@@ -139,13 +139,10 @@ class Meaning:
         scalars: list[Value] = []
         chain: list[tuple[t.Matrix, Value]] = []
         after: list[Value] = []
-        for factor, operator in zip(part.factors, part.operators, strict=True):
-            value = self.of(factor)
+        for factor, operator, value in self._factors(part):
             if operator == "/":
                 (after if chain else scalars).append(self._divisor(factor, value))
                 continue
-            if chain and _is_one(factor) and operator == "" and chain[-1][1].shape.columns:
-                value = v.ones((self._size_or_open(None, factor),))
             if value.shape.is_scalar:
                 scalars.append(value)
                 continue
@@ -156,6 +153,17 @@ class Meaning:
                 scalars += [v.chain([], [each for _, each in chain]), *after]
                 chain, after = [], []
         return v.chain(scalars, [value for _, value in chain], after)
+
+    def _factors(self, part: t.Product) -> Iterator[tuple[t.Matrix, str, Value]]:
+        """Yield the factors; a 1 beside one is a vector of ones after columns, and before a row."""
+        values = [self.of(factor) for factor in part.factors]
+        for k, (factor, operator, value) in enumerate(zip(part.factors, part.operators, values, strict=True)):
+            if isinstance(factor, t.Number) and factor.value == 1:
+                follows = k > 0 and operator == "" and bool(values[k - 1].shape.columns)
+                leads = part.operators[k + 1 : k + 2] == ("",) and _is_row(values[k + 1].shape)
+                if follows or leads:
+                    value = v.ones((self._size_or_open(None, factor),))
+            yield factor, operator, value
 
     def _divisor(self, part: t.Matrix, value: Value) -> Value:
         if value.shape.is_scalar:
@@ -418,8 +426,8 @@ def _layout(of: Shape, by: Shape) -> Shape | None:
     return None
 
 
-def _is_one(part: t.Matrix) -> bool:
-    return isinstance(part, t.Number) and part.value == 1
+def _is_row(shape: Shape) -> bool:
+    return shape.is_vector and not shape.rows
 
 
 def _is_norm(part: t.Matrix) -> bool:

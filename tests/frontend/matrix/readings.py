@@ -49,6 +49,8 @@ READINGS = [
     ("m = Xᵀ 1 / n", "m_j = X_ij 1_i/|i|", lambda X: X.mean(0)),
     ("g = X 1", "g_i = X_ij 1_j", lambda X: X.sum(1)),
     ("g = 1ᵀ X", "g_j = 1_i X_ij", lambda X: X.sum(0)),
+    ("G = X - 1 wᵀ", "G_ij = X_ij - 1_i w_j", lambda X, w: X - w),
+    ("G = A + λ 1 1ᵀ", "G_jk = A_jk + λ 1_j 1_k", lambda A, λ: A + λ),
     ("C = Xᵀ X / n + λ I", "C_jk = X_ij X_ik/|i| + λ δ_jk",
      lambda X, λ: X.T @ X / len(X) + λ * np.eye(X.shape[1])),
     ("G = diag(w)", "G_jk = δ_jk w_j", lambda w: np.diag(w)),
