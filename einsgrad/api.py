@@ -183,7 +183,10 @@ def compile(
         target: ``"numpy"``, or ``"native"`` for C that is compiled at the first call and kept in the user's cache.
             That takes a C compiler and, for large matrix products, ``pip install "einsgrad[native]"``; where they are
             missing a warning says so and NumPy code runs.
-        threads: the most threads that native code may start; as many as there are processors if left out.
+        threads: the most threads that native code may start; as many as there are processors if left out. NumPy code
+            has none unless told: then it goes through slices of an index that runs through the program, if there is
+            one, on so many threads. That pays for large arrays; with two threads or one alike, since slices stay in
+            the cache. Results are the same up to rounding.
 
     Raises:
         LanguageError: the text is no program.

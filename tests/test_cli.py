@@ -182,6 +182,8 @@ def test_compile_writes_a_folder_of_native_code(einsgrad):
     assert sorted(path.name for path in Path("new/mat-mul").iterdir()) == names
     assert einsgrad("compile", "softmax", "--target", "native", "-o", "new/mat-mul")[0] == 0
     assert Path("new/mat-mul/softmax.py").exists()
+    wrong = einsgrad.bad("compile", "-e", ENERGY, "--target", "native", "--with", "jvp,hvp")
+    assert "error[no-native-code]: there is no native code for jvp, hvp" in wrong
 
 
 def test_compile_choices(einsgrad):

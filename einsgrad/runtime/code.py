@@ -8,14 +8,15 @@ from upstream gradients to gradients by name.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any, Protocol, TypeAlias
 
 from einsgrad.calculus.joint import Joint
 from einsgrad.diagnostics import Diagnostic, UsageError, did_you_mean
 from einsgrad.planner.options import PlanOptions
-from einsgrad.runtime.loading import load_module
+from einsgrad.runtime.modules import NumpyCode
 from einsgrad.runtime.native import NativeCode
-from einsgrad.targets.numpy.module import write_module
+from einsgrad.runtime.sliced import sliced_code
 from einsgrad.targets.signature import Signature
 
 
@@ -38,20 +39,10 @@ Backend: TypeAlias = Callable[[Joint, Signature, Mapping[str, int], PlanOptions]
 """Compiles a joint program, planned for sizes by letter."""
 
 
-class NumpyCode:
-    """The functions of a generated NumPy module."""
-
-    def __init__(self, joint: Joint, signature: Signature, sizes: Mapping[str, int], options: PlanOptions) -> None:
-        self.source = write_module(joint, signature, sizes, options)
-        self.functions = load_module(self.source)
-
-    def files(self, name: str) -> dict[str, str]:
-        """Give the module."""
-        return {f"{name}.py": self.source}
-
-
 def backend(target: str, threads: int | None = None) -> Backend:
-    """Give what compiles for a target; ``threads`` is the most that native code may start.
+    """Give what compiles for a target; ``threads`` is the most that its code may start.
+
+    NumPy code has none unless told: then it goes through slices on so many.
 
     Raises:
         UsageError: there is no such target, or no such number of threads.
@@ -59,7 +50,7 @@ def backend(target: str, threads: int | None = None) -> Backend:
     if threads is not None and (not isinstance(threads, int) or isinstance(threads, bool) or threads < 1):
         raise UsageError([Diagnostic("threads-few", f"threads is a whole number from 1 on, not {threads!r}")])
     if target == "numpy":
-        return NumpyCode
+        return NumpyCode if threads is None else partial(sliced_code, threads=threads)
     if target == "native":
         return lambda *planned: NativeCode(*planned, numpy=lambda: NumpyCode(*planned), threads=threads)
     message = f"there is no target `{target}`{did_you_mean(str(target), TARGETS)}"

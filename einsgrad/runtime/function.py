@@ -30,9 +30,10 @@ from einsgrad.planner.options import DEFAULT, PlanOptions
 from einsgrad.planner.planning import make_plan, nominal_sizes
 from einsgrad.planner.report import PlanReport, report_plan
 from einsgrad.runtime.arguments import Arguments, checked_sizes, tangent_arrays, upstream_arrays
-from einsgrad.runtime.code import Backend, Code, NumpyCode
+from einsgrad.runtime.code import Backend, Code
 from einsgrad.runtime.derivatives import Derivatives, ProductOf
 from einsgrad.runtime.magnitudes import Magnitude, Magnitudes
+from einsgrad.runtime.modules import NumpyCode
 from einsgrad.targets.numpy.memory import peak_bytes
 from einsgrad.targets.numpy.module import write_module
 from einsgrad.targets.signature import Signature, signature_of

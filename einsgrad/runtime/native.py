@@ -32,7 +32,7 @@ from einsgrad.targets.native.package import write_package
 from einsgrad.targets.signature import Signature
 
 if TYPE_CHECKING:
-    from einsgrad.runtime.code import NumpyCode
+    from einsgrad.runtime.modules import NumpyCode
 
 Array = NDArray[Any]
 

@@ -1,0 +1,225 @@
+"""Sliced code: a joint program computed slice by slice, on threads, so that what lies between stays in the cache.
+
+Each thread takes a range of positions and goes through it slice by slice. What slices give is put into place, or added
+up by each thread and then in the threads' order: a result is the same in every run with the same number of threads.
+"""
+
+from __future__ import annotations
+
+import functools
+import math
+import operator
+import os
+import threading
+from collections import namedtuple
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from einsgrad.calculus.joint import Joint
+from einsgrad.ir.ranges import infer_ranges
+from einsgrad.planner.cost import total_cost
+from einsgrad.planner.joint import plan_joint
+from einsgrad.planner.options import PlanOptions
+from einsgrad.planner.plan import Plan, needed
+from einsgrad.planner.planning import make_plan, nominal_sizes
+from einsgrad.planner.slices import Role, Slicing, find_slicing
+from einsgrad.runtime.blas import one_blas_thread
+from einsgrad.runtime.modules import NumpyCode
+from einsgrad.targets.names import python_names
+from einsgrad.targets.numpy.memory import peak_bytes
+from einsgrad.targets.signature import Signature, signature_of
+
+Array = NDArray[Any]
+# The bytes that a slice may hold: about what a core's own cache keeps.
+_CACHE = 2**20
+_ITEM = 4
+# A slice of fewer positions is over before the interpreter has passed it on.
+_FEWEST = 16
+# How much of the work may be what each slice does again, since it doesn't know the index.
+_REPEATED = 0.1
+
+
+def sliced_code(
+    joint: Joint, signature: Signature, sizes: Mapping[str, int], options: PlanOptions, threads: int
+) -> NumpyCode | SlicedCode:
+    """Compile a joint program to code for slices, or to code for the whole where no index runs through it."""
+    whole = NumpyCode(joint, signature, sizes, options)
+    extents = nominal_sizes(infer_ranges(joint.source), sizes)
+    slicing = find_slicing(joint.source, joint.outputs, extents)
+    if slicing is None:
+        return whole
+    part = plan_joint(slicing.program, joint.outputs, joint.wrt, sizes, options)
+    count = _positions(part, make_plan(part.program, sizes, options), slicing, sizes)
+    taken = signature_of(part, signature.sizes)
+    code = NumpyCode(part, taken, sizes, options)
+    return SlicedCode(whole, code, joint, slicing, signature.inputs, taken.inputs, count, threads)
+
+
+def _positions(part: Joint, plan: Plan, slicing: Slicing, sizes: Mapping[str, int]) -> int:
+    """Choose how many positions make a slice: as many as the cache keeps, but few slices if they repeat much."""
+    ranges = infer_ranges(part.program)
+    extents = nominal_sizes(ranges, sizes)
+    sliced = {ranges.of_axis[x, axis] for x, axis in slicing.axes.items() if (x, axis) in ranges.of_axis}
+    length = max(extents[r] for r in sliced)
+    values = needed(plan.values, set(plan.results.values()))
+    repeated = total_cost(plan.values, values, {**extents, **dict.fromkeys(sliced, 1)}).flops
+    work = total_cost(plan.values, values, extents).flops
+    kept = _CACHE * length // max(1, peak_bytes(plan, part, extents, _ITEM))
+    return max(_FEWEST, kept, math.ceil(length * repeated / max(1, _REPEATED * work)))
+
+
+class SlicedCode:
+    """The functions of a joint program that is computed slice by slice; small arrays are one slice, the whole."""
+
+    def __init__(
+        self,
+        whole: NumpyCode,
+        part: NumpyCode,
+        joint: Joint,
+        slicing: Slicing,
+        inputs: Sequence[str],
+        taken: Sequence[str],
+        count: int,
+        threads: int,
+    ) -> None:
+        self._whole = whole
+        self._part = part
+        self._joint = joint
+        self._slicing = slicing
+        self._inputs = inputs
+        self._taken = taken
+        self._count = count
+        self._threads = threads
+        self._named = namedtuple("Outputs", list(python_names(joint.outputs).values()))  # type: ignore[misc]
+        self._pool = ThreadPoolExecutor(threads)
+        self._process = os.getpid()
+        self.source = part.source
+        self.functions: Mapping[str, Any] = {
+            "_forward": self._forward,
+            "_value_and_grad": self._value_and_grad,
+            "_vjp": self._vjp,
+        }
+
+    def files(self, name: str) -> dict[str, str]:
+        """Give the module that computes the whole."""
+        return self._whole.files(name)
+
+    def _forward(self, *arrays: Array) -> Any:
+        length = self._length(arrays)
+        if length < 2 * self._count:
+            return self._whole.functions["_forward"](*arrays)
+        forward = self._part.functions["_forward"]
+
+        def compute(first: int, last: int) -> list[Any]:
+            return self._weighted(forward(*self._slice(arrays, first, last, length)), (last - first) / length)
+
+        return self._outputs(self._together(length, compute, self._joint.outputs))
+
+    def _value_and_grad(self, *arrays: Array) -> tuple[Any, dict[str, Array]]:
+        length = self._length(arrays)
+        if length < 2 * self._count:
+            result: tuple[Any, dict[str, Array]] = self._whole.functions["_value_and_grad"](*arrays)
+            return result
+        value_and_grad = self._part.functions["_value_and_grad"]
+
+        def compute(first: int, last: int) -> list[Any]:
+            value, gradients = value_and_grad(*self._slice(arrays, first, last, length))
+            return [value, *gradients.values()]
+
+        value, *gradients = self._together(length, compute, [*self._joint.outputs, *self._joint.wrt])
+        return value, dict(zip(self._joint.wrt, gradients, strict=True))
+
+    def _vjp(self, *arrays: Array) -> tuple[Any, Callable[..., dict[str, Array]]]:
+        length = self._length(arrays)
+        if length < 2 * self._count:
+            result: tuple[Any, Callable[..., dict[str, Array]]] = self._whole.functions["_vjp"](*arrays)
+            return result
+        vjp, pullbacks = self._part.functions["_vjp"], {}
+
+        def compute(first: int, last: int) -> list[Any]:
+            outputs, pullbacks[first] = vjp(*self._slice(arrays, first, last, length))
+            return self._weighted(outputs, (last - first) / length)
+
+        def pullback(*upstream: Array) -> dict[str, Array]:
+            def pull(first: int, last: int) -> list[Any]:
+                given = [self._cut(y, g, first, last) for y, g in zip(self._joint.outputs, upstream, strict=True)]
+                return list(pullbacks[first](*self._scaled(given, (last - first) / length)).values())
+
+            return dict(zip(self._joint.wrt, self._together(length, pull, self._joint.wrt), strict=True))
+
+        return self._outputs(self._together(length, compute, self._joint.outputs)), pullback
+
+    def _length(self, arrays: Sequence[Array]) -> int:
+        """Give how many positions there are."""
+        axes = self._slicing.axes
+        length: int = next(a.shape[axes[x]] for x, a in zip(self._inputs, arrays, strict=True) if x in axes)
+        return length
+
+    def _slice(self, arrays: Sequence[Array], first: int, last: int, length: int) -> list[Any]:
+        """Give the arrays that the code for a slice takes."""
+        number = arrays[0].dtype.type
+        given = {x: self._cut(x, array, first, last) for x, array in zip(self._inputs, arrays, strict=True)}
+        given[self._slicing.size] = number(length)
+        given[self._slicing.share] = number((last - first) / length)
+        return [given[x] for x in self._taken]
+
+    def _cut(self, name: str, array: Array, first: int, last: int) -> Array:
+        """Give the part of a tensor that belongs to a slice."""
+        axis = self._slicing.axes.get(name)
+        cut: Array = array if axis is None else array[(slice(None),) * axis + (slice(first, last),)]
+        return cut
+
+    def _weighted(self, outputs: Any, share: float) -> list[Any]:
+        return self._scaled(outputs if len(self._joint.outputs) > 1 else (outputs,), share)
+
+    def _scaled(self, values: Sequence[Any], share: float) -> list[Any]:
+        """Give values for the outputs, or their upstream gradients; all slices have their share of whole ones."""
+        roles = [self._slicing.roles[y] for y in self._joint.outputs]
+        return [
+            value.dtype.type(share) * value if role is Role.WHOLE else value
+            for role, value in zip(roles, values, strict=True)
+        ]
+
+    def _outputs(self, values: Sequence[Any]) -> Any:
+        return values[0] if len(values) == 1 else self._named(*values)
+
+    def _together(self, length: int, compute: Callable[[int, int], list[Any]], names: Sequence[str]) -> list[Any]:
+        """Compute all slices, and put together or add up what they give for the tensors ``names``."""
+        axes = [self._slicing.axes.get(name) for name in names]
+        placed: dict[int, Array] = {}
+        lock = threading.Lock()
+
+        def work(thread: int) -> list[Any]:
+            sums: list[Any] = [None] * len(names)
+            for first, last in self._slices(length, thread):
+                for k, (axis, value) in enumerate(zip(axes, compute(first, last), strict=True)):
+                    if axis is None:
+                        sums[k] = value if sums[k] is None else sums[k] + value
+                        continue
+                    with lock:
+                        if k not in placed:
+                            placed[k] = np.empty((*value.shape[:axis], length, *value.shape[axis + 1 :]), value.dtype)
+                    self._cut(names[k], placed[k], first, last)[...] = value
+            return sums
+
+        with one_blas_thread():
+            parts = list(self._threads_of_this_process().map(work, range(self._threads)))
+        return [
+            placed[k] if k in placed else functools.reduce(operator.add, [sums[k] for sums in parts])
+            for k in range(len(names))
+        ]
+
+    def _slices(self, length: int, thread: int) -> Iterator[tuple[int, int]]:
+        """Yield the slices that a thread takes."""
+        end = length * (thread + 1) // self._threads
+        for first in range(length * thread // self._threads, end, self._count):
+            yield first, min(first + self._count, end)
+
+    def _threads_of_this_process(self) -> ThreadPoolExecutor:
+        if self._process != os.getpid():  # a forked process has no threads
+            self._pool, self._process = ThreadPoolExecutor(self._threads), os.getpid()
+        return self._pool
