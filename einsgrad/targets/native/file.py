@@ -55,7 +55,7 @@ static int64_t padded(int64_t size) { return (size + 15) / 16 * 16; }
 
 _MAXIMUM = """\
 /* Of nothing, or of nothing but -INFINITY, a maximum is the least finite number, so that it can be subtracted. */
-static const real least = -@least;
+#define least (-@least)
 #pragma omp declare reduction(maximum : real : omp_out = maximum(omp_out, omp_in)) initializer(omp_priv = least)
 """
 
