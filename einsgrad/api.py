@@ -204,7 +204,7 @@ def compile(
     from einsgrad.runtime.function import compile_program
 
     options = plan_options(optimizer, memory_limit, search_time, expand)
-    return compile_program(_as_program(program), of, wrt, sizes, options, backend(target, threads))
+    return compile_program(_as_program(program), of, wrt, sizes, options, backend(target, threads), target)
 
 
 def check(text: str | Program, *, name: str = "<input>") -> Report:

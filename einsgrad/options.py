@@ -183,6 +183,7 @@ For each equation its contractions pair by pair, the floating point operations,
 the bytes read and written in single precision, and the largest array; what is
 shared with earlier equations; then what the outputs, each gradient and all
 together cost, the memory, and what a loop over all letters would have cost.
+With --target native also the loops of outputs and gradients together.
 
 examples:
   einsgrad explain attention --sizes b=4,h=8,i=256,j=256,d=64,e=64

@@ -91,3 +91,35 @@ def test_command(einsgrad):
     status, out, _ = einsgrad("explain", "nosuch", "--json")
     assert status == 2
     assert json.loads(out)["ok"] is False
+
+
+def test_loops_of_native_code():
+    text = "h_bj = tanh(x_bi w_ij); L = 1/|b| 1_bj h_bj^2"
+    report = eg.compile(text, target="native").explain({"b": 4000, "i": 96, "j": 96})
+    (blocks, *_) = report.loops
+    assert (blocks.letter, blocks.size, blocks.blocks, blocks.threads) == ("b", 4000, True, True)
+    leaves = {leaf["value"]: leaf for leaf in leaves_of(report.as_dict()["loops"])}
+    assert leaves["∂L/∂w_ij"] == {"value": "∂L/∂w_ij", "operation": "matrix product", "place": "result"}
+    assert leaves["h_bj"]["place"] == "register"
+    assert {"result", "register", "block"} == {leaf["place"] for leaf in leaves.values()}
+    assert "loops of native code\n  for b < 4000, in blocks, on threads\n" in str(report)
+    assert "      for j < 96\n        h_bj  tanh, register\n" in str(report)
+
+
+def leaves_of(nodes):
+    for node in nodes:
+        yield from leaves_of(node["body"]) if "loop" in node else [node]
+
+
+def test_there_are_loops_only_where_native_code_runs():
+    for text, target in [("y_i = exp(x_i)", "numpy"), ("y_ij = inv(A)_ij", "native")]:
+        report = eg.compile(text, target=target).explain()
+        assert report.loops is None
+        assert "loops" not in report.as_dict()
+        assert "loops of native code" not in str(report)
+
+
+def test_the_command_line_shows_loops(einsgrad):
+    shown = einsgrad.good("explain", "softmax", "--target", "native")
+    assert "  for b < 64\n    for k < 64\n      shift1_b  max, register\n" in shown
+    assert json.loads(einsgrad.good("explain", "softmax", "--target", "native", "--json"))["loops"][0]["loop"] == "b"

@@ -19,6 +19,7 @@ from einsgrad.ir.program import Program
 from einsgrad.ir.ranges import infer_ranges
 from einsgrad.ir.traversal import children, postorder
 from einsgrad.planner.cost import ITEM, Cost, cost_of, total_cost
+from einsgrad.planner.loops import LoopNode, report_loops
 from einsgrad.planner.plan import Contract, Extent, Input, Number, Operand, Plan, Value, needed, operands
 from einsgrad.planner.planning import nominal_sizes
 
@@ -62,6 +63,7 @@ class PlanReport:
         peak: the most bytes of results and intermediate values that a call holds at a time, arguments apart.
         naive: the operations of evaluating every equation, and every gradient, as one loop over all its letters.
         dot: the plan as a graph, in the language of Graphviz.
+        loops: those of native code, in order; ``None`` where NumPy code runs.
     """
 
     sizes: Mapping[str, int]
@@ -72,6 +74,7 @@ class PlanReport:
     peak: int
     naive: int
     dot: str
+    loops: tuple[LoopNode, ...] | None = None
 
     @property
     def ratio(self) -> float:
@@ -90,6 +93,7 @@ class PlanReport:
             "peak": self.peak,
             "naive": self.naive,
             "ratio": self.ratio,
+            **({} if self.loops is None else {"loops": [node.as_dict() for node in self.loops]}),
         }
 
     def __str__(self) -> str:
@@ -98,7 +102,9 @@ class PlanReport:
         return report_text(self)
 
 
-def report_plan(joint: Joint, natural: Joint, plan: Plan, sizes: Mapping[str, int], peak: int) -> PlanReport:
+def report_plan(
+    joint: Joint, natural: Joint, plan: Plan, sizes: Mapping[str, int], peak: int, has_loops: bool = False
+) -> PlanReport:
     """Report on a plan.
 
     Args:
@@ -107,7 +113,12 @@ def report_plan(joint: Joint, natural: Joint, plan: Plan, sizes: Mapping[str, in
         plan: its plan.
         sizes: sizes by letter.
         peak: the bytes that its functions hold at a time.
+        has_loops: whether it is carried out in loops, by native code.
     """
+
+    def text(number: int) -> str:
+        return _text(plan, Operand(number, plan.values[number].labels))
+
     extents = nominal_sizes(infer_ranges(joint.program), sizes)
     forward = needed(plan.values, {plan.results[y] for y in joint.outputs})
     gradients = {
@@ -124,6 +135,7 @@ def report_plan(joint: Joint, natural: Joint, plan: Plan, sizes: Mapping[str, in
         peak=peak,
         naive=naive_operations(natural.program, sizes),
         dot=_dot(plan, everything),
+        loops=report_loops(plan, extents, text) if has_loops else None,
     )
 
 

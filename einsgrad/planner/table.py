@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
+from einsgrad.planner.loops import loop_lines
 from einsgrad.render.wrapping import display_width
 
 if TYPE_CHECKING:
@@ -31,6 +32,8 @@ def report_text(report: PlanReport) -> str:
     lines += [_total("all together", report.total), ""]
     lines.append(f"memory at a time, arguments apart: {_short(report.peak)}B")
     lines.append(f"naive evaluation: {_short(report.naive)} flops, {report.ratio:.3g} times as many")
+    if report.loops is not None:
+        lines += ["", "loops of native code", *loop_lines(report.loops)]
     return "\n".join(lines) + "\n"
 
 

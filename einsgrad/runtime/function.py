@@ -34,6 +34,7 @@ from einsgrad.runtime.code import Backend, Code
 from einsgrad.runtime.derivatives import Derivatives, ProductOf
 from einsgrad.runtime.magnitudes import Magnitude, Magnitudes
 from einsgrad.runtime.modules import NumpyCode
+from einsgrad.runtime.native import is_native
 from einsgrad.targets.numpy.memory import peak_bytes
 from einsgrad.targets.numpy.module import write_module
 from einsgrad.targets.signature import Signature, signature_of
@@ -78,6 +79,7 @@ def compile_program(
     sizes: Mapping[str, int] | None = None,
     options: PlanOptions = DEFAULT,
     backend: Backend = NumpyCode,
+    target: str = "numpy",
 ) -> Function:
     """Compile a program.
 
@@ -88,12 +90,13 @@ def compile_program(
         sizes: sizes by letter: what costs are estimated from, and the size of an index that no input has.
         options: what the user decides about planning.
         backend: compiles joint programs to code.
+        target: what that is code for.
 
     Raises:
         UsageError: a name is not in the program, or memory is short.
         ArrayError: the size of an index is needed that neither an input nor ``sizes`` tells.
     """
-    return Function(program, of, wrt, sizes, options, backend)
+    return Function(program, of, wrt, sizes, options, backend, target=target)
 
 
 class Function:
@@ -114,12 +117,14 @@ class Function:
         options: PlanOptions = DEFAULT,
         backend: Backend = NumpyCode,
         plan: Callable[[Mapping[str, int]], Joint] | None = None,
+        target: str = "numpy",
     ) -> None:
         """Take what :func:`compile_program` takes; ``plan`` plans a program that has no gradients its own way."""
         self.program = program
         self._options = options
         self._backend = backend
         self._plan = plan
+        self._target = target
         self._of = of
         self._sizes = checked_sizes(program, sizes or {})
         self._apart = sizes_apart(program, self._sizes)
@@ -308,7 +313,8 @@ class Function:
         plan = make_plan(joint.program, known, self._options)
         extents = nominal_sizes(infer_ranges(joint.program), known)
         peak = peak_bytes(plan, joint, extents, ITEM)
-        return report_plan(joint, make_joint(self.program, self._of, self._wrt), plan, known, peak)
+        has_loops = self._target == "native" and is_native(plan)
+        return report_plan(joint, make_joint(self.program, self._of, self._wrt), plan, known, peak, has_loops)
 
     @cached_property
     def joint(self) -> Joint:

@@ -23,11 +23,12 @@ from numpy.typing import NDArray
 from einsgrad.calculus.joint import Joint
 from einsgrad.diagnostics import Diagnostic, UsageError
 from einsgrad.planner.options import PlanOptions
+from einsgrad.planner.plan import Plan
 from einsgrad.runtime.blas import Blas
 from einsgrad.runtime.entries import Entry, Grouping, entries_on_their_way, make_entry
 from einsgrad.targets.names import python_names
 from einsgrad.targets.native.compiler import NoCompiler, build
-from einsgrad.targets.native.kernels import NativeSource, NotNative, write_kernels
+from einsgrad.targets.native.kernels import NativeSource, NotNative, require_native, write_kernels
 from einsgrad.targets.native.package import write_package
 from einsgrad.targets.signature import Signature
 
@@ -196,6 +197,15 @@ class _Library:
             # Contiguous and aligned.
             result = entry(*(np.require(array, self.dtype, ["C", "A"])[()] for array in arrays))
         return result
+
+
+def is_native(plan: Plan) -> bool:
+    """Tell whether there is native code for a plan."""
+    try:
+        require_native(plan)
+    except NotNative:
+        return False
+    return True
 
 
 @cache

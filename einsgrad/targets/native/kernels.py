@@ -116,6 +116,18 @@ def write_kernels(
     return writer.source()
 
 
+def require_native(plan: Plan) -> None:
+    """Check that there is native code for all operations of a plan.
+
+    Raises:
+        NotNative: there is none.
+    """
+    if any(isinstance(value.op, Matrix | Solve) for value in plan.values):
+        raise NotNative("inverses and determinants are computed by NumPy, there is no native code for them")
+    if any(isinstance(value.op, Take | Put) for value in plan.values):
+        raise NotNative("what stands at given positions is picked by NumPy, there is no native code for it")
+
+
 class _Kernels:
     def __init__(self, joint: Joint, signature: Signature, dtype: str, fixed: Mapping[str, int], naming: str) -> None:
         self._joint = joint
@@ -165,10 +177,7 @@ class _Kernels:
         given: Sequence[tuple[str, int | None]],
         results: Sequence[tuple[str, int]],
     ) -> None:
-        if any(isinstance(value.op, Matrix | Solve) for value in plan.values):
-            raise NotNative("inverses and determinants are computed by NumPy, there is no native code for them")
-        if any(isinstance(value.op, Take | Put) for value in plan.values):
-            raise NotNative("what stands at given positions is picked by NumPy, there is no native code for it")
+        require_native(plan)
         letters = {r: root_letter(letter).name for r, letter in plan.letters.items()}
         nominal = {r: max(1, plan.extents.get(r, DEFAULT_SIZE)) for r in letters}
         symbol = self._naming.format(name)
