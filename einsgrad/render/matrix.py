@@ -119,7 +119,11 @@ def _parts(node: MatrixExpr) -> Iterator[MatrixExpr]:
     match node:
         case mx.Symbol() | mx.Number() | mx.Count() | mx.Ones() | mx.Identity():
             return
-        case mx.Transpose(of=of) | mx.DiagonalMatrix(of=of) | mx.Diagonal(of=of) | mx.Trace(of=of) | mx.Norm(of=of):
+        case mx.Transpose(of=mx.Inverse(of=of)):  # A⁻ᵀ is one sign
+            yield of
+        case mx.DiagonalMatrix(of=of) | mx.Diagonal(of=of) | mx.Trace(of=of) | mx.Norm(of=of):
+            yield of
+        case mx.Transpose(of=of) | mx.Inverse(of=of) | mx.Determinant(of=of):
             yield of
         case mx.Product(parts=below) | mx.Sum(terms=below) | mx.Apply(args=below):
             yield from below
@@ -155,16 +159,12 @@ def _set(node: MatrixExpr, below: Sequence[_Set], names: Mapping[str, str]) -> _
             return _Set(Identifier("1", "bold"))
         case mx.Identity():
             return _call("diag", Identifier("1", "bold")) if "I" in names.values() else _Set(Identifier("I"))
-        case mx.Transpose():
-            return _Set(Script(_bracket(below[0], _Level.ATOM), above=_TRANSPOSE), _Level.FACTOR)
+        case mx.Transpose() | mx.Inverse() | mx.DiagonalMatrix() | mx.Diagonal() | mx.Trace() | mx.Determinant():
+            return _of_one(node, below[0])
         case mx.Product(parts=parts):
             return _product(parts, below)
         case mx.Hadamard(parts=parts):
             return _hadamard(parts, below)
-        case mx.DiagonalMatrix() | mx.Diagonal():
-            return _call("diag", _signed(below[0]))
-        case mx.Trace():
-            return _call("tr", _signed(below[0]))
         case mx.Norm(is_matrix=is_matrix):
             bars = Fenced("‖", _signed(below[0]), "‖")
             return _Set(Script(bars, Identifier("F", "upright")) if is_matrix else bars)
@@ -176,6 +176,29 @@ def _set(node: MatrixExpr, below: Sequence[_Set], names: Mapping[str, str]) -> _
             return _power(below[0], below[1], elementwise, _divisor(node) is not None)
         case mx.Apply(function=function):
             return _applied(function, [_signed(shown) for shown in below])
+        case _:
+            assert_never(node)
+
+
+def _of_one(
+    node: mx.Transpose | mx.Inverse | mx.DiagonalMatrix | mx.Diagonal | mx.Trace | mx.Determinant, of: _Set
+) -> _Set:
+    """Set what is done to one matrix or vector."""
+    match node:
+        case mx.Transpose(of=mx.Inverse()):
+            return _scripted(of, Row((_MINUS, _TRANSPOSE)))
+        case mx.Transpose():
+            return _Set(Script(_bracket(of, _Level.ATOM), above=_TRANSPOSE), _Level.FACTOR)
+        case mx.Inverse():
+            return _scripted(of, Row((_MINUS, Number("1"))))
+        case mx.DiagonalMatrix() | mx.Diagonal():
+            return _call("diag", _signed(of))
+        case mx.Trace():
+            return _call("tr", _signed(of))
+        case mx.Determinant(function="det"):
+            return _call("det", _signed(of))
+        case mx.Determinant():
+            return _Set(Row((Identifier("log", "function"), _call("det", _signed(of)).layout)), _Level.FACTOR)
         case _:
             assert_never(node)
 
@@ -212,6 +235,11 @@ def _power(base: _Set, exponent: _Set, elementwise: bool, divides: bool) -> _Set
     if divides and not elementwise:
         return _Set(Fraction(Number("1"), _signed(base)), _Level.FACTOR)
     above = Row((Operator("∘"), _signed(exponent))) if elementwise else _signed(exponent)
+    return _scripted(base, above)
+
+
+def _scripted(base: _Set, above: Layout) -> _Set:
+    """Set a superscript, above a subscript where there is one."""
     match _bracket(base, _Level.ATOM):
         case Script(base=inner, below=below, above=None):
             return _Set(Script(inner, below, above), _Level.FACTOR)

@@ -94,6 +94,21 @@ class Trace:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Inverse:
+    """``A⁻¹``."""
+
+    of: MatrixExpr
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Determinant:
+    """``det(A)``, or its logarithm: the function's name is that of the language."""
+
+    function: str
+    of: MatrixExpr
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Norm:
     """``‖a‖`` of a vector; ``‖A‖_F``, ``is_matrix``, of a matrix."""
 
@@ -145,6 +160,8 @@ MatrixExpr: TypeAlias = (
     | DiagonalMatrix
     | Diagonal
     | Trace
+    | Inverse
+    | Determinant
     | Norm
     | Scale
     | Sum

@@ -98,10 +98,26 @@ def _combined(node: Expr, below: Sequence[Piece]) -> Piece | None:
             return _power(below[0], below[1])
         case ir.Product():
             return contract(below, node.free, flatten(node)[1])
-        case ir.Iota() | ir.Gather() | ir.Selector() | ir.Derivative() | ir.Max() | ir.MatrixFunction():
+        case ir.MatrixFunction():
+            return _of_matrix(node, below[0])
+        case ir.Iota() | ir.Gather() | ir.Selector() | ir.Derivative() | ir.Max():
             return None
         case _:
             assert_never(node)
+
+
+def _of_matrix(node: ir.MatrixFunction, operand: Piece) -> Piece | None:
+    """An inverse or a determinant of a matrix that is no batch."""
+    if set(operand.indices) != set(node.slots):
+        return None
+    matrix = _aligned(operand, node.slots)
+    match node.indices:
+        case (i, j) if i == j:
+            return Piece(mx.Diagonal(mx.Inverse(matrix)), (i,))
+        case (i, j):
+            return Piece(mx.Inverse(matrix), (i, j))
+        case _:
+            return Piece(mx.Determinant(node.function, matrix), ())
 
 
 def _symbol(name: str, indices: tuple[Index, ...]) -> Piece | None:

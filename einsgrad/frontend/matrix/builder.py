@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 else:
     _Transformer = Transformer
 
+_DOTS = frozenset({"·", "⋅", r"\cdot"})
 _DIGITS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789")
 
 
@@ -81,7 +82,7 @@ class TreeBuilder(_Transformer):
         for item in items:
             match item:
                 case Token(type="STAR" | "SLASH"):
-                    operator = "/" if item.type == "SLASH" else "*"
+                    operator = "/" if item.type == "SLASH" else "·" if item in _DOTS else "*"
                 case Token(type="MINUS" | "PLUS"):
                     signs += item.type == "MINUS"
                 case _Operator():

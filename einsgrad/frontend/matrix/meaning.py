@@ -146,6 +146,9 @@ class Meaning:
             if value.shape.is_scalar:
                 scalars.append(value)
                 continue
+            if chain and operator == "·" and not chain[-1][1].shape.columns and _is_column(value.shape):
+                left = v.chain([], [each for _, each in chain])
+                chain = [(factor, v.transpose(left))]
             if chain:
                 self._require_product(chain, factor, value)
             chain.append((factor, value))
@@ -424,6 +427,10 @@ def _layout(of: Shape, by: Shape) -> Shape | None:
     if of.rows and not of.columns and by.rows and not by.columns:
         return Shape(of.rows, by.rows)
     return None
+
+
+def _is_column(shape: Shape) -> bool:
+    return shape.is_vector and not shape.columns
 
 
 def _is_row(shape: Shape) -> bool:

@@ -23,7 +23,7 @@ OF_MATRICES = frozenset({"tr", "det", "logdet", "inv", "diag", "vec", "sum", "no
 """The functions that take matrices or vectors as wholes."""
 _FUNCTIONS = {
     **{name: name for name in FUNCTION_NAMES | OF_MATRICES},
-    **{name: known for name, known in SPELLINGS.items() if known in FUNCTION_NAMES and name not in ("max", "min")},
+    **{name: known for name, known in SPELLINGS.items() if known in FUNCTION_NAMES},
     "Tr": "tr", "trace": "tr", "Trace": "tr", "Det": "det", "Diag": "diag", "Vec": "vec", "norm2": "norm", "ln": "log",
 }  # fmt: skip
 
@@ -52,8 +52,8 @@ def _token_pattern(name: str) -> re.Pattern[str]:
         | (?P<INVERSE>⁻¹|⁻ᵀ|\^\s*(?:\{{\s*-\s*(?:1|{_TRANSPOSED})\s*\}}|-\s*1(?![0-9./])|-\s*T(?!\w)))
         | (?P<TRANSPOSE>ᵀ|⊤|'|′|\^\s*(?:\{{\s*{_TRANSPOSED}\s*\}}|{_TRANSPOSED}(?![^\W_])))
         | (?P<RAISED>[{_SUPERSCRIPTS}]+)
-        | (?P<ECARET>\.\^|\^(?=\s*\{{\s*(?:∘|⊙|\\circ|\\odot)))
-        | (?P<within>(?<=\{{)\s*(?:∘|⊙|\\circ|\\odot)(?=\s*-?\s*[0-9.]+\s*\}}))
+        | (?P<ECARET>\.\^|\^(?=\s*[\{{(]\s*(?:∘|⊙|\\circ|\\odot)))
+        | (?P<within>(?<=[\{{(])\s*(?:∘|⊙|\\circ|\\odot))
         | (?P<FRAC>\\[dt]?frac(?![A-Za-z]))
         | (?P<SQRT>\\sqrt(?=\s*\{{))
         | (?P<OVER>/\s*(?:∂|\\partial(?![A-Za-z])))

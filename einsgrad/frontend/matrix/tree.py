@@ -71,7 +71,7 @@ class Power(_Part):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Product(_Part):
-    """Factors that are multiplied from left to right; before each an operator: ``""``, ``*`` or ``/``."""
+    """Factors that are multiplied from left to right; before each ``""``, ``*``, ``·`` or ``/``."""
 
     factors: tuple[Matrix, ...]
     operators: tuple[str, ...]

@@ -9,6 +9,10 @@ DECLARED = "X: n×d, Z: d×n, A: d×d, S: d×d, w: d, v: d, y: n, u: n, λ: scal
 
 READINGS = [
     ("f = wᵀ v", "f = w_j v_j", lambda w, v: w @ v),
+    ("f = w · v", "f = w_j v_j", lambda w, v: w @ v),
+    ("f = X w · y", "f = X_ij w_j y_i", lambda X, w, y: X @ w @ y),
+    ("g = λ · w", "g_j = λ w_j", lambda w, λ: λ * w),
+    ("g = max(0, w)", "g_j = maximum(0, w_j)", lambda w: np.maximum(0, w)),
     ("g = w vᵀ", "g_jk = w_j v_k", lambda w, v: np.outer(w, v)),
     ("g = X w", "g_i = X_ij w_j", lambda X, w: X @ w),
     ("g = yᵀ X", "g_j = y_i X_ij", lambda X, y: y @ X),

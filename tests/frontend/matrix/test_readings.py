@@ -7,6 +7,7 @@ import pytest
 
 import einsgrad as eg
 from einsgrad.frontend.matrix.reading import parse_matrix
+from einsgrad.render.matrix import matrix_lines
 from tests.frontend.matrix.readings import DECLARED, READINGS
 
 SIZES = {"n": 4, "d": 3}
@@ -28,6 +29,30 @@ def test_reading(text, indexed, by_numpy):
     value = eg.compile(program)(**{name: values[name] for name in program.inputs})
     expected = by_numpy(**{name: values[name] for name in inspect.signature(by_numpy).parameters})
     np.testing.assert_allclose(value, expected, rtol=1e-12, atol=1e-12)
+
+
+@pytest.mark.parametrize("text", [row[0] for row in READINGS])
+def test_matrix_notation_that_is_written_is_read(text):
+    program = parse_matrix(DECLARED + text)
+    (shown,) = matrix_lines(program)
+    if "|i|" in shown:  # a size has no name in index notation
+        return
+    values = arrays()
+    again = parse_matrix(DECLARED + shown)
+    expected, found = (eg.compile(p)(**{name: values[name] for name in p.inputs}) for p in (program, again))
+    np.testing.assert_allclose(found, expected, rtol=1e-12, atol=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("text", "gradients"),
+    [
+        ("f = wᵀ A⁻¹ v", ["∂f/∂A = -A⁻ᵀ 𝐰 𝐯ᵀ A⁻ᵀ", "∂f/∂𝐯 = A⁻ᵀ 𝐰", "∂f/∂𝐰 = A⁻¹ 𝐯"]),
+        ("f = log|A|", ["∂f/∂A = A⁻ᵀ"]),
+        ("f = det(A)", ["∂f/∂A = det(A) A⁻ᵀ"]),
+    ],
+)
+def test_gradients_of_inverses_and_determinants(text, gradients):
+    assert sorted(eg.derive(DECLARED + text).matrix().splitlines()) == gradients
 
 
 @pytest.mark.parametrize(
