@@ -15,13 +15,14 @@ from typing import assert_never
 from einsgrad.calculus.differentiate import Adjoint, CarriedOut, Differentiator, Event, Restated, Use
 from einsgrad.calculus.excerpt import excerpt
 from einsgrad.calculus.factoring import factor_terms
+from einsgrad.calculus.forward_values import ForwardValues
 from einsgrad.calculus.gradient import gradient_program
 from einsgrad.calculus.occurrences import Occurrences
 from einsgrad.calculus.rewriting import Rewriter, is_number, total
 from einsgrad.calculus.trace import tidy, trace
 from einsgrad.ir import build
 from einsgrad.ir.derivation import Chain, Reason, Section, Step, join_reasons
-from einsgrad.ir.equations import Definition
+from einsgrad.ir.equations import Definition, uses
 from einsgrad.ir.letters import rename_all, root, unused_letters
 from einsgrad.ir.names import split_gradient_name
 from einsgrad.ir.nodes import Derivative, Expr, Index, Literal, Tensor
@@ -64,6 +65,7 @@ class _Recorder:
         self._taken: frozenset[Index] = frozenset()
         self._occurrences = Occurrences()
         self._differentiator: Differentiator | None = None
+        self._forward_values: ForwardValues | None = None
         self._carried_out: dict[str, list[Chain]] = {}
         self._jacobians: dict[str, dict[str, Chain]] = {}
         self._gradients: dict[str, list[Chain]] = {}
@@ -92,21 +94,35 @@ class _Recorder:
             chain = self._jacobian(use.equation, event.wrt, differentiator.partial)
             jacobians.append(chain.steps[-1].expr)
             if is_gradient:
-                chain = _factored(chain, differentiator)
+                chain = self._finished(chain, event.target, differentiator)
             of_equation = self._jacobians.setdefault(use.equation.name, {})
             of_equation.setdefault(event.wrt.name, _readable(chain, new, taken))
         if event.uses and not is_gradient:
-            gradient = _factored(_gradient(event, jacobians, differentiator.partial), differentiator)
+            gradient = self._finished(_gradient(event, jacobians, differentiator.partial), event.target, differentiator)
             self._gradients.setdefault(event.wrt.name, []).append(_readable(gradient, new, taken))
 
     def _restated(self, differentiator: Differentiator, event: Restated) -> None:
         target, start = event.target, tidy(event.start)
         steps = (Step(start, ("as derived",)), *trace(event.start, event.rewriter, _ORDER))
         parts = split_gradient_name(target.name)
-        chain = _factored(Chain(target, steps), differentiator)
+        chain = self._finished(Chain(target, steps), target, differentiator)
         self._gradients.setdefault(parts[1] if parts else target.name, []).append(
             _readable(chain, target.indices, self._taken)
         )
+
+    def _finished(self, chain: Chain, target: Tensor, differentiator: Differentiator) -> Chain:
+        """Add a line where the terms of the last one have common factors, and one where these are forward values."""
+        if self._forward_values is None:
+            self._forward_values = ForwardValues(differentiator)
+        result = differentiator.partial(chain.steps[-1].expr)
+        factored = factor_terms(result, differentiator.total)
+        named = self._forward_values.put_into(factored, target.name)
+        steps = chain.steps
+        if factored is not result:
+            steps = (*steps, Step(tidy(factored), ("common factors in front",)))
+        if named is not factored:
+            steps = (*steps, Step(tidy(named), _forward_values(factored, named)))
+        return Chain(chain.left, steps)
 
     def _jacobian(self, d: Definition, wrt: Tensor, rewriter: Rewriter) -> Chain:
         """``∂y_ij/∂x_pq``, from the right-hand side of the equation of ``y``."""
@@ -164,13 +180,10 @@ def _gradient(event: Adjoint, jacobians: Sequence[Expr], rewriter: Rewriter) -> 
     return Chain(event.target, (*steps, *trace(start, rewriter, _ORDER)))
 
 
-def _factored(chain: Chain, differentiator: Differentiator) -> Chain:
-    """Add a line where the terms of the last one have common factors."""
-    result = differentiator.partial(chain.steps[-1].expr)
-    factored = factor_terms(result, differentiator.total)
-    if factored is result:
-        return chain
-    return Chain(chain.left, (*chain.steps, Step(tidy(factored), ("common factors in front",))))
+def _forward_values(before: Expr, after: Expr) -> Reason:
+    """Say which forward values have got their names."""
+    new = [(build.tensor(name),) for name in uses(after) if name not in uses(before)]
+    return (f"forward value{'s' if len(new) != 1 else ''}", *((" ", *join_reasons(new)) if new else ()))
 
 
 def _times(adjoint: Expr, jacobian: Expr, summed: Sequence[Index]) -> Expr:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 
 from einsgrad.calculus.differentiate import Differentiator, Event
+from einsgrad.calculus.forward_values import name_forward_values
 from einsgrad.calculus.given_rules import use_given
 from einsgrad.calculus.passes import FOR_READING, run_passes
 from einsgrad.calculus.selection import rename_tensors, spell_sizes
@@ -43,6 +44,7 @@ def gradient_program(
     differentiator = Differentiator(run_passes(program, FOR_READING), observe=observe)
     gradients, _ = define_gradients(differentiator, outputs, wanted)
     use_given(differentiator, observe)
+    name_forward_values(differentiator)
     return _name_inner_gradients(differentiator, spell_sizes(differentiator, list(gradients.values())))
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from einsgrad.calculus.differentiate import Differentiator
+from einsgrad.calculus.forward_values import name_forward_values
 from einsgrad.calculus.given_rules import use_given
 from einsgrad.calculus.gradient import define_gradients, resolve_inputs, resolve_outputs
 from einsgrad.calculus.passes import FOR_RUNNING, Pass, run_passes
@@ -72,6 +73,7 @@ def make_joint(
     differentiator = Differentiator(run_passes(program, passes), program.forward_outputs)
     gradients, upstream = define_gradients(differentiator, outputs, wanted)
     use_given(differentiator)
+    name_forward_values(differentiator)
     forward = keep_tails(select(differentiator, list(outputs)))
     joint = keep_tails(select(differentiator, list(dict.fromkeys([*outputs, *gradients.values()]))))
     return Joint(program, forward, joint, outputs, wanted, gradients, upstream)

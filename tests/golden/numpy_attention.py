@@ -8,11 +8,7 @@
 The gradients follow from
 
     ∂l/∂z_bij = ∂l/∂y_bim v_bjm
-    ∂l/∂s_bij = exp(s_bij - 1_j shift1_bi)
-                (∂l/∂z_bij
-                - 1_j ∂l/∂z_bij' exp(s_bij' - 1_j' shift1_bi)
-                  / (1_k exp(s_bik - 1_k shift1_bi)))
-                / (1_k'' exp(s_bik'' - 1_k'' shift1_bi))
+    ∂l/∂s_bij = z_bij (∂l/∂z_bij - 1_j ∂l/∂z_bij' z_bij')
     ∂l/∂q_bid = 1/8 ∂l/∂s_bij k_bjd
     ∂l/∂k_bjd = 1/8 ∂l/∂s_bij q_bid
     ∂l/∂v_bjm = ∂l/∂y_bim z_bij
@@ -92,21 +88,15 @@ def _vjp(q: Array, k: Array, v: Array) -> tuple[Array, Callable[..., Gradients]]
     shift1 = s.max(axis=2, initial=np.finfo(dtype).min)  # (b, i)
     # z_bij = exp(s_bij - 1_j shift1_bi) / (1_k exp(s_bik - 1_k shift1_bi))
     exp_s = np.exp(s - shift1[:, :, None])  # (b, i, j)
-    sum_exp_s = _row_sums(exp_s)  # (b, i)
-    z = exp_s / sum_exp_s[:, :, None]  # (b, i, j)
+    z = exp_s / _row_sums(exp_s)[:, :, None]  # (b, i, j)
     # y_bim = z_bij v_bjm
     y = z @ v  # (b, i, m)
 
     def pullback(dl_dy: Array) -> Gradients:
         # ∂l/∂z_bij = ∂l/∂y_bim v_bjm
         dl_dz = dl_dy @ v.transpose(0, 2, 1)  # (b, i, j)
-        # ∂l/∂s_bij = exp(s_bij - 1_j shift1_bi)
-        #             (∂l/∂z_bij
-        #             - 1_j ∂l/∂z_bij' exp(s_bij' - 1_j' shift1_bi)
-        #               / (1_k exp(s_bik - 1_k shift1_bi)))
-        #             / (1_k'' exp(s_bik'' - 1_k'' shift1_bi))
-        dl_ds_part = np.vecdot(dl_dz, exp_s) / sum_exp_s  # (b, i)
-        dl_ds = z * (dl_dz - dl_ds_part[:, :, None])  # (b, i, j)
+        # ∂l/∂s_bij = z_bij (∂l/∂z_bij - 1_j ∂l/∂z_bij' z_bij')
+        dl_ds = z * (dl_dz - np.vecdot(dl_dz, z)[:, :, None])  # (b, i, j)
         # ∂l/∂q_bid = 1/8 ∂l/∂s_bij k_bjd
         dl_dq = 0.125 * (dl_ds @ k)  # (b, i, d)
         # ∂l/∂k_bjd = 1/8 ∂l/∂s_bij q_bid

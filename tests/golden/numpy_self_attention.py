@@ -11,11 +11,7 @@
 The gradients follow from
 
     ∂l/∂a_bhts = ∂l/∂y_bti v_bhse wo_hei
-    ∂l/∂s_bhts = exp(s_bhts - 1_s shift1_bht)
-                 (∂l/∂a_bhts
-                 - 1_s ∂l/∂a_bhts' exp(s_bhts' - 1_s' shift1_bht)
-                   / (1_u exp(s_bhtu - 1_u shift1_bht)))
-                 / (1_u'' exp(s_bhtu'' - 1_u'' shift1_bht))
+    ∂l/∂s_bhts = a_bhts (∂l/∂a_bhts - 1_s ∂l/∂a_bhts' a_bhts')
     ∂l/∂v_bhse = ∂l/∂y_bti a_bhts wo_hei
     ∂l/∂k_bhsk = ∂l/∂s_bhts q_bhtk / sqrt(|k|)
     ∂l/∂q_bhtk = ∂l/∂s_bhts k_bhsk / sqrt(|k|)
@@ -164,8 +160,7 @@ def _vjp(
     shift1 = s.max(axis=3, initial=np.finfo(dtype).min)  # (b, h, t)
     # a_bhts = exp(s_bhts - 1_s shift1_bht) / (1_u exp(s_bhtu - 1_u shift1_bht))
     exp_s = np.exp(s - shift1[:, :, :, None])  # (b, h, t, s)
-    sum_exp_s = _row_sums(exp_s)  # (b, h, t)
-    a = exp_s / sum_exp_s[:, :, :, None]  # (b, h, t, s)
+    a = exp_s / _row_sums(exp_s)[:, :, :, None]  # (b, h, t, s)
     # y_bti = a_bhts v_bhse wo_hei
     a_dot_v = a @ v.transpose(0, 2, 1, 3)  # (b, h, t, e)
     a_dot_v_matrix = a_dot_v.transpose(0, 2, 1, 3).reshape(n_b * n_t, n_h * n_e)
@@ -180,13 +175,8 @@ def _vjp(
         dl_dy_dot_wo = (dl_dy_matrix @ wo_matrix_2).reshape(n_b, n_t, n_h, n_e)
         dl_dy_dot_wo_matrix = dl_dy_dot_wo.transpose(0, 2, 1, 3)
         dl_da = dl_dy_dot_wo_matrix @ v.transpose(0, 2, 3, 1)  # (b, h, t, s)
-        # ∂l/∂s_bhts = exp(s_bhts - 1_s shift1_bht)
-        #              (∂l/∂a_bhts
-        #              - 1_s ∂l/∂a_bhts' exp(s_bhts' - 1_s' shift1_bht)
-        #                / (1_u exp(s_bhtu - 1_u shift1_bht)))
-        #              / (1_u'' exp(s_bhtu'' - 1_u'' shift1_bht))
-        dl_ds_part = np.vecdot(dl_da, exp_s) / sum_exp_s  # (b, h, t)
-        dl_ds = a * (dl_da - dl_ds_part[:, :, :, None])  # (b, h, t, s)
+        # ∂l/∂s_bhts = a_bhts (∂l/∂a_bhts - 1_s ∂l/∂a_bhts' a_bhts')
+        dl_ds = a * (dl_da - np.vecdot(dl_da, a)[:, :, :, None])  # (b, h, t, s)
         # ∂l/∂v_bhse = ∂l/∂y_bti a_bhts wo_hei
         a_matrix = a.transpose(0, 1, 3, 2).reshape(n_b, n_h * n_t, n_t)
         a_dot_dl_dy = (a_matrix @ dl_dy).reshape(n_b, n_h, n_t, n_i)  # (b, h, s, i)
