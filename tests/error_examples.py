@@ -265,6 +265,19 @@ SECTIONS = {
         python("unknown-dialect", 'eg.parse("y = x", dialect="tex")', 'eg.parse("y = x", dialect="latex")'),
         python("file-name", 'eg.compile("layer_norm")', 'eg.compile(eg.load("layer_norm"))'),
     ],
+    "Arrays for results": [
+        python(
+            "out-name",
+            'eg.compile("y_i = x_i").into({"z": np.empty(2)})',
+            'eg.compile("y_i = x_i").into({"y": np.empty(2)})',
+        ),
+        python("out-array", 'eg.compile("y_i = x_i").into([0, 0])', 'eg.compile("y_i = x_i").into(np.empty(2))'),
+        python(
+            "out-overlap",
+            'eg.compile("y_i = x_i; z_i = x_i").into(dict.fromkeys("yz", np.empty(2)))',
+            'eg.compile("y_i = x_i; z_i = x_i").into({"y": np.empty(2), "z": np.empty(2)})',
+        ),
+    ],
     "Planning": [
         python("unknown-target", 'eg.compile("y = x", target="nativ")', 'eg.compile("y = x", target="native")'),
         python("not-offered", 'eg.compile("y = x x").module("jpv")', 'eg.compile("y = x x").module("jvp")'),

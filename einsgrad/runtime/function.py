@@ -32,6 +32,7 @@ from einsgrad.planner.report import PlanReport, report_plan
 from einsgrad.runtime.arguments import Arguments, checked_sizes, tangent_arrays, upstream_arrays
 from einsgrad.runtime.code import Backend, Code
 from einsgrad.runtime.derivatives import Derivatives, ProductOf
+from einsgrad.runtime.into import Into
 from einsgrad.runtime.magnitudes import Magnitude, Magnitudes
 from einsgrad.runtime.modules import NumpyCode
 from einsgrad.runtime.native import is_native
@@ -196,6 +197,25 @@ class Function:
         value, pullback = compiled.run("_vjp", bound)
         values = value if len(self.outputs) > 1 else (value,)
         return value, lambda upstream: compiled.guarded(pullback, *upstream_arrays(upstream, self.outputs, values))
+
+    def into(self, out: Any) -> Into:
+        """Give the function that writes results into arrays, to be called as this one.
+
+        Results are computed and then copied: all of them, or none where an array doesn't fit.
+
+        Args:
+            out: an array for the one output, or arrays by name: of outputs, and of inputs for their gradients.
+
+        Raises:
+            ArrayError: a name is none of these, something is no array that can be written to, or two share memory.
+
+        >>> import einsgrad as eg, numpy as np
+        >>> f, y, gradient = eg.compile("l = x_i x_i"), np.empty(()), np.empty(2)
+        >>> value, gradients = f.into(out={"l": y, "x": gradient}).value_and_grad(x=np.array([1.0, 2.0]))
+        >>> value is y, gradients["x"] is gradient, y, gradient
+        (True, True, array(5.), array([2., 4.]))
+        """
+        return Into(self, out)
 
     def jacobian(self, of: str, wrt: str, /, **arrays: Any) -> Array:
         """Compute the derivatives of all components of ``of`` by all those of ``wrt``.
