@@ -29,10 +29,10 @@ from einsgrad.ir.nodes import (
     Iota,
     Literal,
     MatrixFunction,
-    Max,
     One,
     Power,
     Product,
+    Reduction,
     Selector,
     Size,
     Sum,
@@ -197,11 +197,10 @@ def _evaluate(node: Expr, below: list[Array], arrays: Mapping[str, Array], sizes
         case Apply(function=function, args=args):
             spread = [over_axes(value, a.free, node.free, sizes) for a, value in zip(args, below, strict=True)]
             return np.asarray(POINTWISE[function](*spread))
-        case Max(operand=operand, over=over):
-            indices = (*node.free, *over)
-            value = over_axes(below[0], operand.free, indices, sizes).real
-            # Of nothing, or of nothing but -inf, it is the lowest finite number: what subtracts it stays defined.
-            return np.asarray(value.max(axis=tuple(range(len(node.free), len(indices))), initial=-np.finfo(float).max))
+        case Reduction(function=function, operand=operand, over=over):
+            value = over_axes(below[0], operand.free, (*node.free, *over), sizes)
+            shape = value.shape[: len(node.free)]
+            return np.asarray(_REDUCTIONS[function](value.reshape(*shape, math.prod(value.shape[len(shape) :]))))
         case MatrixFunction(function=function, operand=operand, slots=slots, indices=indices):
             batch = [i for i in operand.free if i not in slots]
             value = np.asarray(_OF_MATRICES[function](over_axes(below[0], operand.free, [*batch, *slots], sizes)))
@@ -364,6 +363,28 @@ def _logdet(matrices: Array) -> Array:
     sign, logarithm = np.linalg.slogdet(matrices)
     turned = np.log(sign * np.sign(sign.real)) if np.iscomplexobj(matrices) else 0
     return np.asarray(logarithm + turned)
+
+
+def _extreme(sign: int) -> Callable[[Array], Array]:
+    """Give what takes the component with the largest, or with -1 the smallest, real part along the last axis."""
+
+    def take(value: Array) -> Array:
+        if not value.shape[-1]:
+            return np.full(value.shape[:-1], -sign * math.inf)
+        place = np.argmax(sign * value.real, axis=-1, keepdims=True)
+        return np.take_along_axis(value, place, axis=-1)[..., 0]
+
+    return take
+
+
+_REDUCTIONS: Mapping[str, Callable[[Array], Any]] = {
+    "max": _extreme(1),
+    "min": _extreme(-1),
+    "prod": lambda value: np.prod(value, axis=-1),
+    "norm": lambda value: np.sqrt(np.sum(value**2, axis=-1)),
+    # Of nothing, or of nothing but -inf, it is the lowest finite number: what subtracts it stays defined.
+    "shift": lambda value: value.real.max(axis=-1, initial=-np.finfo(float).max),
+}
 
 
 _OF_MATRICES: Mapping[str, Callable[[Array], Any]] = {"inv": _inverse, "det": np.linalg.det, "logdet": _logdet}

@@ -112,6 +112,8 @@ SECTIONS = {
     ],
     "Other notations": [
         Example("notation", "x += 1", "y = x + 1"),
+        Example("operator-factors", "y_i = max_j x_ij w_j", "y_i = max_j(x_ij w_j)"),
+        Example("operator-name", "mean_i = x_i; y_i = mean_i(x_i + 1_i)", "mean_i = x_i; y_i = mean_i (x_i + 1_i)"),
         Example("norm", "E = ||x_i - y_i||^2"),
         Example("inverse", "y_ij = a^-1_ij"),
         Example("matrix-letters", "y_ij = inv(a_ij + b_ij)", "y_ij = inv_ij(a_ij + b_ij)"),

@@ -59,7 +59,7 @@ def value(node, axes="", **arrays):
         (build.power(t("w", "j"), t("x", "ij")), "ij", W**X),
         (build.apply("maximum", [t("w", "j"), t("x", "ij")]), "ij", np.maximum(W, X)),
         (build.apply("π", []), "", math.pi),
-        (build.maximum_over(t("x", "ij"), [j]), "i", [2.0, 5.0]),
+        (build.reduction("max", t("x", "ij"), [j]), "i", [2.0, 5.0]),
         (t("λ"), "ij", np.full((2, 3), 7.0)),
         (t("w", "j"), "ij", np.tile(W, (2, 1))),
     ],
@@ -128,7 +128,7 @@ def test_zero_sizes():
     found = evaluate(LAYER_NORM, {"x": np.ones((0, 3))})
     assert found["y"].shape == (0, 3)
     total = Program(
-        (Definition("s", (), contract("i", t("x", "i"))), Definition("m", (), build.maximum_over(t("x", "i"), [i])))
+        (Definition("s", (), contract("i", t("x", "i"))), Definition("m", (), build.reduction("max", t("x", "i"), [i])))
     )
     empty = evaluate(total, {"x": []})
     assert (empty["s"], empty["m"]) == (0, np.finfo(float).min)

@@ -25,10 +25,10 @@ from einsgrad.ir.nodes import (
     Iota,
     Literal,
     MatrixFunction,
-    Max,
     One,
     Power,
     Product,
+    Reduction,
     Selector,
     Size,
     Sum,
@@ -127,7 +127,7 @@ def _key(node: Expr, names: Mapping[Index, str], memo: _Memo) -> Generator[tuple
             numbered = {i: f"#{n}" for n, i in enumerate(node.slots, _first_number(env))}
             inner = yield node.operand, env | numbered, memo
             key = ("matrix", function, *(env[i] for i in indices), inner)
-        case Product() | Max():
+        case Product() | Reduction():
             key = yield from _bound_key(node, env, memo)
         case _:
             assert_never(node)
@@ -140,7 +140,9 @@ def _first_number(env: Mapping[Index, str]) -> int:
     return 1 + max((int(name[1:]) for name in env.values() if name[0] == "#"), default=-1)
 
 
-def _bound_key(node: Product | Max, env: Mapping[Index, str], memo: _Memo) -> Generator[tuple[Any, ...], Any, Key]:
+def _bound_key(
+    node: Product | Reduction, env: Mapping[Index, str], memo: _Memo
+) -> Generator[tuple[Any, ...], Any, Key]:
     """Give the key of a node that binds letters: the keys of its parts that no bound letter joins."""
     factors = node.factors if isinstance(node, Product) else (node.operand,)
     bound = node.summed if isinstance(node, Product) else node.over
@@ -150,7 +152,8 @@ def _bound_key(node: Product | Max, env: Mapping[Index, str], memo: _Memo) -> Ge
             keys.append((yield from _Part(members, letters, env, memo).key()))
         else:
             keys.append((yield members[0], env, memo))
-    return (type(node).__name__.lower(), len(bound), *sorted(keys, key=repr))
+    name = node.function if isinstance(node, Reduction) else "product"
+    return (name, len(bound), *sorted(keys, key=repr))
 
 
 def _parts(factors: Sequence[Expr], bound: Collection[Index]) -> list[tuple[list[Index], list[Expr]]]:

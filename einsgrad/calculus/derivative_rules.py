@@ -25,12 +25,13 @@ from einsgrad.ir.nodes import (
     Index,
     Literal,
     MatrixFunction,
-    Max,
     Power,
     Product,
+    Reduction,
     Sum,
     Tensor,
 )
+from einsgrad.ir.reductions import REDUCTIONS, is_shift
 from einsgrad.ir.traversal import letters
 
 ChainRule = Callable[[Tensor | Gather, Tensor], Expr]
@@ -75,6 +76,7 @@ def derivative_rules(dependents: Callable[[str], Set[str]], chain: ChainRule) ->
         Rule(Derivative, "power rule", partial(power_rule, moving), _power_or_quotient),
         Rule(Derivative, "chain rule", partial(chain_rule, moving)),
         Rule(Derivative, "derivative of a matrix function", matrix_rule, _matrix_function),
+        Rule(Derivative, "derivative of a reduction", reduction_rule, _reduction),
     )
 
 
@@ -98,6 +100,11 @@ def _matrix_function(before: Derivative, after: Expr) -> Reason:
     return (MATRIX_FUNCTIONS[before.operand.function].rule,)
 
 
+def _reduction(before: Derivative, after: Expr) -> Reason:
+    assert isinstance(before.operand, Reduction)
+    return (REDUCTIONS[before.operand.function].rule,)
+
+
 def itself(node: Derivative) -> Expr | None:
     """``∂x_ij/∂x_pq = δ_ip δ_jq``: components are independent of one another. Ends: one derivative fewer."""
     operand, wrt = node.operand, node.wrt
@@ -108,7 +115,7 @@ def itself(node: Derivative) -> Expr | None:
 
 def shift(node: Derivative) -> Expr | None:
     """``∂(max_j u_ij)/∂x_p = 0``: the value it shifts does not depend on it. Ends: one derivative fewer."""
-    return zero(node.free) if isinstance(node.operand, Max) else None
+    return zero(node.free) if is_shift(node.operand) else None
 
 
 def sum_rule(moving: Moving, node: Derivative) -> Expr | None:
@@ -231,6 +238,25 @@ def matrix_rule(node: Derivative) -> Expr | None:
     before = [operand] if operand.function == "det" else []
     found = [*before, inverse, *factors]
     return found[0] if len(found) == 1 else build.product(found, summed)
+
+
+def reduction_rule(node: Derivative) -> Expr | None:
+    """``∂max_j(u_j)/∂x_p = s_j ∂u_j/∂x_p``, with the slope ``s_j`` of the table.
+
+    Ends: derivatives of smaller expressions.
+    """
+    operand, wrt = node.operand, node.wrt
+    if not isinstance(operand, Reduction):
+        return None
+    slope = REDUCTIONS[operand.function].slope
+    assert slope is not None, "a shift is a constant"
+    moved: dict[Index, Index] = {}
+    for index in operand.over:
+        if index in wrt.indices:
+            moved[index] = fresh({*letters(operand), *wrt.indices, *moved.values()}, like=index)
+    over = [moved.get(i, i) for i in operand.over]
+    operand = build.reduction(operand.function, rename(operand.operand, moved), over)
+    return build.product([slope(operand), build.derivative(operand.operand, wrt)], over)
 
 
 def _like(index: Index, taken: Set[Index]) -> Index:

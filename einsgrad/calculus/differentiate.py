@@ -25,8 +25,9 @@ from einsgrad.ir import build
 from einsgrad.ir.equations import Definition, uses
 from einsgrad.ir.letters import fewest_primes, fresh, rename, separate
 from einsgrad.ir.names import gradient_name, split_gradient_name
-from einsgrad.ir.nodes import Derivative, Expr, Gather, Index, Literal, Max, Tensor
+from einsgrad.ir.nodes import Derivative, Expr, Gather, Index, Literal, Tensor
 from einsgrad.ir.program import Program
+from einsgrad.ir.reductions import is_shift
 from einsgrad.ir.traversal import children, letters, postorder, tensors, transform
 
 
@@ -137,7 +138,7 @@ class Differentiator:
         self._names.add(name)
         self._letters_of[name] = frozenset({*letters(definition.rhs), *definition.indices})
         # What a maximum shifts does not depend on it, so it counts as a constant.
-        self.dependence.add(name, () if isinstance(definition.rhs, Max) else uses(definition.rhs))
+        self.dependence.add(name, () if is_shift(definition.rhs) else uses(definition.rhs))
         self._uses_of.update(
             child.name for node in postorder(definition.rhs) for child in children(node) if isinstance(child, Tensor)
         )

@@ -23,10 +23,10 @@ from einsgrad.ir.nodes import (
     Iota,
     Literal,
     MatrixFunction,
-    Max,
     One,
     Power,
     Product,
+    Reduction,
     Selector,
     Size,
     Sum,
@@ -94,13 +94,13 @@ def pick(node: Expr, index: Index, position: Tensor) -> Generator[tuple[Any, ...
             return None if i == j else build.selector(j if i == index else i, position)
         case One(indices=indices):
             return build.one(list(dict.fromkeys([*(i for i in indices if i != index), *position.indices])))
-        case Iota() | Selector() | Max() | MatrixFunction():
+        case Iota() | Selector() | MatrixFunction():
             return None
         case Derivative(wrt=wrt) if {index, *position.free} & set(wrt.indices):
             return None
-        case Product(summed=summed) if set(position.free) & set(summed):
+        case Product(summed=bound) | Reduction(over=bound) if set(position.free) & set(bound):
             return None
-        case Product() | Sum() | Power() | Apply() | Derivative():
+        case Product() | Reduction() | Sum() | Power() | Apply() | Derivative():
             below = []
             for child in children(node):
                 picked = yield child, index, position

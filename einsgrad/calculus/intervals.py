@@ -32,10 +32,10 @@ from einsgrad.ir.nodes import (
     Iota,
     Literal,
     MatrixFunction,
-    Max,
     One,
     Power,
     Product,
+    Reduction,
     Selector,
     Size,
     Sum,
@@ -157,7 +157,9 @@ def _evaluate(
             matrices = _over(below[0], operand.free, [*batch, *slots], sizes)
             ends = enclose_matrix_function(node.function, matrices.middle, matrices.high - matrices.low)
             return Interval(*(components(end, [*batch, *indices], node.free, sizes) for end in ends))
-        case Derivative() | Max():
+        case Reduction(function=function, operand=operand, over=over):
+            return _reduced(function, _over(below[0], operand.free, [*over, *node.free], sizes), len(over))
+        case Derivative():
             raise InternalError(f"a {type(node).__name__.lower()} has no enclosure")
         case _:
             assert_never(node)
@@ -186,6 +188,27 @@ def _product(node: Product, below: list[Interval], sizes: Mapping[Index, int]) -
             result = _sum_axis(result, axes.index(index))
             axes = tuple(i for i in axes if i != index)
     return _over(result, axes, node.free, sizes)
+
+
+def _reduced(function: str, operand: Interval, axes: int) -> Interval:
+    """Reduce the first axes of an operand."""
+    shape = operand.low.shape
+    flat = (math.prod(shape[:axes]), *shape[axes:])
+    x = Interval(operand.low.reshape(flat), operand.high.reshape(flat))
+    match function:
+        case "norm":
+            return _ENCLOSURES["sqrt"](_sum_axis(_multiply(_absolute(x), _absolute(x)), 0))
+        case "prod":
+            result = _point(np.ones(flat[1:]))
+            for low, high in zip(x.low, x.high, strict=True):
+                result = _multiply(result, Interval(low, high))
+            return result
+        case "max" | "min":
+            reduce = np.maximum.reduce if function == "max" else np.minimum.reduce
+            start = -math.inf if function == "max" else math.inf
+            return Interval(reduce(x.low, initial=start), reduce(x.high, initial=start))
+        case _:
+            raise InternalError(f"`{function}` has no enclosure")
 
 
 # -- exact where the result is a float -------------------------------------------------------------------------------

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Generator
 from typing import Any
 
-from einsgrad.ir.nodes import Apply, Delta, Expr, Index, MatrixFunction, Max, One, Product, Size, Tensor
+from einsgrad.ir.nodes import Apply, Delta, Expr, Index, MatrixFunction, One, Product, Reduction, Size, Tensor
 from einsgrad.ir.traversal import children, stackless
 
 
@@ -45,8 +45,10 @@ def _match(
             if isinstance(pattern, Tensor) and isinstance(target, Tensor) and pattern.name != target.name:
                 return False
             return len(a) == len(b) and all(_bind(i, j, variables, letters) for i, j in zip(a, b, strict=True))
-        case (Product(summed=a), Product(summed=b)) | (Max(over=a), Max(over=b)):
+        case (Product(summed=a), Product(summed=b)) | (Reduction(over=a), Reduction(over=b)):
             if len(a) != len(b):
+                return False
+            if isinstance(pattern, Reduction) and isinstance(target, Reduction) and pattern.function != target.function:
                 return False
             variables = variables | frozenset(a)
         case Apply(function=f), Apply(function=g):

@@ -15,8 +15,9 @@ from collections.abc import Iterator
 from einsgrad.ir import build
 from einsgrad.ir.equations import Definition
 from einsgrad.ir.names import canonical_name
-from einsgrad.ir.nodes import Apply, Derivative, Expr, MatrixFunction, Max, Power, Product, Sum, Tensor
+from einsgrad.ir.nodes import Apply, Derivative, Expr, MatrixFunction, Power, Product, Reduction, Sum, Tensor
 from einsgrad.ir.program import Program
+from einsgrad.ir.reductions import is_shift
 from einsgrad.ir.traversal import children, postorder, rebuild, tensors, transform
 
 
@@ -28,7 +29,7 @@ def name_arguments(program: Program) -> Program:
     definitions: list[Definition] = []
 
     def step(node: Expr) -> Expr:
-        if not isinstance(node, Apply | Power | MatrixFunction):
+        if not isinstance(node, Apply | Power | MatrixFunction | Reduction) or is_shift(node):
             return node
         below = list(children(node))
         for position, argument in enumerate(below):
@@ -49,11 +50,14 @@ def _is_matrix(node: Expr, argument: Expr) -> bool:
     """Tell whether a function of a matrix has more for an argument than a tensor."""
     if not isinstance(node, MatrixFunction) or isinstance(argument, Tensor):
         return False
-    return not any(isinstance(n, Derivative | Max) for n in postorder(argument))
+    return not any(isinstance(n, Derivative) or is_shift(n) for n in postorder(argument))
 
 
 def _is_compound(node: Expr) -> bool:
-    if any(isinstance(n, Derivative | Max) or (isinstance(n, Apply) and n.function == "exp") for n in postorder(node)):
+    if any(
+        isinstance(n, Derivative) or is_shift(n) or (isinstance(n, Apply) and n.function == "exp")
+        for n in postorder(node)
+    ):
         return False
     return any(len({t.name for t in tensors(product)}) > 1 for product in _contractions(node))
 

@@ -20,6 +20,7 @@ from einsgrad.calculus.facts import draw_facts
 from einsgrad.calculus.forms import add, apply_function, constant, join, multiply, rename, settle, single, subtract
 from einsgrad.calculus.identities import FORMS_OF_FUNCTIONS, merge_powers
 from einsgrad.calculus.matrix_forms import matrix_form
+from einsgrad.calculus.reduction_forms import reduction_form
 from einsgrad.diagnostics import InternalError
 from einsgrad.ir.equations import Definition
 from einsgrad.ir.given import Given
@@ -33,10 +34,10 @@ from einsgrad.ir.nodes import (
     Iota,
     Literal,
     MatrixFunction,
-    Max,
     One,
     Power,
     Product,
+    Reduction,
     Selector,
     Size,
     Sum,
@@ -217,12 +218,19 @@ class NormalForms:
                 return apply_function(atoms, "power", *below)
             case Apply(function=function):
                 return apply_function(atoms, function, *below)
-            case MatrixFunction(slots=(row, _)):
-                return matrix_form(atoms, node, below[0], case.range_of(row))
-            case Derivative() | Max():
+            case MatrixFunction() | Reduction():
+                return self._binding(node, below[0])
+            case Derivative():
                 raise InternalError(f"there is no normal form of a {type(node).__name__.lower()}")
             case _:
                 assert_never(node)
+
+    def _binding(self, node: MatrixFunction | Reduction, operand: Form) -> Form:
+        """Give the form of what binds letters of its operand."""
+        ranges = self._case.range_of
+        if isinstance(node, MatrixFunction):
+            return matrix_form(self.atoms, node, operand, ranges(node.slots[0]))
+        return reduction_form(self.atoms, node.function, operand, {i.name: ranges(i) for i in node.over})
 
 
 def _at_positions(atoms: Atoms, name: str, subscripts: Sequence[Index | Tensor]) -> Factor:

@@ -46,7 +46,7 @@ class Shifts:
         for index in over:
             mapping[index] = fresh(taken, like=index)
             taken.add(mapping[index])
-        maximum = build.maximum_over(rename(node, mapping), list(mapping.values()))
+        maximum = build.reduction("shift", rename(node, mapping), list(mapping.values()))
         key = canonical_key(maximum)
         if key not in self._shifts:
             definition = separate(Definition(next(self._names), maximum.free, maximum))

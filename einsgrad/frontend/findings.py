@@ -47,11 +47,14 @@ def report_findings(
                     _idle(names, statement, finding)
             case "taken":
                 letter = finding.letters[0]
-                message = f"`{letter}` is free or summed already around this sum: choose another letter"
+                what = "operator" if finding.of_operator else "sum"
+                message = f"`{letter}` is free or summed already around this {what}: choose another letter"
                 names.report(statement, finding.part, "sum-taken", message)
             case "unused":
                 letter = finding.letters[0]
                 message = f"nothing after `{names.dialect.sum(_indices(names, finding))}` carries `{letter}`"
+                if finding.of_operator:
+                    message = f"what the operator takes doesn't carry `{letter}`"
                 note = f"for a factor of the size of `{letter}` write `|{letter}|`"
                 names.report(statement, finding.part, "sum-unused", message, note)
             case "large":

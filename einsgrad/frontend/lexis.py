@@ -283,7 +283,7 @@ def _refuse_reserved(name: str, text: str, end: int) -> None:
     if name in _REDUCTIONS:
         other = _REDUCTIONS[name]
         hint = f"; of two arguments it is `{other}(…, …)`" if other else ""
-        message = f"`{name}` is reserved: reductions other than sums are not supported yet{hint}"
+        message = f"`{name}` is reserved: over an index it is `{name}_i(…)`{hint}"
         raise LexicalError("reserved-name", message, 0, end)
     if name in _SUMS or name[0] in "Σ∑":
         message = "a sum names its indices: write `sum_i …`, with the indices to sum over"

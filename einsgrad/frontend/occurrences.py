@@ -12,6 +12,7 @@ from typing import Any, assert_never
 
 from einsgrad.frontend import surface as s
 from einsgrad.ir.convention import Reading, Use, as_factor, as_group, as_sum, read
+from einsgrad.ir.reductions import keeps_letters
 from einsgrad.ir.traversal import stackless
 
 Uses = dict[str, Use]
@@ -74,6 +75,11 @@ def _uses(part: s.Part, found: dict[s.Part, Uses]) -> Generator[tuple[Any, ...],
         case s.Matrix(slots=slots, indices=indices):
             own = {i.key for i in slots}
             uses = {letter: use for letter, use in grouped(below[0]).items() if letter not in own} | _counted(indices)
+        case s.Operator(function=function, letters=bound):
+            own = {i.key for i in bound}
+            uses = {letter: use for letter, use in grouped(below[0]).items() if letter not in own}
+            if keeps_letters(function):
+                uses |= _counted(bound)
         case s.Derivative(wrt=wrt):
             uses = grouped(below[0]) | _counted(wrt.indices)
         case s.Term(bound=bound):

@@ -23,6 +23,7 @@ from einsgrad.ir import build, nodes
 from einsgrad.ir.convention import Reading, read
 from einsgrad.ir.names import gradient_name
 from einsgrad.ir.nodes import Expr, Index
+from einsgrad.ir.reductions import keeps_letters, operate, squared
 from einsgrad.ir.substitution import substitute
 from einsgrad.ir.traversal import stackless, written_size
 
@@ -49,15 +50,16 @@ class Finding:
 
     The kinds: ``once`` and ``ambiguous`` (a dummy index that has no one reading at a product), ``missing`` (a term
     lacks free indices), ``spread`` (so does a term of a bracket, which is broadcast), ``idle`` (a one-tensor that does
-    nothing), ``taken`` and ``unused`` (an explicit sum over a letter that is not its own, or that nothing carries),
-    ``stale`` (the lower indices of a derivative aren't new), ``large`` (a function of the text, written out, is too
-    long).
+    nothing), ``taken`` and ``unused`` (an explicit sum, or an operator, over a letter that is not its own, or that
+    nothing carries), ``stale`` (the lower indices of a derivative aren't new), ``large`` (a function of the text,
+    written out, is too long).
     """
 
     kind: Literal["once", "ambiguous", "missing", "spread", "idle", "taken", "unused", "stale", "large"]
     part: s.Part | s.Letter
     letters: tuple[str, ...]
     term: s.Term | None = None
+    of_operator: bool = False
 
 
 @dataclass
@@ -115,11 +117,14 @@ def _resolve(work: Resolver, part: s.Part, scope: Scope) -> Generator[tuple[Any,
             above = _closed(work, exponent, (yield work, exponent, scope), scope)
             for _ in range(negations):
                 above = build.negate(above)
-            return build.power(below, above)
+            return squared(below) if above is build.literal(2) else build.power(below, above)
         case s.Matrix(operand=operand, slots=slots):
             within = frozenset(letter.key for letter in slots)
             matrix: Expr = yield work, operand, scope | within
             return _matrix(work, part, matrix)
+        case s.Operator(operand=operand, letters=letters):
+            within = frozenset(letter.key for letter in letters)
+            return _operator(work, part, (yield work, operand, scope | within), scope)
         case s.Derivative(operand=operand):
             if part in work.names.gradients:
                 return _gradient(work.names, part)
@@ -200,6 +205,19 @@ def _matrix(work: Resolver, part: s.Matrix, operand: Expr) -> Expr:
         work.findings.append(Finding("missing", part.operand, missing))
         return build.tensor(_STAND_IN, list(dict.fromkeys([*operand.free, *indices])))
     return build.matrix_function(part.function, operand, (row, column), indices)
+
+
+def _operator(work: Resolver, part: s.Operator, operand: Expr, scope: Scope) -> Expr:
+    """Make an operator over letters that the operand carries and that, where it binds them, nothing around has."""
+    seen: set[str] = set()
+    for letter in part.letters:
+        if letter.key in seen or (letter.key in scope and not keeps_letters(part.function)):
+            work.findings.append(Finding("taken", letter, (letter.key,), of_operator=True))
+        elif work.names.index(letter.key) not in operand.free:
+            work.findings.append(Finding("unused", letter, (letter.key,), of_operator=True))
+        seen.add(letter.key)
+    over = tuple(dict.fromkeys(i for i in work.names.indices(part.letters) if i in operand.free))
+    return operate(part.function, operand, over) if over else operand
 
 
 def _derivative(work: Resolver, part: s.Derivative, operand: Expr) -> Expr:

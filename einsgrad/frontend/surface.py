@@ -117,6 +117,15 @@ class Matrix(_Part):
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Operator(_Part):
+    """``max_j(…)``: an operator of the table over the letters that it names."""
+
+    function: str
+    operand: Content
+    letters: tuple[Letter, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Derivative(_Part):
     """``∂ operand / ∂ wrt``."""
 
@@ -158,7 +167,9 @@ class Sum(_Part):
     terms: tuple[Term, ...]
 
 
-Factor: TypeAlias = Number | SizeOf | One | Reference | Gather | Group | Power | Call | Matrix | Derivative | Wrong
+Factor: TypeAlias = (
+    Number | SizeOf | One | Reference | Gather | Group | Power | Call | Matrix | Operator | Derivative | Wrong
+)
 Content: TypeAlias = Term | Sum
 Part: TypeAlias = Factor | Content
 
@@ -221,7 +232,7 @@ def parts_of(part: Part) -> tuple[Part, ...]:
             return (base, exponent)
         case Call(arguments=arguments):
             return arguments
-        case Derivative(operand=operand) | Matrix(operand=operand):
+        case Derivative(operand=operand) | Matrix(operand=operand) | Operator(operand=operand):
             return (operand,)
         case Term(factors=factors):
             return factors
@@ -252,6 +263,8 @@ def letters(*roots: Part) -> Iterator[Letter]:
                 yield from bound
             case Matrix(slots=slots, indices=indices):
                 yield from (*slots, *indices)
+            case Operator(letters=own):
+                yield from own
             case SizeOf(letter=letter):
                 yield letter
             case _:

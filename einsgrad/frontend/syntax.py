@@ -20,6 +20,7 @@ from einsgrad.frontend import surface as s
 from einsgrad.frontend.lexis import FUNCTION_NAMES, canonical
 from einsgrad.frontend.syntax_errors import strange_character, strange_token
 from einsgrad.ir.matrix_functions import MATRIX_FUNCTIONS
+from einsgrad.ir.reductions import OPERATORS
 
 if TYPE_CHECKING:
     from lark import Lark
@@ -81,7 +82,7 @@ def _parser() -> Lark:
     from einsgrad.frontend.tree import TreeBuilder
 
     return Lark(
-        grammar_text("einsgrad.lark"),
+        grammar_text("einsgrad.lark").replace("<operators>", "|".join(sorted(OPERATORS))),
         parser="lalr",
         lexer="contextual",
         transformer=TreeBuilder(),

@@ -5,6 +5,7 @@ Nothing here has state, so one parser serves all threads. A part that is malform
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -38,6 +39,16 @@ class SumMark:
 
     start: int
     end: int
+    letters: tuple[s.Letter, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class OperatorMark:
+    """``max_j`` without brackets, before it is known what it takes."""
+
+    start: int
+    end: int
+    function: str
     letters: tuple[s.Letter, ...]
 
 
@@ -82,6 +93,21 @@ class TreeBuilder(Transformer[Token, Any]):
         return _decoded(
             children[0], lambda text, at: SumMark(at, at + len(text), _letters_of(read_subscript(text), at))
         )
+
+    def bare_operator(self, children: list[Token]) -> OperatorMark | s.Wrong:
+        """``max_j`` before a factor."""
+        return _decoded(children[0], _operator_mark)
+
+    def operator(self, children: list[Any]) -> s.Factor:
+        """``max_j(…)``."""
+        name, _, contents, closer = children
+        mark = _decoded(name, _operator_mark)
+        if isinstance(mark, s.Wrong):
+            return mark
+        if len(contents) != 1:
+            message = f"`{mark.function}` over letters takes 1 argument, not {len(contents)}"
+            return s.Wrong(mark.start, closer.end_pos, "arity", message)
+        return s.Operator(mark.start, closer.end_pos, mark.function, contents[0], mark.letters)
 
     def power(self, children: list[Any]) -> s.Factor:
         """``base ^ exponent``."""
@@ -219,7 +245,23 @@ def add_terms(children: Sequence[Any]) -> s.Content:
 
 def build_term(children: Sequence[Any], start: int, end: int) -> s.Term:
     """Put a product together from signs, operators, factors and marks of explicit sums."""
-    return _TermBuilder(children, start).build(end)
+    return _TermBuilder(_with_operators(children, end), start).build(end)
+
+
+def _with_operators(children: Sequence[Any], end: int) -> Sequence[Any]:
+    """Give an operator without brackets the one factor that follows; several could be its operand or beside it."""
+    for position, mark in enumerate(children):
+        if isinstance(mark, OperatorMark):
+            rest = children[position + 1 :]
+            if len(rest) == 1 and not isinstance(rest[0], Token | SumMark | OperatorMark):
+                operator = s.Operator(mark.start, rest[0].end, mark.function, s.single(rest[0]), mark.letters)
+                return [*children[:position], operator]
+            message = (
+                f"`{mark.function}` without brackets takes one factor, and here is not just one: write brackets around "
+                f"what it takes, `{mark.function}_j(a_j b_j)` or `{mark.function}_j(a_j) b_j`"
+            )
+            return [*children[:position], s.Wrong(mark.start, end, "operator-factors", message)]
+    return children
 
 
 class _TermBuilder:
@@ -286,6 +328,12 @@ class _TermBuilder:
             inner = s.Term(start, end, tuple(factors), tuple(over), tuple(bound), 0)
             self.levels[-1][1].append(s.Group(start, end, inner))
             self.levels[-1][2].append(False)
+
+
+def _operator_mark(text: str, at: int) -> OperatorMark:
+    function = re.match("[a-z]+", text)
+    assert function, text
+    return OperatorMark(at, at + len(text), function[0], _letters_of(read_subscript(text), at))
 
 
 def _begins_with_number(factor: s.Factor) -> bool:

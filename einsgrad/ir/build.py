@@ -24,10 +24,10 @@ from einsgrad.ir.nodes import (
     Iota,
     Literal,
     MatrixFunction,
-    Max,
     One,
     Power,
     Product,
+    Reduction,
     Selector,
     Size,
     Sum,
@@ -133,10 +133,10 @@ def derivative(operand: Expr, wrt: Tensor) -> Derivative:
     return _intern(Derivative, _union([operand.free, wrt.indices]), operand, wrt)
 
 
-def maximum_over(operand: Expr, over: Sequence[Index]) -> Max:
-    """Make the largest component of ``operand`` over the indices ``over``."""
+def reduction(function: str, operand: Expr, over: Sequence[Index]) -> Reduction:
+    """Make a reduction of ``operand`` over the indices ``over``."""
     free = tuple(i for i in operand.free if i not in over)
-    return _intern(Max, free, operand, tuple(over))
+    return _intern(Reduction, free, function, operand, tuple(over))
 
 
 def matrix_function(

@@ -22,10 +22,10 @@ from einsgrad.ir.nodes import (
     Iota,
     Literal,
     MatrixFunction,
-    Max,
     One,
     Power,
     Product,
+    Reduction,
     Selector,
     Size,
     Sum,
@@ -147,7 +147,7 @@ def _use_of(node: Expr, index: Index, group: bool) -> Generator[tuple[Any, ...],
                 use = Use(1, False)
             else:
                 use = yield operand, index, True
-        case Max(operand=operand):
+        case Reduction(operand=operand):
             use = yield operand, index, True
         case MatrixFunction(operand=operand, indices=indices):
             if index in indices:

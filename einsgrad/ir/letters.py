@@ -21,9 +21,9 @@ from einsgrad.ir.nodes import (
     Index,
     Iota,
     MatrixFunction,
-    Max,
     One,
     Product,
+    Reduction,
     Selector,
     Size,
     Sum,
@@ -133,14 +133,14 @@ def _rename(
         case Derivative(operand=operand, wrt=wrt):
             inner = yield operand, mapping, memo
             result = build.derivative(inner, build.tensor(wrt.name, [mapping.get(i, i) for i in wrt.indices]))
-        case Product(summed=bound) | Max(over=bound):
+        case Product(summed=bound) | Reduction(over=bound):
             inward = mapping | _out_of_the_way(node, bound, mapping.values())
             below = []
             for child in children(node):
                 below.append(child if inward.keys().isdisjoint(child.free) else (yield child, inward, memo))
             new_bound = [inward.get(i, i) for i in bound]
-            if isinstance(node, Max):
-                result = build.maximum_over(below[0], new_bound)
+            if isinstance(node, Reduction):
+                result = build.reduction(node.function, below[0], new_bound)
             else:
                 result = build.product(below, new_bound)
         case MatrixFunction(function=function, operand=operand, indices=indices):
@@ -231,9 +231,9 @@ def rename_all(node: Expr, mapping: Mapping[Index, Index]) -> Expr:
             case Product(factors=factors, summed=summed):
                 bound = {i: mapping[i] for i in summed if i in mapping}
                 return build.product([rename(f, bound) for f in factors], [mapping.get(i, i) for i in summed])
-            case Max(operand=operand, over=over):
+            case Reduction(function=function, operand=operand, over=over):
                 bound = {i: mapping[i] for i in over if i in mapping}
-                return build.maximum_over(rename(operand, bound), [mapping.get(i, i) for i in over])
+                return build.reduction(function, rename(operand, bound), [mapping.get(i, i) for i in over])
             case MatrixFunction(function=function, operand=operand, slots=(a, b), indices=indices) if found.bound:
                 bound = {i: mapping[i] for i in (a, b) if i in mapping}
                 slots = (mapping.get(a, a), mapping.get(b, b))
@@ -282,7 +282,7 @@ def _without_sums(root: Expr) -> set[Expr]:
     found: set[Expr] = set()
     for node in postorder(root):
         match node:
-            case Product(summed=bound) | Max(over=bound) | MatrixFunction(bound=bound):
+            case Product(summed=bound) | Reduction(over=bound) | MatrixFunction(bound=bound):
                 binds = bool(bound)
             case _:
                 binds = False
@@ -301,7 +301,7 @@ def _separate(
     """
     if node in settled or not children(node):
         return node, frozenset(node.free)
-    if isinstance(node, Product | Max):
+    if isinstance(node, Product | Reduction):
         bound = node.summed if isinstance(node, Product) else node.over
         clash = {}
         for index in bound:
@@ -311,7 +311,10 @@ def _separate(
         if clash:
             below = [rename(child, clash) for child in children(node)]
             names = [clash.get(i, i) for i in bound]
-            node = build.product(below, names) if isinstance(node, Product) else build.maximum_over(below[0], names)
+            if isinstance(node, Product):
+                node = build.product(below, names)
+            else:
+                node = build.reduction(node.function, below[0], names)
             bound = tuple(names)
         scope = scope | frozenset(bound)
     if isinstance(node, MatrixFunction):

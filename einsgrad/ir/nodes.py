@@ -160,13 +160,14 @@ class Derivative(_Node):
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Max(_Node):
-    """The largest component of ``operand`` over the indices ``over``; over none of them the operand itself.
+class Reduction(_Node):
+    """``max_j(x_ij)``: a reduction of the table :mod:`einsgrad.ir.reductions` over the indices ``over``.
 
-    Not part of the language: the numerically stable forms subtract it, and what they compute does not depend on it,
-    so it counts as a constant in derivatives.
+    ``shift`` is not part of the language: a maximum that the numerically stable forms subtract. What they compute does
+    not depend on it, so it counts as a constant in derivatives; over no index it is the operand itself.
     """
 
+    function: str
     operand: Expr
     over: tuple[Index, ...]
 
@@ -219,6 +220,6 @@ Expr: TypeAlias = (
     | Power
     | Apply
     | Derivative
-    | Max
+    | Reduction
     | MatrixFunction
 )

@@ -19,16 +19,17 @@ from einsgrad.ir.nodes import (
     Iota,
     Literal,
     MatrixFunction,
-    Max,
     One,
     Power,
     Product,
+    Reduction,
     Selector,
     Size,
     Sum,
     Tensor,
 )
 from einsgrad.ir.notation import Level, are_letters, arrange, is_bare_operand, is_gradient
+from einsgrad.ir.reductions import REDUCTIONS
 from einsgrad.ir.traversal import stackless
 
 _ONE_WORD = re.compile(r"[^\s()+]*")
@@ -151,7 +152,7 @@ def _print(node: Expr) -> Generator[tuple[Any, ...], Any, tuple[str, str, Level]
             sign, text, _ = yield (operand,)
             over = text if is_bare_operand(operand) else f"({sign}{text})"
             return "", f"∂{over}/∂{print_tensor(wrt.name, wrt.indices)}", Level.PRODUCT
-        case Max(operand=operand) | MatrixFunction(operand=operand):
+        case Reduction(operand=operand) | MatrixFunction(operand=operand):
             sign, text, _ = yield (operand,)
             return "", _with_letters(node, sign + text), Level.ATOM
         case Sum(terms=terms):
@@ -193,10 +194,10 @@ def _lettered(node: Size | Delta | One | Iota | Gather | Selector) -> str:
             return ("δ" if isinstance(node, Delta) else "1") + _subscript(indices)
 
 
-def _with_letters(node: Max | MatrixFunction, operand: str) -> str:
+def _with_letters(node: Reduction | MatrixFunction, operand: str) -> str:
     """Write what names letters of its operand; of a matrix that is one tensor the name says it all."""
-    if isinstance(node, Max):
-        return f"max{_subscript(node.over)}({operand})"
+    if isinstance(node, Reduction):
+        return f"{REDUCTIONS[node.function].name}{_subscript(node.over)}({operand})"
     if node.is_bare and isinstance(node.operand, Tensor):
         return f"{node.function}({print_tensor(node.operand.name, ())}){_subscript(node.indices)}"
     kept = "" if node.slots == node.indices else _subscript(node.indices)

@@ -17,10 +17,10 @@ from einsgrad.ir.nodes import (
     Iota,
     Literal,
     MatrixFunction,
-    Max,
     One,
     Power,
     Product,
+    Reduction,
     Selector,
     Size,
     Sum,
@@ -82,7 +82,7 @@ def children(node: Expr) -> tuple[Expr, ...]:
             return node.args
         case Power():
             return (node.base, node.exponent)
-        case Derivative() | Max() | MatrixFunction():
+        case Derivative() | Reduction() | MatrixFunction():
             return (node.operand,)
         case _:
             assert_never(node)
@@ -109,8 +109,8 @@ def rebuild(node: Expr, below: Sequence[Expr]) -> Expr:
             return build.power(below[0], below[1])
         case Derivative(wrt=wrt):
             return build.derivative(below[0], wrt)
-        case Max(over=over):
-            return build.maximum_over(below[0], over)
+        case Reduction(function=function, over=over):
+            return build.reduction(function, below[0], over)
         case MatrixFunction(function=function, slots=slots, indices=indices):
             return build.matrix_function(function, below[0], slots, indices)
         case Literal() | Size() | Tensor() | Delta() | One() | Iota():
@@ -164,7 +164,7 @@ def letters(*roots: Expr) -> set[Index]:
                 found.add(index)
             case Derivative(wrt=wrt):
                 found.update(wrt.indices)
-            case Max(over=over):
+            case Reduction(over=over):
                 found.update(over)
             case _:
                 found.update(node.free)

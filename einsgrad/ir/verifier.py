@@ -25,16 +25,17 @@ from einsgrad.ir.nodes import (
     Iota,
     Literal,
     MatrixFunction,
-    Max,
     One,
     Power,
     Product,
+    Reduction,
     Selector,
     Size,
     Sum,
     Tensor,
 )
 from einsgrad.ir.program import Program
+from einsgrad.ir.reductions import REDUCTIONS
 from einsgrad.ir.traversal import postorder
 
 
@@ -167,9 +168,11 @@ def _malformed(node: Expr) -> str | None:
             if set(wrt.indices) & set(operand.free):
                 return f"the indices {_listed(wrt.indices)} of a derivative by `{wrt.name}` are not new"
             return None
-        case Max(operand=operand, over=over):
+        case Reduction(function=function, operand=operand, over=over):
+            if function not in REDUCTIONS:
+                return f"no reduction is called `{function}`"
             if not set(over) <= set(operand.free):
-                return f"a maximum is taken over {_listed(over)} of an expression in {_listed(operand.free)}"
+                return f"`{function}` is taken over {_listed(over)} of an expression in {_listed(operand.free)}"
             return None
         case MatrixFunction():
             return _malformed_matrix_function(node)

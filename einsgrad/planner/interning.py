@@ -10,7 +10,6 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping, Sequence, Set
 from fractions import Fraction
-from typing import Literal
 
 from einsgrad.ir.nodes import Index
 from einsgrad.planner.options import DEFAULT, PlanOptions
@@ -147,8 +146,8 @@ class PlanBuilder:
             case _:
                 return None
 
-    def reduce(self, function: Literal["sum", "max"], arg: Operand, over: Iterable[Index]) -> Operand:
-        """Take the sum or maximum over some axes."""
+    def reduce(self, function: str, arg: Operand, over: Iterable[Index]) -> Operand:
+        """Take the sum or a reduction over some axes."""
         gone = set(over)
         labels = tuple(i for i in arg.labels if i not in gone)
         return self._make(Reduce(function, arg), labels, self.ranges(arg)) if gone else arg

@@ -24,10 +24,10 @@ from einsgrad.ir.nodes import (
     Iota,
     Literal,
     MatrixFunction,
-    Max,
     One,
     Power,
     Product,
+    Reduction,
     Selector,
     Size,
     Sum,
@@ -35,6 +35,7 @@ from einsgrad.ir.nodes import (
 )
 from einsgrad.ir.program import Program
 from einsgrad.ir.ranges import Ranges
+from einsgrad.ir.reductions import root_of_squares
 from einsgrad.ir.traversal import children, postorder, stackless, tensors
 from einsgrad.planner.divisions import Division, division_in, name_of
 from einsgrad.planner.forms import Form, dense, relabel, scatter, settle
@@ -133,9 +134,8 @@ class _Equation:
                 for argument in args:
                     arrays.append(dense(builder, (yield (self, argument, order)), self._ranges, order))
                 return Form(builder.pointwise(function, tuple(arrays), order))
-            case Max(operand=operand, over=over):
-                array = dense(builder, (yield (self, operand, ())), self._ranges)
-                return Form(builder.reduce("max", array, [i for i in array.labels if i in over]))
+            case Reduction():
+                return (yield from self._reduction(node, order))
             case MatrixFunction():
                 matrix = yield from self._matrix(node)
                 return self._matrix_function(node, matrix)
@@ -183,6 +183,18 @@ class _Equation:
         array = dense(self._builder, (yield (self, selection.inner, ())), self._ranges)
         places = {i: self._positions(position) for i, position in selection.places.items()}
         return Form(select(self._builder, node, array, selection.inside, places, self._ranges))
+
+    def _reduction(self, node: Reduction, order: Labels) -> Generator[tuple[Any, ...], Any, Form]:
+        """Lower a reduction; where its operand broadcasts over a letter, it is spread over it."""
+        function, over = node.function, node.over
+        if function == "norm":
+            root: Form = yield self, root_of_squares(node.operand, over), order
+            return root
+        array = dense(self._builder, (yield (self, node.operand, ())), self._ranges)
+        if missing := tuple(i for i in over if i not in array.labels and function != "shift"):
+            labels = (*array.labels, *missing)
+            array = self._builder.spread(array, labels, {i: self._ranges[i] for i in labels})
+        return Form(self._builder.reduce(function, array, [i for i in array.labels if i in over]))
 
     def _matrix(self, node: MatrixFunction) -> Generator[tuple[Any, ...], Any, Operand]:
         """Lower the matrix that a function is of, with both of its axes."""

@@ -11,7 +11,7 @@ import dataclasses
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Literal, TypeAlias
+from typing import TypeAlias
 
 from einsgrad.ir.equations import Definition
 from einsgrad.ir.nodes import Index
@@ -68,9 +68,9 @@ class Pointwise:
 
 @dataclass(frozen=True, slots=True)
 class Reduce:
-    """The sum or the maximum over the axes of ``arg`` that the result lacks."""
+    """``sum``, or a reduction of the table but the norm, over the axes of ``arg`` that the result lacks."""
 
-    function: Literal["sum", "max"]
+    function: str
     arg: Operand
 
 

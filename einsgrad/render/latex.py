@@ -27,7 +27,7 @@ _SYMBOLS = {
     "∘": r"\circ", "≡": r"\equiv", "→": r"\to", "⊤": r"\top", "−": "-", "…": r"\dots",
 }  # fmt: skip
 _FENCES = {"|": (r"\lvert", r"\rvert"), "‖": (r"\lVert", r"\rVert"), "{": (r"\{", r"\}")}
-_FUNCTIONS = {function_name(name): function.latex for name, function in FUNCTIONS.items()}
+_FUNCTIONS = {"prod": r"\prod", **{function_name(name): function.latex for name, function in FUNCTIONS.items()}}
 _SPECIAL = {c: "\\" + c for c in "&%$#_{}"} | {
     "\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}", "–": "--", "’": "'",
     "∂": r"$\partial$",

@@ -100,7 +100,7 @@ def _combined(node: Expr, below: Sequence[Piece]) -> Piece | None:
             return contract(below, node.free, flatten(node)[1])
         case ir.MatrixFunction():
             return _of_matrix(node, below[0])
-        case ir.Iota() | ir.Gather() | ir.Selector() | ir.Derivative() | ir.Max():
+        case ir.Iota() | ir.Gather() | ir.Selector() | ir.Derivative() | ir.Reduction():
             return None
         case _:
             assert_never(node)

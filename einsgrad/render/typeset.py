@@ -26,10 +26,10 @@ from einsgrad.ir.nodes import (
     Iota,
     Literal,
     MatrixFunction,
-    Max,
     One,
     Power,
     Product,
+    Reduction,
     Selector,
     Size,
     Sum,
@@ -37,6 +37,7 @@ from einsgrad.ir.nodes import (
 )
 from einsgrad.ir.notation import Level, WrittenFactor, are_letters, arrange, is_bare_operand, is_gradient
 from einsgrad.ir.printer import print_number
+from einsgrad.ir.reductions import REDUCTIONS
 from einsgrad.ir.traversal import stackless
 from einsgrad.render.layout import Fenced, Fraction, Identifier, Layout, Number, Operator, Root, Row, Script, Text
 from einsgrad.render.spelling import spell
@@ -128,9 +129,9 @@ def _typeset(node: Expr) -> Generator[tuple[Any, ...], Any, _Set]:
             over = above.layout if is_bare_operand(operand) else _parenthesised(_signed(above))
             below = typeset_tensor(wrt.name, wrt.indices)
             return _Set(False, Fraction(Row((PARTIAL, over)), Row((PARTIAL, below))), Level.PRODUCT)
-        case Max(operand=operand, over=over):
-            largest = Script(Identifier("max", "function"), typeset_indices(over))
-            return _Set(False, Row((largest, _parenthesised(_signed((yield (operand,)))))))
+        case Reduction(function=function, operand=operand, over=over):
+            operator = Script(Identifier(REDUCTIONS[function].name, "function"), typeset_indices(over))
+            return _Set(False, Row((operator, _parenthesised(_signed((yield (operand,)))))))
         case MatrixFunction(operand=operand):
             return _Set(False, _matrix_function(node, _signed((yield (operand,)))))
         case Sum(terms=terms):

@@ -92,4 +92,4 @@ def test_shifts_are_equations_of_their_own():
     program = run_passes(eg.parse(text), FOR_RUNNING)
     shifts = [d for d in program.definitions if d.name.startswith("shift")]
     assert [len(d.indices) for d in shifts] == [1, 1], "those of p and q are one, whatever letter they sum over"
-    assert sum(1 for d in program.definitions for n in postorder(d.rhs) if type(n).__name__ == "Max") == 2
+    assert sum(1 for d in program.definitions for n in postorder(d.rhs) if type(n).__name__ == "Reduction") == 2

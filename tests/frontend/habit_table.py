@@ -667,10 +667,10 @@ HABITS = [
         ("np.exp(x) / np.exp(x).sum()",),
     ),
     (
-        "y_i = softmax_i(x_i)",
+        "y_i = softmax(x_i)",
         "unknown-function",
-        "`softmax_i` is no function here: write `exp(x_i) / (sum_j exp(x_j))`",
-        "softmax_i",
+        "`softmax` is no function here: write `exp(x_i) / (sum_j exp(x_j))`",
+        "softmax",
         "y_i = exp(x_i) / (sum_j exp(x_j))",
         ("np.exp(x) / np.exp(x).sum()",),
     ),
@@ -699,21 +699,18 @@ HABITS = [
         ("np.log(np.exp(x) / np.exp(x).sum(axis=1, keepdims=True))",),
     ),
     (
-        "y_i = z_i mean_j(x_ij)",
-        "unknown-function",
-        "`mean_j` is no function here: write `1/|j| (sum_j x_ij)`",
-        "mean_j",
-        "y_i = z_i (1/|j| (sum_j x_ij))",
-        ("z * x.mean(axis=1)",),
+        "mean_i = z_i; y_i = mean_i(x_i + 1)",
+        "operator-name",
+        "`mean_i` before a bracket is an operator, and `mean` a tensor: rename it, or put a space",
+        "mean_i",
+        "y_i = mean_i (x_i + 1)",
+        ("z * (x + 1)",),
     ),
     (
-        "y = max_i(x_i)",
+        "y = max(x_i)",
         "unknown-function",
-        (
-            "`max_i` is no function here: the maximum over an index is not in the language "
-            "yet; of two arguments it is `maximum`"
-        ),
-        "max_i",
+        "`max` is no function here: the maximum over an index names it: `max_i(x_i)`; of two arguments it is `maximum`",
+        "max",
         None,
         (),
     ),
@@ -721,8 +718,8 @@ HABITS = [
         "y_i = np.max(x_ij, axis=1)",
         "unknown-function",
         (
-            "`np.max` is no function here: the maximum over an index is not in the language "
-            "yet; of two arguments it is `maximum`"
+            "`np.max` is no function here: the maximum over an index names it: `max_i(x_i)`; "
+            "of two arguments it is `maximum`"
         ),
         "np.max",
         None,

@@ -44,7 +44,8 @@ def test_its_fix_means_what_the_author_meant(text, choice, meant, sign):
     "text",
     [
         "y_i = b_ij(c_ij + d_ij)",
-        "mean_i = z_i; y_i = mean_i(x_i + 1)",
+        "mean_i = z_i; y_i = mean_i (x_i + 1)",
+        "mean_i = z_i; w_j = mean_i x_ij",
         "exp2 = a; y = exp2(b + c)",
         "y_i = x_i^n + n z_i",
         "y_i = a_i^n_i + b_i^n_i + 1_i n_i",

@@ -16,6 +16,8 @@ from einsgrad.reference import evaluate
 
 SIZES = dict.fromkeys([*"abcdefghijklmnopqrstuvwxyz", "hid"], 3)
 MEANT = {
+    "y = softmax_j(X_j)": ["y = 1_j softmax_j(X_j)"],
+    "given y_ij == y_ji; y_ij = x_i x_j": ["y_ij == y_ji; y_ij = x_i x_j"],
     "y = 3 x₂": ["y = 3 x2"],
     "y = xⁿ": ["y = x^n"],
     "y = (a + b)ⁿ": ["y = (a + b)^n"],
@@ -41,7 +43,6 @@ MEANT = {
     "y_ij = x_ij; g_ij = ∂y_ij/∂x_ij": ["g_ij = x_ij / x_ij"],
     "g_p = ∂(x_p x_p)/∂x_p": ["g_p = 2 x_p"],
     "l = X_ij X_ij; g_p = ∂l/∂X_pp": ["g_p = 2 X_pp"],
-    "given y_ij == y_ji; y_ij = x_i x_j": ["y_ij == y_ji; y_ij = x_i x_j"],
     "a_ij b_ij = c_ij d_ij (no sum i)": ["a_ij b_ij == c_ij d_ij (no sum i)"],
 }
 

@@ -49,7 +49,7 @@ def test_free_indices_come_in_order_of_appearance():
     assert build.tensor("x", [j, i, j]).free == (j, i)
     assert build.add([build.literal(1), build.tensor("x", [j, i]), build.tensor("y", [i, j])]).free == (j, i)
     assert build.derivative(build.tensor("y", [i]), build.tensor("x", [p, q])).free == (i, p, q)
-    assert build.maximum_over(build.tensor("x", [i, j, k]), [j]).free == (i, k)
+    assert build.reduction("max", build.tensor("x", [i, j, k]), [j]).free == (i, k)
     assert build.size(i).free == ()
 
 

@@ -53,7 +53,7 @@ def test_groups():
         (build.apply("log", [build.product([a, build.reciprocal(b)])]), Use(2, True)),
         (build.power(a, build.literal(2)), Use(1, False)),
         (build.derivative(a, build.tensor("x", [j])), Use(1, False)),
-        (build.maximum_over(build.tensor("x", [i, j]), [j]), Use(1, False)),
+        (build.reduction("max", build.tensor("x", [i, j]), [j]), Use(1, False)),
     ],
 )
 def test_use_of(node, use):

@@ -72,8 +72,8 @@ def test_rename_does_not_capture():
 
 
 def test_rename_does_not_capture_in_a_maximum():
-    node = build.maximum_over(t("x", "ij"), [j])
-    assert rename(node, {i: j}) is build.maximum_over(t("x", "jj'"), split("j'"))
+    node = build.reduction("max", t("x", "ij"), [j])
+    assert rename(node, {i: j}) is build.reduction("max", t("x", "jj'"), split("j'"))
 
 
 def test_rename_does_not_capture_two_sums_down():
@@ -112,8 +112,8 @@ SQUARE = contract("i", t("a", "i"), t("a", "i"))
             contract("i", t("b", "i"), t("c", "i"), build.apply("exp", [contract("i'", t("a", "i'"), t("a", "i'"))])),
         ),
         (
-            contract("", t("b", "i"), build.maximum_over(t("x", "i"), [i])),
-            contract("", t("b", "i"), build.maximum_over(t("x", "i'"), split("i'"))),
+            contract("", t("b", "i"), build.reduction("max", t("x", "i"), [i])),
+            contract("", t("b", "i"), build.reduction("max", t("x", "i'"), split("i'"))),
         ),
     ],
     ids=["factors", "terms", "arguments", "free after", "free before", "scope", "maximum"],

@@ -91,7 +91,7 @@ def test_tensors(name, letters, text):
         (build.size(i), "|i|"),
         (build.apply("π", []), "π"),
         (build.apply("maximum", [a, n(-1)]), "maximum(a_i, -1)"),
-        (build.maximum_over(x, [j]), "max_j(x_ij)"),
+        (build.reduction("max", x, [j]), "max_j(x_ij)"),
     ],
 )
 def test_products_and_atoms(node, text):

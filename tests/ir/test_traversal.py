@@ -20,7 +20,7 @@ NODES = [
     build.power(x, y),
     build.apply("maximum", [x, x]),
     build.derivative(y, build.tensor("w", [p])),
-    build.maximum_over(x, [j]),
+    build.reduction("max", x, [j]),
 ]
 
 

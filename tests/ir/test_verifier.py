@@ -86,7 +86,7 @@ def broken_node(node):
         (broken_node(build.add([t("x", "i")])), "a sum has fewer than two terms"),
         (broken_node(build.apply("sofmax", [t("x", "i")])), "no function is called `sofmax`"),
         (broken_node(build.apply("exp", [t("x", "i"), t("x", "i")])), "`exp` takes 1 arguments, not 2"),
-        (broken_node(build.maximum_over(t("x", "i"), [j])), "a maximum is taken over j of an expression in i"),
+        (broken_node(build.reduction("max", t("x", "i"), [j])), "`max` is taken over j of an expression in i"),
         # What the builder refuses, made by hand.
         (
             broken_node(Product((i,), (t("x", "i"), t("x", "i")), (j,))),

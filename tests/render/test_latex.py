@@ -181,7 +181,7 @@ def test_derivatives(text, written):
 
 def test_a_maximum_over_indices():
     x = build.tensor("x", indices("ij"))
-    assert latex_expression(build.maximum_over(x, indices("j"))) == r"\max_{j}(x_{ij})"
+    assert latex_expression(build.reduction("max", x, indices("j"))) == r"\max_{j}(x_{ij})"
 
 
 def test_claims():

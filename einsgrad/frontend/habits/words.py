@@ -17,6 +17,7 @@ from einsgrad.frontend.lexis import FUNCTION_NAMES, canonical
 from einsgrad.ir.functions import FUNCTIONS
 from einsgrad.ir.matrix_functions import MATRIX_FUNCTIONS
 from einsgrad.ir.nodes import Index
+from einsgrad.ir.reductions import OPERATORS
 
 _SPELLINGS = MappingProxyType(
     {
@@ -67,16 +68,16 @@ _ABSENT = MappingProxyType(
         "eye": "the unit matrix is `δ_ij`",
         "ones": "a tensor of ones is `1_ij`",
         "zeros": "a tensor of zeros is left out of sums, and `0 1_ij` elsewhere",
-        "prod": "products over an index are not in the language yet",
-        "max": "the maximum over an index is not in the language yet; of two arguments it is `maximum`",
-        "min": "the minimum over an index is not in the language yet; of two arguments it is `minimum`",
+        "prod": "a product over an index names it: `prod_i(x_i)`",
+        "max": "the maximum over an index names it: `max_i(x_i)`; of two arguments it is `maximum`",
+        "min": "the minimum over an index names it: `min_i(x_i)`; of two arguments it is `minimum`",
         "argmax": "positions of a maximum are not in the language",
         "argmin": "positions of a minimum are not in the language",
-        "amax": "the maximum over an index is not in the language yet",
-        "amin": "the minimum over an index is not in the language yet",
+        "amax": "the maximum over an index is `max_i(x_i)`",
+        "amin": "the minimum over an index is `min_i(x_i)`",
         "var": "a variance is `1/|i| 1_i (x_i - 1_i m)^2`, with the mean `m = 1/|i| 1_i x_i`",
         "std": "a variance is `1/|i| 1_i (x_i - 1_i m)^2`, with the mean `m = 1/|i| 1_i x_i`",
-        "cumsum": "cumulative sums are not in the language yet",
+        "cumsum": "a cumulative sum names its index: `cumsum_i(x_i)`",
         "conv": "convolutions are not in the language yet",
         "conv1d": "convolutions are not in the language yet",
         "conv2d": "convolutions are not in the language yet",
@@ -207,9 +208,18 @@ _OPTION = re.compile(r"(?:axis|dim|keepdims?|ord)\s*=")
 def call(context: Context, match: re.Match[str]) -> Answer | None:
     """``ReLU(x_i)``, ``np.exp(x_i)``, ``log2(x_i)``, ``softmax_i(x_i)``, ``det(A)``."""
     name, script = _name_and_script(match)
-    if (canonical(name) in context.known and not match["path"]) or (name in ("sum", "diff") and script is not None):
-        return None
     opener = match.end() - 1
+    is_operator = name in OPERATORS and script is not None and not match["path"]
+    if is_operator and canonical(name) in context.known:
+        written = context.text[match.start() : opener]
+        message = f"`{written}` before a bracket is an operator, and `{name}` a tensor: rename it, or put a space"
+        return Answer("operator-name", message, match.start(), opener, [context.replaced(opener, opener, " ")])
+    if (
+        is_operator
+        or (canonical(name) in context.known and not match["path"])
+        or (name in ("sum", "diff") and script is not None)
+    ):
+        return None
     arguments_ = arguments(context.text, opener)
     options = [a for a in arguments_[1:] if _OPTION.match(a) or (name.lower() in _REDUCTIONS and _AXIS.fullmatch(a))]
     axis = next((found[1] for a in options if (found := _AXIS.fullmatch(a))), None)

@@ -15,6 +15,7 @@ from einsgrad.frontend.lexis import FUNCTION_NAMES
 from einsgrad.ir.functions import FUNCTIONS
 from einsgrad.ir.matrix_functions import MATRIX_FUNCTIONS
 from einsgrad.ir.names import GREEK
+from einsgrad.ir.reductions import OPERATORS
 
 SKIP = "SKIP"
 """The type of tokens that only change how the page looks."""
@@ -59,7 +60,6 @@ SPELLINGS = {
 """Functions under the names that authors have for them."""
 
 UNSUPPORTED = {
-    "prod": "products over an index are not supported yet",
     "int": "there are no integrals: an index is summed",
     "oint": "there are no integrals: an index is summed",
     "lim": "there are no limits",
@@ -174,7 +174,7 @@ _TYPES = {
 
 def _functions() -> dict[str, str]:
     commands = {f.latex[1:]: name for name, f in FUNCTIONS.items() if f.arity and re.fullmatch(r"\\[a-z]+", f.latex)}
-    return {**commands, "ln": "log", "sqrt": "sqrt", "det": "det"}
+    return {**commands, "ln": "log", "sqrt": "sqrt", "det": "det", "prod": "prod"}
 
 
 FUNCTION_COMMANDS: Mapping[str, str] = MappingProxyType(_functions())
@@ -196,7 +196,7 @@ def function_name(word: str) -> str | None:
     ('relu', 'erf', None)
     """
     name = SPELLINGS.get(word, word)
-    return name if name in FUNCTION_NAMES or name in MATRIX_FUNCTIONS else None
+    return name if name in FUNCTION_NAMES or name in MATRIX_FUNCTIONS or name in OPERATORS else None
 
 
 def nearest_command(name: str) -> str:

@@ -154,7 +154,8 @@ def styled_type(text: str) -> str:
     if inner == "1" and style in BOLD:
         return "ONE"
     if style in UPRIGHT:
-        if function_name(inner):
+        # The mean or the norm of something is a usual name.
+        if function_name(inner) and (style.startswith("operatorname") or inner not in ("mean", "norm")):
             return "FUNCTION"
         if style in PROSE and _is_prose(inner):
             return "NOTE"

@@ -45,6 +45,7 @@ from einsgrad.frontend.latex.references import (
 from einsgrad.frontend.lexis import LexicalError
 from einsgrad.frontend.tree import SumMark
 from einsgrad.ir.matrix_functions import MATRIX_FUNCTIONS
+from einsgrad.ir.reductions import OPERATORS
 
 
 def apply_scripts(context: Context, base: Item, scripts: Sequence[Token | Raised]) -> Item:
@@ -147,8 +148,16 @@ def _norm(context: Context, base: Norm, scripts: Scripts, end: int) -> Norm:
     return dataclasses.replace(base, end=end, order=order, power=power)
 
 
+_REDUCING = {"maximum": "max", "minimum": "min"}
+"""What functions of two arguments are over a letter."""
+
+
 def _function(context: Context, base: FunctionMark, scripts: Scripts, end: int) -> Item:
     r"""``\sin^2``: the power of the function's value."""
+    operator = _REDUCING.get(base.function, base.function)
+    if operator in OPERATORS and scripts.below is not None and scripts.primes is None:
+        over = _sum(context, SumMark(base.start, base.end, ()), scripts, end)
+        return FunctionMark(base.start, end, operator, None, over.letters) if isinstance(over, SumMark) else over
     if scripts.below is not None and base.function in MATRIX_FUNCTIONS and scripts.above is None:
         below = scripts.below
         named_letters = decoded(place(below)[0], lambda: letters_of(below))
@@ -157,9 +166,6 @@ def _function(context: Context, base: FunctionMark, scripts: Scripts, end: int) 
         return FunctionMark(base.start, end, base.function, None, named_letters)
     if scripts.below is not None:
         name = context.text[base.start : base.end]
-        if base.function in ("maximum", "minimum"):
-            message = f"`{name}` over an index is not supported yet; of two arguments it is `{name}(a, b)`"
-            return s.Wrong(base.start, end, "reserved-name", message)
         message = f"`{name}` has no index" + (": divide by the logarithm of the base" if base.function == "log" else "")
         return s.Wrong(base.start, end, "subscript", message)
     if scripts.primes is not None or scripts.above is None:

@@ -32,8 +32,11 @@ from einsgrad.frontend.matrix_functions import MatrixCall, function_of, matrix_f
 from einsgrad.frontend.tree import SumMark, build_term
 from einsgrad.ir.functions import FUNCTIONS
 from einsgrad.ir.matrix_functions import MATRIX_FUNCTIONS
+from einsgrad.ir.reductions import OPERATORS
 
 _Part = Item | Token
+_NOT_OF_POWERS = OPERATORS - {"prod"}
+"""The operators whose value of a power is not the power of their value."""
 
 
 def term_of(context: Context, parts: Sequence[_Part], start: int, end: int) -> s.Term:
@@ -118,6 +121,8 @@ def _application(
         return _raised(call, mark, end)
     if mark.function in context.facts.own:
         return _raised(s.Call(mark.start, end, mark.function, contents), mark, end)
+    if mark.function in OPERATORS:
+        return _operator(context, mark, contents, end)
     wanted = FUNCTIONS[mark.function].arity
     if len(contents) != wanted:
         message = f"`{context.text[mark.start : mark.end]}` takes {counted(wanted, 'argument')}, not {len(contents)}"
@@ -127,6 +132,16 @@ def _application(
         arguments = [s.single(inner.matrix)]
         return _raised(matrix_function(MatrixCall(mark.start, end, "logdet", arguments)), mark, end)
     return _raised(function_of(s.Call(mark.start, end, mark.function, contents)), mark, end)
+
+
+def _operator(context: Context, mark: FunctionMark, contents: tuple[s.Content, ...], end: int) -> s.Factor:
+    shown = context.text[mark.start : mark.end]
+    if not mark.named:
+        message = f"`{shown}` names its indices: write `{shown}_{{i}}`, with the indices that it is over"
+        return s.Wrong(mark.start, end, "sum-index", message)
+    if len(contents) != 1:
+        return s.Wrong(mark.start, end, "arity", f"`{shown}` over indices takes 1 argument, not {len(contents)}")
+    return s.Operator(mark.start, end, mark.function, contents[0], mark.named)
 
 
 def _raised(call: s.Factor, mark: FunctionMark, end: int) -> s.Factor:
@@ -146,6 +161,11 @@ def _bracketed_call(context: Context, mark: FunctionMark, following: Item) -> s.
             return _application(context, mark, (content,), following.end)
         case Braces(content=content):
             return _application(context, mark, (content,), following.end)
+        case s.Power(base=base) if mark.function in _NOT_OF_POWERS and _is_bracket(context, base):
+            shown, inner, end = context.text[mark.start : mark.end], context.text[base.start : base.end], following.end
+            readings = f"({shown}{inner}){context.text[base.end : end]}\n{shown}({context.text[base.start : end]})"
+            message = f"`{shown}` may take the bracket or its power: put brackets around its argument"
+            return s.Wrong(mark.start, end, "function-argument", message, readings)
         case s.Power(base=base, exponent=exponent) if _is_bracket(context, base):
             call = _bracketed_call(context, mark, base)
             assert call is not None

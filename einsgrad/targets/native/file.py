@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from einsgrad.calculus.joint import Joint
 from einsgrad.ir.printer import print_definition
 from einsgrad.targets.native.functions import helper_functions, vector_declarations
+from einsgrad.targets.native.sums import DECLARATIONS
 from einsgrad.targets.native.writer import KernelText
 
 _HEAD = """\
@@ -51,12 +52,6 @@ static real *workspace(int64_t size)
 
 /* Places start at multiples of a cache line. */
 static int64_t padded(int64_t size) { return (size + 15) / 16 * 16; }
-"""
-
-_MAXIMUM = """\
-/* Of nothing, or of nothing but -INFINITY, a maximum is the least finite number, so that it can be subtracted. */
-#define least (-@least)
-#pragma omp declare reduction(maximum : real : omp_out = maximum(omp_out, omp_in)) initializer(omp_priv = least)
 """
 
 _BLAS = """\
@@ -109,7 +104,7 @@ def c_file(joint: Joint, kernels: Sequence[KernelText], dtype: str, naming: str)
         _HEAD.replace("@real", real),
         "\n".join(vector_declarations("\n".join([*helpers, body]), suffix)),
         "\n\n".join(helpers),
-        _MAXIMUM.replace("@least", largest) if "= least;" in body else "",
+        "".join(text.replace("@least", largest) for used, text in DECLARATIONS.items() if used in body),
         _WORKSPACE if "workspace(" in body else "",
         _BLAS.replace("@set_blas", naming.format("set_blas")) if any(kernel.uses_blas for kernel in kernels) else "",
         body,

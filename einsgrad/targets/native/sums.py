@@ -8,6 +8,8 @@ the same in every run with as many threads.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from types import MappingProxyType
+from typing import NamedTuple
 
 from einsgrad.planner.iteration import Operation
 from einsgrad.planner.nests import Leaf, Loop
@@ -94,7 +96,7 @@ class Sums:
             assert isinstance(node, Leaf)
             operation = node.operation
             if loop.dim in operation.summed_dims and self._is_in_variable(operation):
-                kinds.setdefault("maximum" if _is_max(operation) else "+", []).append(self._variable(operation))
+                kinds.setdefault(_reduction(operation).kind, []).append(self._variable(operation))
         return "".join(f" reduction({kind}:{', '.join(names)})" for kind, names in kinds.items())
 
     def fill(self, operation: Operation, path: Path, value: str) -> list[str]:
@@ -119,19 +121,53 @@ class Sums:
         return f"{self._scope.telling(number)}_sum"
 
 
+class _Reduction(NamedTuple):
+    """What a reduction starts with, the statement that takes an element in, and what OpenMP calls it."""
+
+    start: str
+    statement: str
+    kind: str
+
+
+_SUM = _Reduction("0", "{0} += {1};", "+")
+_REDUCTIONS: Mapping[str, _Reduction] = MappingProxyType(
+    {
+        "sum": _SUM,
+        "prod": _Reduction("1", "{0} *= {1};", "*"),
+        "max": _Reduction("-INFINITY", "{0} = maximum({0}, {1});", "largest"),
+        "min": _Reduction("INFINITY", "{0} = minimum({0}, {1});", "smallest"),
+        "shift": _Reduction("least", "{0} = maximum({0}, {1});", "shift"),
+    }
+)
+DECLARATIONS: Mapping[str, str] = MappingProxyType(
+    {
+        "largest:": """\
+#pragma omp declare reduction(largest : real : omp_out = maximum(omp_out, omp_in)) initializer(omp_priv = -INFINITY)
+""",
+        "smallest:": """\
+#pragma omp declare reduction(smallest : real : omp_out = minimum(omp_out, omp_in)) initializer(omp_priv = INFINITY)
+""",
+        "= least;": """\
+/* Of nothing, or of nothing but -INFINITY, a shift is the least finite number, so that it can be subtracted. */
+#define least (-@least)
+#pragma omp declare reduction(shift : real : omp_out = maximum(omp_out, omp_in)) initializer(omp_priv = least)
+""",
+    }
+)
+"""What a file declares whose text has one of these."""
+
+
 def accumulate(operation: Operation, target: str, text: str) -> str:
-    """Write the statement that takes an element into a sum or a maximum."""
-    if _is_max(operation):
-        return f"{target} = maximum({target}, {text});"
-    return f"{target} += {text};"
+    """Write the statement that takes an element into a sum or another reduction."""
+    return _reduction(operation).statement.format(target, text)
 
 
-def _is_max(operation: Operation) -> bool:
-    return isinstance(operation.op, Reduce) and operation.op.function == "max"
+def _reduction(operation: Operation) -> _Reduction:
+    return _REDUCTIONS[operation.op.function] if isinstance(operation.op, Reduce) else _SUM
 
 
 def _neutral(operation: Operation) -> str:
-    return "least" if _is_max(operation) else "0"
+    return _reduction(operation).start
 
 
 def has_only_leaves(loop: Loop, products: Sequence[int] | Collection[int]) -> bool:

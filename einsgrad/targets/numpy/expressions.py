@@ -93,8 +93,8 @@ def expression(value: Value, texts: Sequence[Text], context: Context, out: str =
             return _numeric(value.op, texts, context) if value.is_number else _pointwise(value, texts, context, out)
         case Reduce(function="sum", arg=arg):
             return _sum(texts[0], arg.labels, value.labels, context)
-        case Reduce(arg=arg):
-            return _reduction("max", texts[0], arg.labels, value.labels, context)
+        case Reduce(function=function, arg=arg):
+            return _reduction(function, texts[0], arg.labels, value.labels, context)
         case Contract():
             return contraction_of(value, value.op, texts, context, out).text
         case Diagonal(arg=arg):
@@ -235,7 +235,7 @@ def _sum(text: Text, labels: Labels, kept: Labels, context: Context) -> Text:
 def _reduction(function: str, text: Text, labels: Labels, kept: Labels, context: Context) -> Text:
     """Call a method that reduces an array.
 
-    A maximum starts at the least finite number: it shifts exponents that may all be minus infinity, or be none.
+    A shift starts at the least finite number: it shifts exponents that may all be minus infinity, or be none.
     """
     axes = [str(k) for k, i in enumerate(labels) if i not in kept]
     inside = []
@@ -243,9 +243,17 @@ def _reduction(function: str, text: Text, labels: Labels, kept: Labels, context:
         inside.append(f"axis={axes[0]}")
     elif len(axes) < len(labels):
         inside.append(f"axis={tuple_of(axes)}")
-    if function == "max":
-        inside.append(f"initial={context.np}.finfo({context.dtype()}).min")
-    return nested(f"{text.at(Level.ATOM)}.{function}({', '.join(inside)})", Level.ATOM, text)
+    match function:
+        case "max":
+            inside.append(f"initial=-{context.np}.inf")
+        case "min":
+            inside.append(f"initial={context.np}.inf")
+        case "shift":
+            inside.append(f"initial={context.np}.finfo({context.dtype()}).min")
+        case _:
+            pass
+    method = "max" if function == "shift" else function
+    return nested(f"{text.at(Level.ATOM)}.{method}({', '.join(inside)})", Level.ATOM, text)
 
 
 def _spread(value: Value, arg: Operand, text: Text, context: Context) -> Text:

@@ -30,7 +30,7 @@ Variables = Mapping[int, str | None]
 _BETWEEN = {"add": "plus", "subtract": "minus", "multiply": "times", "divide": "over", "power": "to_the"}
 # What these operations are where one operand is a number.
 _WITH_NUMBER = {"add": "shifted", "subtract": "shifted", "multiply": "scaled", "divide": "scaled", "power": "power_of"}
-_BEFORE = {"negative": "minus", "square": "squared"}
+_BEFORE = {"negative": "minus", "square": "squared", "shift": "max"}
 _ARRANGED = {Diagonal: "diagonal", Spread: "spread", Scatter: "scattered", Arrange: "arranged"}
 
 

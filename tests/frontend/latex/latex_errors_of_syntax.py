@@ -31,10 +31,10 @@ ROWS = [
     ),
     (r"y = \foobarbaz x", "unknown-command", r"`\foobarbaz` is no command that is known here", r"\foobarbaz", None),
     (
-        r"y = \prod_i x_i",
+        r"y = x \circ z",
         "unsupported-command",
-        r"`\prod` is not part of the language: products over an index are not supported yet",
-        r"\prod",
+        r"`\circ` is not part of the language: write the indices: the product by element is `a_{i} b_{i}`",
+        r"\circ",
         None,
     ),
     (

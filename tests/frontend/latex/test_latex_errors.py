@@ -58,7 +58,7 @@ def test_all_errors_of_a_document_are_reported_in_order():
             r"\begin{document} Let $x = $ be",
             r"\begin{align}",
             r"  y &= x_i, \\",
-            r"  z_i &= \prod_i (a + b, \\",
+            r"  z_i &= \oint_i (a + b, \\",
             r"  w &= c) + d \\",
             r"  u_i &= a",
             r"\end{align}",
@@ -68,7 +68,7 @@ def test_all_errors_of_a_document_are_reported_in_order():
     )
     assert [(d.code, d.span.line, d.span.text) for d in errors(text)] == [
         ("dummy-once", 3, "i"),
-        ("unsupported-command", 4, r"\prod"),
+        ("unsupported-command", 4, r"\oint"),
         ("bracket-unclosed", 4, "("),
         ("bracket-unopened", 5, ")"),
         ("free-missing", 6, "a"),

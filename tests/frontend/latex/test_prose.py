@@ -70,7 +70,7 @@ def test_what_is_repeated_in_the_prose_is_not_named():
     [
         ("c = x_i", "dummy-once", "i", r"c = \mathbf{1}_{i} x_i"),
         ("c = x_{i+1}", "index-arithmetic", "+1", None),
-        (r"c = \prod_j x_j", "unsupported-command", r"\prod", None),
+        (r"c = \oint_j x_j", "unsupported-command", r"\oint", None),
         ("c = (2", "bracket-unclosed", "(", None),
     ],
 )
