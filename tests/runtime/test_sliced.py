@@ -93,6 +93,18 @@ def test_facts_about_the_whole_are_no_facts_about_a_slice():
     np.testing.assert_allclose(found[1]["x"], expected[1]["x"], rtol=1e-12)
 
 
+def test_directions_and_second_derivatives():
+    text = "N = |n|; L = 1/N 1_n log(1 + exp(x_ni w_i)) + λ w_i w_i"
+    arrays = arrays_of(text, np.random.default_rng(3))
+    moves = {x: np.ones_like(array) for x, array in arrays.items()}
+    function, reference = eg.compile(text, threads=2), eg.compile(text)
+    np.testing.assert_allclose(function.jvp(arrays, moves)[1], reference.jvp(arrays, moves)[1], rtol=1e-12)
+    np.testing.assert_allclose(function.hessian("w", **arrays), reference.hessian("w", **arrays), rtol=1e-10)
+    expected = reference.hvp(moves, **arrays)
+    for name, product in function.hvp(moves, **arrays).items():
+        np.testing.assert_allclose(product, expected[name], rtol=1e-9, atol=1e-12)
+
+
 def test_results_are_the_same_in_every_run():
     text = "L = 1_n tanh(x_ni w_i)"
     arrays = arrays_of(text, np.random.default_rng(2), np.float32)
