@@ -15,6 +15,7 @@ import itertools
 import math
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from einsgrad.planner.plan import Contract, Labels, Op, Operand, Plan, Pointwise, Reduce, Value, operands, replaced
 
@@ -32,6 +33,8 @@ class Groups:
     summed: Labels
 
 
+# Most contractions stay as they are while layouts are tried for one value after the other.
+@lru_cache(maxsize=4096)
 def groups_of(left: Labels, right: Labels, labels: Labels) -> Groups:
     """Group the letters of a contraction; what is summed is in the order of an operand that takes the fewer copies.
 
