@@ -25,6 +25,7 @@ from einsgrad.calculus.forms import (
     without_powers,
 )
 from einsgrad.calculus.given_sums import known_sum
+from einsgrad.calculus.inverses import cancel_inverse
 
 
 def sum_over(atoms: Atoms, form: Form, bound: Mapping[str, int]) -> Form:
@@ -44,18 +45,23 @@ def _sum_term(atoms: Atoms, monomial: Monomial, coefficient: Fraction, bound: Ma
     if known is not None:
         product = join(atoms, [*outside, *known.factors], coefficient * known.number)
         return sum_over(atoms, product, {i: r for i, r in bound.items() if i not in known.letters})
-    opened = [_opened_contraction(atoms, f) for f in inside]
+    opened = [open_contraction(atoms, f) for f in inside]
     if any(more for _, _, more in opened):
         number = math.prod((c for _, c, _ in opened), start=coefficient)
         product = join(atoms, [*outside, *(f for factors, _, _ in opened for f in factors)], number)
         return sum_over(atoms, product, {**bound, **{i: r for _, _, more in opened for i, r in more.items()}})
+    cancelled = cancel_inverse(atoms, inside, bound)
+    if cancelled is not None:
+        alone, summed = (multiply(atoms, {tuple(outside): coefficient}, f) for f in (cancelled.alone, cancelled.summed))
+        others = {i: r for i, r in bound.items() if i != cancelled.letter}
+        return add(sum_over(atoms, alone, others), sum_over(atoms, summed, bound))
     result = join(atoms, outside, coefficient)
     carried = {i for f in inside for i in f.letters}
     sizes = [single(atoms.symbol("size", r)) for i, r in bound.items() if i not in carried]
     return multiply(atoms, result, *sizes, *(_contraction(atoms, *part) for part in _components(inside, bound)))
 
 
-def _opened_contraction(atoms: Atoms, factor: Factor) -> tuple[list[Factor], Fraction, dict[str, int]]:
+def open_contraction(atoms: Atoms, factor: Factor) -> tuple[list[Factor], Fraction, dict[str, int]]:
     """Take a contraction apart, once for each whole power: give its factors, its number, and the letters it sums."""
     atom = atoms[factor.atom]
     times = whole_part(atoms, factor) if atom.kind == "contraction" else 0
