@@ -50,7 +50,7 @@ def sliced_code(
     whole = NumpyCode(joint, signature, sizes, options)
     extents = nominal_sizes(infer_ranges(joint.source), sizes)
     slicing = find_slicing(joint.source, joint.outputs, extents)
-    if slicing is None:
+    if slicing is None or slicing.axes.keys().isdisjoint(signature.inputs):
         return whole
     part = plan_joint(slicing.program, joint.outputs, joint.wrt, sizes, options)
     count = _positions(part, make_plan(part.program, sizes, options), slicing, sizes)

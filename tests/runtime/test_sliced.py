@@ -1,9 +1,11 @@
 """Slices: what they give, put together, is what the whole gives; and which programs have none."""
 
 import os
+import random
 
 import numpy as np
 import pytest
+from programs import write_program
 
 import einsgrad as eg
 from einsgrad.diagnostics import ArrayError
@@ -83,6 +85,27 @@ def test_the_program_of_a_slice():
     assert str(slicing.program) == "N = size\nL = 1/N 1_n (x_ni w_i - y_n)^2 + share (λ w_i w_i)\n"
     assert slicing.axes == {"x": 0, "y": 0}
     assert (slicing.roles["x"], slicing.roles["w"], slicing.roles["L"]) == (Role.CARRIES, Role.WHOLE, Role.ADDS)
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_slices_of_random_programs(seed, monkeypatch):
+    monkeypatch.setattr(sliced, "_FEWEST", 2)
+    program = write_program(random.Random(seed))
+    ranges = infer_ranges(program)
+    extents = {r: 4 + k % 4 for k, r in enumerate(sorted(ranges.letter))}
+    sizes = {letter.name.rstrip("'"): extents[r] for (_, letter), r in ranges.of_index.items()}
+    rng = np.random.default_rng(seed)
+    shapes = {x: [extents[ranges.of_axis[x, k]] for k in range(len(program.indices(x)))] for x in program.inputs}
+    arrays = {x: rng.uniform(0.3, 1.2, shape) for x, shape in shapes.items()}
+    found, expected = (eg.compile(program, sizes=sizes, **options)(**arrays) for options in ({"threads": 2}, {}))
+    pairs = zip(found, expected, strict=True) if isinstance(expected, tuple) else [(found, expected)]
+    for one, other in pairs:
+        np.testing.assert_allclose(one, other, rtol=1e-9, atol=1e-11)
+
+
+def test_an_index_that_no_array_has_is_not_sliced():
+    function = eg.compile("y_n = 1_n a", sizes={"n": ROWS}, threads=2)
+    assert function(a=2.0).tolist() == [2.0] * ROWS
 
 
 def test_facts_about_the_whole_are_no_facts_about_a_slice():
