@@ -56,6 +56,21 @@ def triplet_loss(np, a, p, q, α):
     return np.maximum(((a - p) ** 2).sum(1) - ((a - q) ** 2).sum(1) + α, 0).mean()
 
 
+@model(x=(6, 3), w=(3, 4), b=(4,))
+def max_pooling(np, x, w, b):
+    return np.tanh(x @ w + b).max(0)
+
+
+@model(x=(6, 2), c=(3, 2))
+def k_means(np, x, c):
+    return ((x[:, None, :] - c) ** 2).sum(2).min(1).mean()
+
+
+@model(x=(4, 3), positive="x")
+def geometric_mean(np, x):
+    return x.prod(1) ** (1 / 3)
+
+
 @model(p=(6,), t=(6,), positive="p t")
 def dice_loss(np, p, t):
     return 1 - 2 * (p @ t) / (p.sum() + t.sum())
