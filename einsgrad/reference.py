@@ -438,5 +438,12 @@ POINTWISE: Mapping[str, Callable[..., Any]] = of_every_function(
         "floor": lambda x: np.floor(x.real),
         "round": lambda x: np.rint(x.real),
         "mod": _mod,
+        "<": lambda x, y: np.where(x.real < y.real, 1.0, 0.0),
+        "<=": lambda x, y: np.where(x.real <= y.real, 1.0, 0.0),
+        "==": lambda x, y: np.where(x.real == y.real, 1.0, 0.0),
+        "!=": lambda x, y: np.where(x.real != y.real, 1.0, 0.0),
+        "&": lambda x, y: x.real * y.real,
+        "|": lambda x, y: np.maximum(x.real, y.real),
+        "[]": lambda c, u: np.where(c.real != 0, u, 0),
     },
 )

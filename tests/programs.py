@@ -113,7 +113,7 @@ class _Writer:
         return build.product(factors, summed)
 
     def function(self, u: Expr, free: tuple[Index, ...], depth: int) -> Expr:
-        name = self.rng.choice([n for n, f in FUNCTIONS.items() if f.arity and n != "stop"])
+        name = self.rng.choice([n for n, f in FUNCTIONS.items() if f.arity and f.is_named and n != "stop"])
         if name == "polygamma":
             return build.apply(name, [build.literal(self.rng.choice([0, 1, 2])), self.positive(u)])
         if FUNCTIONS[name].arity == 2:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence, Set
 from functools import partial
 
+from einsgrad.calculus.condition_rules import derivative_of_mask
 from einsgrad.calculus.gather_rules import gathered_itself
 from einsgrad.calculus.occurrences import Occurrences
 from einsgrad.calculus.rewriting import Rule, broadcast, is_number, is_zero, multiply, total, zero
@@ -74,6 +75,7 @@ def derivative_rules(dependents: Callable[[str], Set[str]], chain: ChainRule) ->
         Rule(Derivative, "sum rule", partial(sum_rule, moving)),
         Rule(Derivative, "product rule", partial(product_rule, moving)),
         Rule(Derivative, "power rule", partial(power_rule, moving), _power_or_quotient),
+        Rule(Derivative, "a condition is constant", derivative_of_mask),
         Rule(Derivative, "chain rule", partial(chain_rule, moving)),
         Rule(Derivative, "derivative of a matrix function", matrix_rule, _matrix_function),
         Rule(Derivative, "derivative of a reduction", reduction_rule, _reduction),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from enum import Enum
 from fractions import Fraction
 
+from einsgrad.ir.conditions import MASK, SIGNS
 from einsgrad.ir.functions import of_every_function
 from einsgrad.ir.nodes import Apply, Expr, Literal, MatrixFunction, Power
 
@@ -27,6 +28,7 @@ _DOMAINS = of_every_function(
         **dict.fromkeys(("sigmoid", "softplus", "logsigmoid", "gelu", "silu"), Domain.ALL),
         **dict.fromkeys(("abs", "sign", "step", "relu", "maximum", "minimum", "floor", "round"), Domain.ALL),
         **dict.fromkeys(("atan2", "hypot", "asinh", "erfc", "logndtr", "stop"), Domain.ALL),
+        **dict.fromkeys((*SIGNS, MASK), Domain.ALL),
         **dict.fromkeys(("tan", "asin", "acos", "acosh", "atanh", "mod"), Domain.OTHER),
         **dict.fromkeys(("erfinv", "lgamma", "digamma", "polygamma"), Domain.OTHER),
         "sqrt": Domain.NONNEGATIVE,

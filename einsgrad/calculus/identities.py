@@ -33,6 +33,7 @@ from einsgrad.calculus.forms import (
     single,
     subtract,
 )
+from einsgrad.ir.conditions import AND, COMPARISONS, MASK, OR, opposite
 from einsgrad.ir.functions import of_every_function
 
 _ONE = constant(1)
@@ -304,6 +305,16 @@ def _unknown(name: str) -> Callable[..., Form]:
     return function
 
 
+def _not(sign: str) -> Callable[[Atoms, Form, Form], Form]:
+    """``[a <= b] = 1 - [b < a]`` and ``[a != b] = 1 - [a == b]``."""
+    other, is_turned = opposite(sign)
+
+    def function(atoms: Atoms, a: Form, b: Form) -> Form:
+        return subtract(_ONE, _unknown(other)(atoms, *((b, a) if is_turned else (a, b))))
+
+    return function
+
+
 def _polygamma(atoms: Atoms, n: Form, u: Form) -> Form:
     """``polygamma(0, u) = digamma(u)``."""
     return _unknown("polygamma")(atoms, n, u) if n else _unknown("digamma")(atoms, u)
@@ -395,6 +406,11 @@ FORMS_OF_FUNCTIONS: Mapping[str, Callable[..., Form]] = MappingProxyType(
                 "hypot": _hypot,
                 "atan2": _unknown("atan2"),
                 "polygamma": _polygamma,
+                **{sign: _unknown(sign) for sign in COMPARISONS},
+                **{sign: _not(sign) for sign in ("<=", "!=")},
+                AND: multiply,
+                OR: lambda atoms, a, b: subtract(add(a, b), multiply(atoms, a, b)),
+                MASK: multiply,
             },
         ),
         "power": _symbolic_power,

@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 
 from einsgrad.calculus.matrix_intervals import enclose_matrix_function
 from einsgrad.diagnostics import InternalError
+from einsgrad.ir.conditions import AND, MASK, OR
 from einsgrad.ir.equations import Definition
 from einsgrad.ir.functions import of_every_function
 from einsgrad.ir.nodes import (
@@ -440,6 +441,26 @@ def _polygamma(n: Interval, u: Interval) -> Interval:
     return Interval(np.minimum(low, high), np.maximum(low, high))
 
 
+def _holds(surely: Array, perhaps: Array) -> Interval:
+    """Enclose a condition by where it holds for all values of its sides, and where it holds for some."""
+    return Interval(np.where(surely, 1.0, 0.0), np.where(perhaps, 1.0, 0.0))
+
+
+def _surely_equal(u: Interval, v: Interval) -> Array:
+    return np.asarray((u.low == u.high) & (v.low == v.high) & (u.low == v.low))
+
+
+def _may_be_equal(u: Interval, v: Interval) -> Array:
+    return np.asarray((u.low <= v.high) & (v.low <= u.high))
+
+
+def _masked(c: Interval, u: Interval) -> Interval:
+    """Enclose ``u`` where the condition is sure, zero where it is sure not to hold, and both elsewhere."""
+    low = np.where(c.low > 0, u.low, np.minimum(u.low, 0))
+    high = np.where(c.low > 0, u.high, np.maximum(u.high, 0))
+    return Interval(np.where(c.high > 0, low, 0.0), np.where(c.high > 0, high, 0.0))
+
+
 _ENCLOSURES: Mapping[str, Callable[..., Interval]] = of_every_function(
     "enclosures",
     {
@@ -469,5 +490,12 @@ _ENCLOSURES: Mapping[str, Callable[..., Interval]] = of_every_function(
         "tan": _rounded(_tan, exact_at=0),
         "gelu": _gelu,
         "silu": lambda u: _multiply(u, _ENCLOSURES["sigmoid"](u)),
+        "<": lambda u, v: _holds(u.high < v.low, u.low < v.high),
+        "<=": lambda u, v: _holds(u.high <= v.low, u.low <= v.high),
+        "==": lambda u, v: _holds(_surely_equal(u, v), _may_be_equal(u, v)),
+        "!=": lambda u, v: _holds(np.logical_not(_may_be_equal(u, v)), np.logical_not(_surely_equal(u, v))),
+        AND: _rising("minimum"),
+        OR: _rising("maximum"),
+        MASK: _masked,
     },
 )

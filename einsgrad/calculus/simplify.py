@@ -7,12 +7,13 @@ merged, numbers are folded. Not attempted: factoring, expanding brackets, identi
 from __future__ import annotations
 
 from einsgrad.calculus.algebra_rules import ALGEBRA_RULES
+from einsgrad.calculus.condition_rules import MASK_RULES
 from einsgrad.calculus.rewriting import Rewriter
 from einsgrad.calculus.tensor_rules import BROADCAST_RULES, ONE_RULES, TENSOR_RULES
 
 # Deltas go before numbers and equal factors are looked at, since substitution makes factors equal; one-tensors go last,
 # since all other rules may free an index of its last carrier or give it a new one.
-SIMPLIFICATION = (*TENSOR_RULES, *ALGEBRA_RULES, *ONE_RULES, *BROADCAST_RULES)
+SIMPLIFICATION = (*MASK_RULES, *TENSOR_RULES, *ALGEBRA_RULES, *ONE_RULES, *BROADCAST_RULES)
 
 
 def simplifier() -> Rewriter:

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from einsgrad.calculus.gather_rules import GATHER_RULES
 from einsgrad.calculus.rewriting import Rule, broadcast, is_number, multiply, tacit
 from einsgrad.ir import build
+from einsgrad.ir.conditions import written
 from einsgrad.ir.convention import Reading, by_index, read, use_of
 from einsgrad.ir.derivation import Reason, join_reasons
 from einsgrad.ir.letters import fresh, rename_each, root
@@ -126,7 +127,8 @@ def drop_ones(node: Product) -> Expr | None:
     needed = [i for i in node.free if i not in carriers]
     sizes = [i for i in node.summed if i not in carriers]
     summed = [i for i in node.summed if i in carriers]
-    needed += [i for i in summed if read([use_of(f, i, False) for f in carriers[i]], False) is not Reading.SUM]
+    shown = by_index(written(build.product(rest)).factors if rest else ())
+    needed += [i for i in summed if read([use_of(f, i, False) for f in shown[i]], False) is not Reading.SUM]
     ones = [build.one(sorted(needed))] if needed else []
     result = multiply([*(build.size(root(i)) for i in sizes), *_after_numbers(rest, ones)], summed)
     return None if result is node else result

@@ -38,7 +38,7 @@ MAX_NAME = 100
 
 NESTED_POSITIONS = "positions at positions: compute the array of them before, and give it as one input"
 
-FUNCTION_NAMES = frozenset(name for name, function in FUNCTIONS.items() if function.arity)
+FUNCTION_NAMES = frozenset(name for name, function in FUNCTIONS.items() if function.arity and function.is_named)
 DELTA, IOTA, PI = "δ", "ι", "π"
 _REDUCTIONS = {"max": "maximum", "min": "minimum", "prod": None}
 _SUMS = frozenset({"sum", "Σ", "∑"})

@@ -11,7 +11,8 @@ from collections.abc import Generator, Iterable, Mapping
 from typing import Any, assert_never
 
 from einsgrad.frontend import surface as s
-from einsgrad.ir.convention import Reading, Use, as_factor, as_group, as_sum, read
+from einsgrad.ir.conditions import SIGNS
+from einsgrad.ir.convention import Reading, Use, as_condition, as_factor, as_group, as_sum, read
 from einsgrad.ir.reductions import keeps_letters
 from einsgrad.ir.traversal import stackless
 
@@ -64,12 +65,14 @@ def _uses(part: s.Part, found: dict[s.Part, Uses]) -> Generator[tuple[Any, ...],
             below.append((yield child, found))
     uses: Uses
     match part:
-        case s.Number() | s.SizeOf() | s.Wrong() | s.Reference() | s.One():
+        case s.Number() | s.SizeOf() | s.Wrong() | s.Reference() | s.Position() | s.One():
             uses = _leaf_uses(part)
         case s.Gather(letters=letters):
             uses = _counted(letters)
         case s.Group():
             uses = below[0]
+        case s.Call(function=function) if function in SIGNS:
+            uses = {letter: as_condition(given) for letter, given in by_letter(map(grouped, below)).items()}
         case s.Power() | s.Call():
             uses = {letter: as_factor(given) for letter, given in by_letter(map(grouped, below)).items()}
         case s.Matrix(slots=slots, indices=indices):
@@ -95,6 +98,8 @@ def _uses(part: s.Part, found: dict[s.Part, Uses]) -> Generator[tuple[Any, ...],
 
 
 def _leaf_uses(leaf: s.Factor) -> Uses:
+    if isinstance(leaf, s.Position):
+        return _counted([leaf.letter])
     return _counted(leaf.indices) if isinstance(leaf, s.Reference | s.One) else {}
 
 
@@ -111,6 +116,8 @@ def occurrence(term: s.Term, letter: str, found: dict[s.Part, Uses]) -> s.Letter
                 return next(i for i in indices if i.key == letter)
             case s.Gather(letters=letters):
                 return next(i for i in letters if i.key == letter)
+            case s.Position(letter=own):
+                return own
             case s.Matrix(indices=indices) if any(i.key == letter for i in indices):
                 return next(i for i in indices if i.key == letter)
             case s.Derivative(wrt=wrt) if any(i.key == letter for i in wrt.indices):

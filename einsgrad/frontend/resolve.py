@@ -20,6 +20,7 @@ from einsgrad.frontend.lexis import LARGEST_EXPANSION, MAX_ERRORS, PI, canonical
 from einsgrad.frontend.names import Names
 from einsgrad.frontend.occurrences import Uses, by_letter, claimed, factor_uses, occurrence, uses_of
 from einsgrad.ir import build, nodes
+from einsgrad.ir.conditions import COMPARISONS, compare, masked
 from einsgrad.ir.convention import Reading, read
 from einsgrad.ir.names import gradient_name
 from einsgrad.ir.nodes import Expr, Index
@@ -98,7 +99,7 @@ class Resolver:
 def _resolve(work: Resolver, part: s.Part, scope: Scope) -> Generator[tuple[Any, ...], Any, Expr]:
     """Give the expression that a part is where the letters of ``scope`` are free or summed around it."""
     match part:
-        case s.Number() | s.SizeOf() | s.One() | s.Reference() | s.Wrong():
+        case s.Number() | s.SizeOf() | s.One() | s.Reference() | s.Position() | s.Wrong():
             return _leaf(work.names, part)
         case s.Gather():
             return _gather(work.names, part)
@@ -111,7 +112,7 @@ def _resolve(work: Resolver, part: s.Part, scope: Scope) -> Generator[tuple[Any,
                 values.append((yield work, argument, scope))
             if function in work.names.functions:
                 return _applied(work, part, values)
-            return build.apply(function, values)
+            return compare(function, *values) if function in COMPARISONS else build.apply(function, values)
         case s.Power(base=base, exponent=exponent, negations=negations):
             below = _closed(work, base, (yield work, base, scope), scope)
             above = _closed(work, exponent, (yield work, exponent, scope), scope)
@@ -148,6 +149,8 @@ def _leaf(names: Names, part: s.Leaf) -> Expr:
             return build.size(names.index(letter.key))
         case s.One(indices=indices):
             return build.one(names.indices(indices))
+        case s.Position(letter=letter):
+            return build.iota(names.index(letter.key))
         case s.Reference():
             return _reference(names, part)
         case _:
@@ -276,6 +279,7 @@ def _term(work: Resolver, term: s.Term, scope: Scope) -> Generator[tuple[Any, ..
             work.beside[factor.content] = {i for other in carried if other is not uses for i in other}
         value: Expr = _leaf(work.names, factor) if isinstance(factor, s.Leaf) else (yield work, factor, inner)
         _multiply(values, _closed(work, factor, value, inner) if over else value, over)
+    values = masked(values)
     carries = {i for value in values for i in value.free}
     bound = {work.names.index(key) for key in summed} & carries
     result = values[0] if len(values) == 1 and not bound else build.product(values, bound)

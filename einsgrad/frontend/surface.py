@@ -83,6 +83,13 @@ class Gather(_Part):
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Position(Leaf):
+    """A letter in a condition, which stands for its position."""
+
+    letter: Letter
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Group(_Part):
     """An expression in brackets, or an explicit sum that follows other factors."""
 
@@ -100,7 +107,7 @@ class Power(_Part):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Call(_Part):
-    """A known function with its arguments."""
+    """A known function with its arguments; a condition is the function that its sign is."""
 
     function: str
     arguments: tuple[Content, ...]
@@ -168,7 +175,19 @@ class Sum(_Part):
 
 
 Factor: TypeAlias = (
-    Number | SizeOf | One | Reference | Gather | Group | Power | Call | Matrix | Operator | Derivative | Wrong
+    Number
+    | SizeOf
+    | One
+    | Reference
+    | Position
+    | Gather
+    | Group
+    | Power
+    | Call
+    | Matrix
+    | Operator
+    | Derivative
+    | Wrong
 )
 Content: TypeAlias = Term | Sum
 Part: TypeAlias = Factor | Content
@@ -222,7 +241,7 @@ def sole_reference(content: Content) -> Reference | None:
 def parts_of(part: Part) -> tuple[Part, ...]:
     """Give the parts directly below a part. What a derivative is taken by is none of them."""
     match part:
-        case Number() | SizeOf() | One() | Reference() | Wrong():
+        case Number() | SizeOf() | One() | Reference() | Position() | Wrong():
             return ()
         case Gather(subscripts=subscripts):
             return tuple(i for i in subscripts if isinstance(i, Reference))
@@ -265,7 +284,7 @@ def letters(*roots: Part) -> Iterator[Letter]:
                 yield from (*slots, *indices)
             case Operator(letters=own):
                 yield from own
-            case SizeOf(letter=letter):
+            case SizeOf(letter=letter) | Position(letter=letter):
                 yield letter
             case _:
                 pass

@@ -38,7 +38,7 @@ _CHARACTERS = MappingProxyType(
         "!": "there are no factorials, and no logic",
         "&": "there is no logic; in LaTeX `&` aligns equations",
         "~": "there is no logic",
-        "?": "conditions are not in the language yet",
+        "?": "a condition stands in square brackets, as in `[x_i > 0] x_i`",
         '"': "a comment begins with `#`",
         "'": "a prime belongs to an index, as in `x_i'`",
         "$": "in LaTeX `$` stands around equations; here they stand alone",

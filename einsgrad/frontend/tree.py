@@ -7,12 +7,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 from lark import Token, Transformer
 
 from einsgrad.frontend import surface as s
+from einsgrad.frontend.conditions import (
+    compared,
+    is_condition,
+    is_range,
+    joined,
+    opposite_of,
+    read_range,
+    with_positions,
+)
 from einsgrad.frontend.lexis import (
     MAX_DEPTH,
     LexicalError,
@@ -26,6 +35,7 @@ from einsgrad.frontend.lexis import (
     read_words,
 )
 from einsgrad.frontend.matrix_functions import MatrixCall, function_of, matrix_function
+from einsgrad.ir.conditions import AND, OR
 from einsgrad.ir.functions import FUNCTIONS
 from einsgrad.ir.matrix_functions import MATRIX_FUNCTIONS
 
@@ -40,6 +50,7 @@ class SumMark:
     start: int
     end: int
     letters: tuple[s.Letter, ...]
+    conditions: tuple[s.Factor, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,11 +83,12 @@ class TreeBuilder(Transformer[Token, Any]):
     def _statement(self, is_claim: bool, children: list[Any]) -> s.Statement | s.Wrong:
         lhs, rhs, token = children
         if token is None:
-            return s.Statement(0, rhs.end, is_claim, lhs, rhs)
+            return with_positions(s.Statement(0, rhs.end, is_claim, lhs, rhs))
         start, end = _place(token)
         words = token.index("sum") + 3
         try:
-            return s.Statement(0, end, is_claim, lhs, rhs, _letters_of(read_words(token[words:-1], words), start))
+            stated = _letters_of(read_words(token[words:-1], words), start)
+            return with_positions(s.Statement(0, end, is_claim, lhs, rhs, stated))
         except LexicalError as mistake:
             return wrong(mistake, start)
 
@@ -89,7 +101,9 @@ class TreeBuilder(Transformer[Token, Any]):
         return build_term(children, _start(children[0]), _end(children[-1]))
 
     def mark(self, children: list[Token]) -> SumMark | s.Wrong:
-        """``sum_i``."""
+        """``sum_i``, ``sum_{j < i}``."""
+        if is_range(children[0]):
+            return _decoded(children[0], _range_at)
         return _decoded(
             children[0], lambda text, at: SumMark(at, at + len(text), _letters_of(read_subscript(text), at))
         )
@@ -168,6 +182,37 @@ class TreeBuilder(Transformer[Token, Any]):
     def arguments(self, children: list[Any]) -> list[s.Content]:
         """Expressions with commas between them."""
         return children
+
+    def comparison(self, children: list[Any]) -> s.Factor:
+        """``i <= j < k``."""
+        pairs = zip(children[::2], children[1::2], children[2::2], strict=False)
+        return joined(AND, [compared(left, str(sign), right) for left, sign, right in pairs])
+
+    def equality(self, children: list[s.Content]) -> s.Factor:
+        """``i == j``."""
+        return compared(children[0], "==", children[1])
+
+    def negated(self, children: list[Any]) -> s.Factor:
+        """``not i < j``."""
+        return opposite_of(children[1])
+
+    def nested(self, children: list[Any]) -> s.Factor:
+        """``(i < j or j < k)`` inside a condition."""
+        inner: s.Factor = children[1]
+        return inner
+
+    def conjunction(self, children: list[Any]) -> s.Factor:
+        """Conditions that all hold."""
+        return joined(AND, children[::2])
+
+    def disjunction(self, children: list[Any]) -> s.Factor:
+        """Conditions of which one holds."""
+        return joined(OR, children[::2])
+
+    def condition(self, children: list[Any]) -> s.Factor:
+        """``[i <= j]``."""
+        opener, inner, closer = children
+        return replace(inner, start=opener.start_pos, end=closer.end_pos) if isinstance(inner, s.Call) else inner
 
     def group(self, children: list[Any]) -> s.Factor:
         """An expression in brackets."""
@@ -295,10 +340,13 @@ class _TermBuilder:
                 message = "an explicit sum in a denominator needs brackets"
                 factors.append(s.Wrong(child.start, child.end, "sum-denominator", message))
                 over.append(False)
-            elif all(isinstance(f, s.Number) for f in factors):
-                bound.extend(child.letters)
-            else:
-                self.levels.append((child.start, [], [], list(child.letters)))
+                return
+            if not all(isinstance(f, s.Number) or is_condition(f) for f in factors):
+                self.levels.append((child.start, [], [], []))
+            _, factors, over, bound = self.levels[-1]
+            bound.extend(child.letters)
+            factors.extend(child.conditions)
+            over.extend(False for _ in child.conditions)
             return
         if not operator and _begins_with_number(child) and factors and isinstance(factors[-1], s.Number):
             child = s.Wrong(child.start, child.end, "number-number", "two numbers in a row: put `*` between them")
@@ -369,6 +417,17 @@ def _transposed(group: s.Factor) -> s.Reference | None:
 
 def _letters_at(text: str, at: int) -> tuple[s.Letter, ...]:
     return _letters_of(read_subscript(text), at)
+
+
+def _range_at(text: str, at: int) -> SumMark:
+    """Read ``sum_{j < i}``: it sums the first letter, and its conditions are factors."""
+    opener = text.index("{") if "{" in text else text.index("[")
+    found = read_range(text[opener + 1 : -1], at + opener + 1)
+    if found is None:
+        message = "the range of a sum compares the summed letter with letters or numbers, as in `sum_{j < i}`"
+        raise LexicalError("sum-range", message, 0, len(text))
+    letter, conditions = found
+    return SumMark(at, at + len(text), (letter,), conditions)
 
 
 def _inverted(group: s.Factor) -> s.Reference | None:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any, assert_never
 
+from einsgrad.ir.conditions import is_condition, written
 from einsgrad.ir.nodes import (
     Apply,
     Delta,
@@ -90,6 +91,12 @@ def as_factor(counts: Iterable[Use]) -> Use:
     return Use(sum(use.count for use in found), read(found, claimed=False) is not Reading.SUM)
 
 
+def as_condition(uses: Iterable[Use]) -> Use:
+    """Give the use of a condition: a letter that its sides don't sum is there once, however often it stands there."""
+    use = as_factor(uses)
+    return use if use.closes else Use(1, closes=False)
+
+
 def as_group(uses: Iterable[Use], claimed: bool) -> Use:
     """Give the use of a bracketed product from the uses of its factors that carry the index."""
     found = list(uses)
@@ -124,7 +131,8 @@ def _use_of(node: Expr, index: Index, group: bool) -> Generator[tuple[Any, ...],
     match node:
         case Tensor() | One() | Delta() | Iota() | Gather() | Selector():
             return use_of(node, index, group)
-        case Product(factors=factors):
+        case Product() | Apply(function="[]"):
+            factors = written(node).factors
             uses = []
             for factor in factors:
                 if index in factor.free:
@@ -141,7 +149,7 @@ def _use_of(node: Expr, index: Index, group: bool) -> Generator[tuple[Any, ...],
             for part in children(node):
                 if index in part.free:
                     uses.append((yield part, index, True))
-            use = as_factor(uses)
+            use = as_condition(uses) if is_condition(node) else as_factor(uses)
         case Derivative(operand=operand, wrt=wrt):
             if index in wrt.indices:
                 use = Use(1, False)

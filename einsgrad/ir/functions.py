@@ -16,6 +16,7 @@ from typing import TypeVar
 
 from einsgrad.diagnostics import InternalError
 from einsgrad.ir import build
+from einsgrad.ir.conditions import MASK, SIGNS
 from einsgrad.ir.nodes import Expr, Literal
 
 _Known = TypeVar("_Known")
@@ -28,7 +29,7 @@ class Function:
     Attributes:
         name: as it is written in the language.
         derivatives: for each argument, the derivative by it, from the arguments.
-        latex: how LaTeX writes the function, before its argument.
+        latex: how LaTeX writes the function, before its argument; nothing for what is written with signs.
         kink: where the derivative does not exist, and what it is taken to be there.
         formula: what the function says in terms of others, where its derivative is made of the same parts.
     """
@@ -43,6 +44,11 @@ class Function:
     def arity(self) -> int:
         """The number of arguments."""
         return len(self.derivatives)
+
+    @property
+    def is_named(self) -> bool:
+        """Whether a text calls it by its name: comparisons, and what they mask, are written in square brackets."""
+        return bool(self.latex)
 
 
 def _number(value: int | str) -> Expr:
@@ -113,7 +119,7 @@ def _half_sign(sign: int) -> Callable[[Expr, Expr], Expr]:
     return slope
 
 
-def _flat(u: Expr) -> Expr:
+def _flat(*args: Expr) -> Expr:
     return _ZERO
 
 
@@ -233,6 +239,8 @@ _TABLE = (
         r"\operatorname{mod}",
         "the derivatives of a - b floor(a/b), floor'(n) = 0",
     ),
+    *(Function(sign, (_flat, _flat), "") for sign in SIGNS),
+    Function(MASK, (_flat, lambda c, u: _apply(MASK, c, _ONE)), ""),
 )
 
 FUNCTIONS: Mapping[str, Function] = MappingProxyType({f.name: f for f in _TABLE})

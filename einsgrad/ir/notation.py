@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 
 from einsgrad.ir import build
+from einsgrad.ir.conditions import is_condition, is_mask, written
 from einsgrad.ir.convention import implicit_sums
 from einsgrad.ir.names import split_gradient_name
 from einsgrad.ir.nodes import Apply, Derivative, Expr, Gather, Index, Literal, Power, Product, Tensor
@@ -54,17 +55,18 @@ class WrittenProduct:
     factors: tuple[WrittenFactor, ...]
 
 
-def arrange(node: Product) -> WrittenProduct:
-    """Give what a product shows.
+def arrange(node: Expr) -> WrittenProduct:
+    """Give what a product shows; a mask shows its condition as a factor.
 
     >>> a, b = build.tensor("a"), build.tensor("b")
     >>> shown = arrange(build.product([build.literal(-1), a, build.reciprocal(b)]))
     >>> shown.negative, [(f.node.name, f.divides) for f in shown.factors]
     (True, [('a', False), ('b', True)])
     """
-    implicit = implicit_sums(node)
-    sums = tuple(i for i in node.summed if i not in implicit)
-    factors = node.factors
+    product = written(node)
+    implicit = implicit_sums(product)
+    sums = tuple(i for i in product.summed if i not in implicit)
+    factors = product.factors
     first = factors[0]
     if not isinstance(first, Literal):
         return WrittenProduct(False, sums, _written(factors, 0, []))
@@ -132,6 +134,8 @@ def is_gradient(node: Expr) -> bool:
 
 def is_bare_operand(node: Expr) -> bool:
     """Tell whether what a derivative is taken of needs no brackets after its ``∂``."""
+    if is_mask(node) or is_condition(node):
+        return False
     return isinstance(node, Apply | Gather) or (isinstance(node, Tensor) and not is_gradient(node))
 
 

@@ -7,6 +7,7 @@ from collections.abc import Generator, Sequence
 from fractions import Fraction
 from typing import Any, assert_never
 
+from einsgrad.ir.conditions import AND, MASK, OR, SIGNS, comparison
 from einsgrad.ir.equations import Claim, Definition
 from einsgrad.ir.names import split_gradient_name
 from einsgrad.ir.nodes import (
@@ -142,7 +143,9 @@ def _print(node: Expr) -> Generator[tuple[Any, ...], Any, tuple[str, str, Level]
             is_bare = level == Level.ATOM and not looks_like_index
             above = sign + text if is_bare else f"({sign}{text})"
             return "", f"{below}^{above}", Level.POWER
-        case Apply(function=function, args=args):
+        case Apply(function=function) if function in SIGNS:
+            return "", f"[{(yield from _condition(node))}]", Level.ATOM
+        case Apply(function=function, args=args) if function != MASK:
             texts = []
             for argument in args:
                 sign, text, _ = yield (argument,)
@@ -163,7 +166,7 @@ def _print(node: Expr) -> Generator[tuple[Any, ...], Any, tuple[str, str, Level]
                     sign, text = "", f"({sign}{text})"
                 pieces.append((f" {sign or '+'} " if pieces else sign) + text)
             return "", "".join(pieces), Level.SUM
-        case Product():
+        case Product() | Apply():
             shown = arrange(node)
             text = f"sum{_subscript(shown.sums)} " if shown.sums else ""
             follows = False
@@ -177,6 +180,27 @@ def _print(node: Expr) -> Generator[tuple[Any, ...], Any, tuple[str, str, Level]
             return "-" if shown.negative else "", text, Level.PRODUCT
         case _:
             assert_never(node)
+
+
+def _condition(node: Expr, inner: bool = False) -> Generator[tuple[Any, ...], Any, str]:
+    """Write what stands in the square brackets of a condition."""
+    match node:
+        case Apply(function=function, args=(left, right)) if function in (AND, OR):
+            first = yield from _condition(left, inner=True)
+            second = yield from _condition(right, inner=True)
+            text = f"{first} {'and' if function == AND else 'or'} {second}"
+            return f"({text})" if inner else text
+        case _:
+            left, sign, right = comparison(node)
+            return f"{(yield from _side(left))} {sign} {(yield from _side(right))}"
+
+
+def _side(node: Expr) -> Generator[tuple[Any, ...], Any, str]:
+    """Write a side of a comparison: a letter stands for its position, unless it has a prime, which no name has."""
+    if isinstance(node, Iota) and node.index.name.isalnum():
+        return node.index.name
+    sign, text, _ = yield (node,)
+    return str(sign + text)
 
 
 def _lettered(node: Size | Delta | One | Iota | Gather | Selector) -> str:

@@ -24,7 +24,8 @@ from einsgrad.render.typeset import function_name, typeset, typeset_index, types
 _RELATIONS = {"==": r"\equiv", ">": ">", ">=": r"\ge"}
 _SYMBOLS = {
     "∂": r"\partial", "∑": r"\sum", "·": r"\cdot", "×": r"\times", "⊙": r"\odot", "⊘": r"\oslash", "⊗": r"\otimes",
-    "∘": r"\circ", "≡": r"\equiv", "→": r"\to", "⊤": r"\top", "−": "-", "…": r"\dots",
+    "∘": r"\circ", "≡": r"\equiv", "→": r"\to", "≤": r"\le", "≥": r"\ge", "≠": r"\ne", "∧": r"\land", "∨": r"\lor",
+    "⊤": r"\top", "−": "-", "…": r"\dots",
 }  # fmt: skip
 _FENCES = {"|": (r"\lvert", r"\rvert"), "‖": (r"\lVert", r"\rVert"), "{": (r"\{", r"\}")}
 _FUNCTIONS = {"prod": r"\prod", **{function_name(name): function.latex for name, function in FUNCTIONS.items()}}

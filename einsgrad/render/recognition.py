@@ -14,6 +14,7 @@ from typing import Any, assert_never
 
 from einsgrad.ir import nodes as ir
 from einsgrad.ir.equations import Definition
+from einsgrad.ir.functions import FUNCTIONS
 from einsgrad.ir.letters import separate
 from einsgrad.ir.nodes import Expr, Index
 from einsgrad.ir.traversal import children, stackless
@@ -153,7 +154,12 @@ def _sum(free: tuple[Index, ...], below: Sequence[Piece]) -> Piece | None:
 
 
 def _applied(function: str, free: tuple[Index, ...], below: Sequence[Piece]) -> Piece | None:
-    """A function of components: of one argument, or of several that have the same indices, or none."""
+    """A function of components: of one argument, or of several that have the same indices, or none.
+
+    A condition has no form in matrix notation, nor has what it masks.
+    """
+    if not FUNCTIONS[function].is_named:
+        return None
     indices = next((p.indices for p in below if p.indices), ())
     if any(p.indices and set(p.indices) != set(free) for p in below):
         return None

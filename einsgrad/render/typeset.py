@@ -13,6 +13,7 @@ from decimal import Decimal
 from fractions import Fraction as Rational
 from typing import Any, NamedTuple, assert_never
 
+from einsgrad.ir.conditions import AND, MASK, OR, SIGNS, comparison
 from einsgrad.ir.derivation import Reason
 from einsgrad.ir.functions import FUNCTIONS
 from einsgrad.ir.names import split_gradient_name
@@ -119,7 +120,9 @@ def _typeset(node: Expr) -> Generator[tuple[Any, ...], Any, _Set]:
             below = yield (base,)
             above = yield (exponent,)
             return _Set(False, _power(base, below, _enclosed(exponent, above)), Level.POWER)
-        case Apply(function=function, args=args):
+        case Apply(function=function) if function in SIGNS:
+            return _Set(False, Fenced("[", (yield from _condition(node)), "]"))
+        case Apply(function=function, args=args) if function != MASK:
             arguments = []
             for argument in args:
                 arguments.append(_signed((yield (argument,))))
@@ -139,7 +142,7 @@ def _typeset(node: Expr) -> Generator[tuple[Any, ...], Any, _Set]:
             for term in terms:
                 parts += _term((yield (term,)), first=not parts)
             return _Set(False, Row(tuple(parts)), Level.SUM)
-        case Product():
+        case Product() | Apply():
             shown = arrange(node)
             factors = []
             for factor in shown.factors:
@@ -147,6 +150,23 @@ def _typeset(node: Expr) -> Generator[tuple[Any, ...], Any, _Set]:
             return _Set(shown.negative, _product(shown.sums, shown.factors, factors), Level.PRODUCT)
         case _:
             assert_never(node)
+
+
+def _condition(node: Expr, inner: bool = False) -> Generator[tuple[Any, ...], Any, Layout]:
+    """Set what stands in the square brackets of a condition."""
+    if isinstance(node, Apply) and node.function in (AND, OR):
+        left = yield from _condition(node.args[0], inner=True)
+        right = yield from _condition(node.args[1], inner=True)
+        joined = Row((left, Operator("∧" if node.function == AND else "∨"), right))
+        return _parenthesised(joined) if inner else joined
+    sides = []
+    first, sign, second = comparison(node)
+    for side in (first, second):
+        sides.append(typeset_index(side.index) if isinstance(side, Iota) else _signed((yield (side,))))
+    return Row((sides[0], Operator(_COMPARISONS[sign]), sides[1]))
+
+
+_COMPARISONS = {"<": "<", ">": ">", "<=": "≤", ">=": "≥", "==": "=", "!=": "≠"}
 
 
 def typeset_indices(indices: Sequence[Index | Tensor]) -> Layout:

@@ -63,3 +63,17 @@ def bare(text: str) -> str:
     ('a + b', '(a) (b)')
     """
     return text[1:-1] if text.startswith("(") and closing(text, 0) == len(text) - 1 else text
+
+
+def in_condition(text: str, at: int) -> bool:
+    """Tell whether a place is inside of square brackets, or of the braces of a sum.
+
+    >>> in_condition("y_i = [i < 3] x_i", 9), in_condition("y_i = x_i > 3", 10)
+    (True, False)
+    """
+    depth = 0
+    for position in range(at - 1, -1, -1):
+        depth += (text[position] in "]}") - (text[position] in "[{")
+        if depth < 0:
+            return text[position] == "[" or re.search(r"(?<![^\W_])(?:sum|Σ|∑)_?$", text[:position]) is not None
+    return False

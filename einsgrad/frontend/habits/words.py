@@ -9,7 +9,7 @@ from types import MappingProxyType
 
 from einsgrad.diagnostics import did_you_mean
 from einsgrad.frontend.dialects import PLAIN
-from einsgrad.frontend.habits.brackets import arguments, as_factor, bare, closing
+from einsgrad.frontend.habits.brackets import arguments, as_factor, bare, closing, in_condition
 from einsgrad.frontend.habits.expressions import free_letters, renamed, square, summed_letters, total
 from einsgrad.frontend.habits.norms import apart
 from einsgrad.frontend.habits.notation import Answer, Context, habit
@@ -373,7 +373,7 @@ def _holds_indices(context: Context, match: re.Match[str]) -> bool:
 def operator_word(context: Context, match: re.Match[str]) -> Answer | None:
     """``a and b``, ``a if b``, ``nan``: words that mean something in programs, and would be names here."""
     word = match[0]
-    if word in context.known:
+    if word in context.known or (word in ("and", "or") and in_condition(context.text, match.start())):
         return None
     if word == "mod":
         return Answer("notation", "`mod`: the remainder of `a` by `b` is `mod(a, b)`", *match.span())

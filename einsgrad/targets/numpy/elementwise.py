@@ -54,6 +54,13 @@ _CALLS: Mapping[str, str] = of_every_function(
         "floor": "np.floor({0})",
         "round": "np.rint({0})",
         "mod": "np.mod({0}, {1})",
+        "<": "_holds(np.less, {0}, {1})",
+        "<=": "_holds(np.less_equal, {0}, {1})",
+        "==": "_holds(np.equal, {0}, {1})",
+        "!=": "_holds(np.not_equal, {0}, {1})",
+        "&": "np.minimum({0}, {1})",
+        "|": "np.maximum({0}, {1})",
+        "[]": "_where({0}, {1})",
     },
 )
 

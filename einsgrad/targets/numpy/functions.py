@@ -84,7 +84,8 @@ def forward_function(plan: Plan, setting: Setting) -> list[str]:
         texts = [setting.tensors[name]]
     returned = _outputs(texts, "", setting)
     parameters = setting.parameters(setting.inputs)
-    return function("_forward", parameters, setting.returned_type, [*body.preamble(), *lines, *returned])
+    lines = function("_forward", parameters, setting.returned_type, [*body.preamble(), *lines, *returned])
+    return quiet(lines, setting)
 
 
 def value_and_grad_function(plan: Plan, setting: Setting, gradients: Mapping[str, str]) -> list[str]:
@@ -98,7 +99,8 @@ def value_and_grad_function(plan: Plan, setting: Setting, gradients: Mapping[str
     lines += dictionary(f"{name}: {setting.words.gradients} = ", pairs, LINE - STEP)
     returned = f"tuple[{setting.returned_type}, {setting.words.gradients}]"
     parameters = setting.parameters(setting.inputs)
-    return function("_value_and_grad", parameters, returned, [*body.preamble(), *lines, f"return {value}, {name}"])
+    lines = [*body.preamble(), *lines, f"return {value}, {name}"]
+    return quiet(function("_value_and_grad", parameters, returned, lines), setting)
 
 
 def vjp_function(plan: Plan, setting: Setting, gradients: Mapping[str, str], upstream: Mapping[str, str]) -> list[str]:
@@ -123,11 +125,11 @@ def vjp_function(plan: Plan, setting: Setting, gradients: Mapping[str, str], ups
         is_shared = root(plan.values, number) in captured and plan.values[number].labels
         texts.append(f"{text}.copy()" if is_shared else text)
     parameters = setting.parameters(upstream[y] for y in setting.outputs)
-    inner = function(pullback, parameters, setting.words.gradients, late_lines, LINE - STEP)
+    inner = quiet(function(pullback, parameters, setting.words.gradients, late_lines, LINE - STEP), setting)
     returned = f"tuple[{setting.returned_type}, Callable[..., {setting.words.gradients}]]"
     last = _outputs(texts, f", {pullback}", setting)
     lines = [*body.preamble(), *lines, "", *inner, "", *last]
-    return function("_vjp", setting.parameters(setting.inputs), returned, lines)
+    return quiet(function("_vjp", setting.parameters(setting.inputs), returned, lines), setting)
 
 
 class Body:
@@ -164,6 +166,13 @@ def function(
 ) -> list[str]:
     """Write a function."""
     return [*call(f"def {name}(", parameters, f") -> {returned}:", columns), *indented(body)]
+
+
+def quiet(lines: list[str], setting: Setting) -> list[str]:
+    """Let a function warn of nothing where a condition masks what may have no value."""
+    if not any("_where(" in line for line in lines):
+        return lines
+    return [f'@{setting.words.np}.errstate(divide="ignore", invalid="ignore", over="ignore")', *lines]
 
 
 def dictionary(head: str, items: Mapping[str, str], columns: int) -> list[str]:

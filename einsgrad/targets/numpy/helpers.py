@@ -53,6 +53,18 @@ def _step(x: Any) -> Any:
     return np.greater(x, 0).astype(np.asarray(x).dtype)
 '''
 
+_HOLDS = '''
+def _holds(compare: Any, x: Any, y: Any) -> Any:
+    """1 where a comparison of x and y holds, else 0."""
+    return compare(x, y).astype(np.result_type(x, y))
+'''
+
+_WHERE = '''
+def _where(condition: Any, value: Any) -> Any:
+    """The value where the condition holds, else 0."""
+    return np.where(condition, value, np.zeros_like(value))
+'''
+
 _ROW_SUMS = '''
 def _row_sums(x: Array) -> Array:
     """The sums over the last axis, as a matrix product because that is faster."""
@@ -283,6 +295,8 @@ _NUMERIC = {
     "_atan2": _ATAN2,
     "_polygamma": _POLYGAMMA,
     "_step": _STEP,
+    "_holds": _HOLDS,
+    "_where": _WHERE,
     "_polynomial": POLYNOMIAL,
     "_scaled_erfc": SCALED_ERFC,
     "_erf": ERF,

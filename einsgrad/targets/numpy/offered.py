@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from einsgrad.calculus.joint import Joint
 from einsgrad.planner.plan import Plan, needed
-from einsgrad.targets.numpy.functions import Body, Setting, dictionary, function
+from einsgrad.targets.numpy.functions import Body, Setting, dictionary, function, quiet
 from einsgrad.targets.numpy.lines import LINE, STEP, call, indented
 from einsgrad.targets.signature import signature_of
 
@@ -72,7 +72,7 @@ def working_function(offered: Offered, plan: Plan, setting: Setting) -> str:
     found = [body.statements.result(number) for number in results]
     returned = _returned(offered, setting)
     lines = [*body.preamble(), *lines, *_result(offered, found, setting)]
-    return "\n".join(function(f"_{offered.name}", own.parameters(own.inputs), returned, lines))
+    return "\n".join(quiet(function(f"_{offered.name}", own.parameters(own.inputs), returned, lines), setting))
 
 
 def further_test(offered: Sequence[Offered]) -> str:
