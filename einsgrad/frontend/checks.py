@@ -7,6 +7,7 @@ itself, what is called is a function or a tensor, and, once all statements are r
 from __future__ import annotations
 
 import difflib
+import itertools
 import re
 from collections.abc import Sequence
 
@@ -18,6 +19,9 @@ from einsgrad.ir.names import canonical_name, gradient_name
 from einsgrad.ir.nodes import Index
 from einsgrad.ir.program import Program
 from einsgrad.ir.ranges import Ranges, infer_ranges
+
+_OPERATORS_OR_NAMES = frozenset({"mean", "norm"})
+"""Operators whose names tensors may have as well."""
 
 
 def check_orders(names: Names) -> None:
@@ -76,6 +80,31 @@ def check_calls(names: Names) -> None:
         reference = occurrence.reference
         if reference.called and reference.key not in known and not names.is_constant(reference):
             _refuse_call(names, occurrence)
+
+
+def check_operator_names(names: Names) -> None:
+    """Report ``mean_j x_ij`` where no equation defines ``mean``: it may be a tensor, or the operator without brackets."""
+    for statement in names.statements:
+        for part in s.walk(*statement.sides):
+            if not isinstance(part, s.Term):
+                continue
+            for left, right in itertools.pairwise(part.factors):
+                if isinstance(left, s.Reference) and left.key in _OPERATORS_OR_NAMES and left.key not in names.defined:
+                    _refuse_operator_name(names, statement, left, right)
+
+
+def _refuse_operator_name(names: Names, statement: s.Statement, left: s.Reference, right: s.Factor) -> None:
+    keys = {letter.key for letter in left.indices}
+    if left.called or not keys or not keys <= {letter.key for letter in s.letters(right)}:
+        return
+    text = names.text(statement)
+    shown = f"{text[left.start : left.end]}({text[right.start : right.end]})"
+    message = (
+        f"`{text[left.start : left.end]}` may be the operator, or a tensor that no equation defines: "
+        f"the operator is `{shown}`, a tensor needs another name"
+    )
+    fix = names.edited(statement, left.start, shown, right.end)
+    names.refuse(statement, left, "operator-name", message, fix=fix)
 
 
 def check_polygammas(names: Names) -> None:

@@ -17,6 +17,7 @@ from einsgrad.frontend.bare_derivatives import check_bare_derivatives
 from einsgrad.frontend.checks import (
     check_calls,
     check_cycles,
+    check_operator_names,
     check_orders,
     check_polygammas,
     check_positions,
@@ -99,6 +100,7 @@ def build_program(
     check_calls(names)
     check_positions(names)
     check_polygammas(names)
+    check_operator_names(names)
     check_cycles(names)
     check_constants(names)
     warn_of_near_names(names)

@@ -207,6 +207,22 @@ ERRORS = [
         "max_j * X_ij",
         None,
     ),
+    (
+        "y_i = mean_j X_ij",
+        "operator-name",
+        "`mean_j` may be the operator, or a tensor that no equation defines: the operator is `mean_j(X_ij)`, "
+        "a tensor needs another name",
+        "mean_j",
+        "y_i = mean_j(X_ij)",
+    ),
+    (
+        "y_i = 2 norm_j X_ij + Z_i",
+        "operator-name",
+        "`norm_j` may be the operator, or a tensor that no equation defines: the operator is `norm_j(X_ij)`, "
+        "a tensor needs another name",
+        "norm_j",
+        "y_i = 2 norm_j(X_ij) + Z_i",
+    ),
     ("y_i = max_j(X_ij, Z_ij)", "arity", "`max` over letters takes 1 argument, not 2", "max_j(X_ij, Z_ij)", None),
     (
         "y_i = max_i(X_i)",

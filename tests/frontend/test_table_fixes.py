@@ -17,6 +17,8 @@ from einsgrad.reference import evaluate
 SIZES = dict.fromkeys([*"abcdefghijklmnopqrstuvwxyz", "hid"], 3)
 MEANT = {
     "y = softmax_j(X_j)": ["y = 1_j softmax_j(X_j)"],
+    "y_i = mean_j X_ij": ["y_i = X_ij 1_j/|j|"],
+    "y_i = 2 norm_j X_ij + Z_i": ["y_i = 2 sqrt(X_ij X_ij) + Z_i"],
     "given y_ij == y_ji; y_ij = x_i x_j": ["y_ij == y_ji; y_ij = x_i x_j"],
     "y = 3 x₂": ["y = 3 x2"],
     "y = xⁿ": ["y = x^n"],
