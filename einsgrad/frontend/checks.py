@@ -83,7 +83,7 @@ def check_calls(names: Names) -> None:
 
 
 def check_operator_names(names: Names) -> None:
-    """Report ``mean_j x_ij`` where no equation defines ``mean``: it may be a tensor, or the operator without brackets."""
+    """Report ``mean_j x_ij`` where no equation defines ``mean``: a tensor, or the operator without brackets."""
     for statement in names.statements:
         for part in s.walk(*statement.sides):
             if not isinstance(part, s.Term):
