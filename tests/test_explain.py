@@ -121,5 +121,6 @@ def test_there_are_loops_only_where_native_code_runs():
 
 def test_the_command_line_shows_loops(einsgrad):
     shown = einsgrad.good("explain", "softmax", "--target", "native")
-    assert "  for b < 64\n    for k < 64\n      shift1_b  max, register\n" in shown
+    assert "loops of native code\n  for b < 64\n    for k < 64\n" in shown
+    assert "      y_bc  divide, result\n" in shown
     assert json.loads(einsgrad.good("explain", "softmax", "--target", "native", "--json"))["loops"][0]["loop"] == "b"
