@@ -2,6 +2,7 @@
 
 import models_algebra  # noqa: F401
 import models_learning  # noqa: F401
+import models_matrices  # noqa: F401
 import models_networks  # noqa: F401
 import models_science  # noqa: F401
 import numpy as np
