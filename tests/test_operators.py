@@ -219,3 +219,14 @@ def test_the_rule_has_its_name() -> None:
 
 def test_squares_have_no_bars() -> None:
     assert str(eg.parse("y = abs(x)^2; z = norm_i(w_i)^2")) == "y = x^2\nz = sum_i w_i^2\n"
+
+
+@TARGETS
+@pytest.mark.parametrize("text", ["y = max_j(c_j c_j a)", "y_i = min_j(d_ij / ((b_i c_j)^2 + 0.7))"])
+def test_what_is_compared_with_the_maximum_is_computed_once(text: str, target: str) -> None:
+    program = eg.parse(text)
+    arrays = {name: RNG.normal(size=(40,) * len(program.indices(name))) for name in program.inputs}
+    y, pullback = eg.compile(program, target=target).vjp(**arrays)
+    gradients = pullback(np.ones_like(y))
+    linear = "a" if "a" in gradients else "d"
+    assert np.sum(gradients[linear] * arrays[linear]) == pytest.approx(np.sum(y))

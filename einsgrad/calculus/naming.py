@@ -33,7 +33,7 @@ def name_arguments(program: Program) -> Program:
             return node
         below = list(children(node))
         for position, argument in enumerate(below):
-            if argument not in named and (_is_compound(argument) or _is_matrix(node, argument)):
+            if argument not in named and (_is_compound(argument) or _is_one_value(node, argument)):
                 definition = Definition(next(names), argument.free, argument)
                 definitions.append(definition)
                 named[argument] = build.tensor(definition.name, definition.indices)
@@ -46,9 +46,9 @@ def name_arguments(program: Program) -> Program:
     return dataclasses.replace(program, definitions=tuple(definitions))
 
 
-def _is_matrix(node: Expr, argument: Expr) -> bool:
-    """Tell whether a function of a matrix has more for an argument than a tensor."""
-    if not isinstance(node, MatrixFunction) or isinstance(argument, Tensor):
+def _is_one_value(node: Expr, argument: Expr) -> bool:
+    """Tell whether the argument has to be computed once: a matrix, or what is compared with its maximum."""
+    if not isinstance(node, MatrixFunction | Reduction) or isinstance(argument, Tensor):
         return False
     return not any(isinstance(n, Derivative) or is_shift(n) for n in postorder(argument))
 

@@ -84,15 +84,10 @@ def _renamed(operand: Expr, over: Sequence[Index]) -> tuple[Expr, list[Index]]:
 
 
 def _slope_of_extreme(node: Reduction) -> Expr:
-    """``[u_j = max_k(u_k)] / sum_l [u_l = max_k(u_k)]``: all that are largest share equally.
-
-    Nothing exceeds the largest, so ``1 - step(max_k(u_k) - u_j)`` is one where they are equal, zero elsewhere.
-    """
+    """``[u_j == max_k(u_k)] / sum_l [u_l == max_k(u_k)]``: all that are largest share equally."""
     inside, over = _renamed(node.operand, node.over)
     largest = build.product([build.one(node.over), build.reduction(node.function, inside, over)])
-    operands = [largest, node.operand] if node.function == "max" else [node.operand, largest]
-    excess = build.add([operands[0], build.negate(operands[1])])
-    equal = build.add([build.literal(1), build.negate(build.apply("step", [excess]))])
+    equal = build.apply("==", [node.operand, largest])
     return build.product([equal, build.reciprocal(total_over(*_renamed(equal, node.over)))])
 
 
