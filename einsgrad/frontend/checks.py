@@ -95,7 +95,7 @@ def check_operator_names(names: Names) -> None:
 
 def _refuse_operator_name(names: Names, statement: s.Statement, left: s.Reference, right: s.Factor) -> None:
     keys = {letter.key for letter in left.indices}
-    if left.called or not keys or not keys <= {letter.key for letter in s.letters(right)}:
+    if left.called or isinstance(right, s.Group) or not keys or not keys <= {letter.key for letter in s.letters(right)}:
         return
     text = names.text(statement)
     shown = f"{text[left.start : left.end]}({text[right.start : right.end]})"

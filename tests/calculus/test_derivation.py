@@ -202,6 +202,8 @@ EXAMPLES = (
     "y_i = δ_jj x_i + δ_ij^2 x_j + sqrt(x_i^4) + abs(x_i) abs(x_i)",
     "E = (x_i x_i)^2 + x_i x_i",
     "E = x_i x_i x_j x_j + 1_i (2 x_i w_i)^2 + 1_i (x_i w_i)^3",
+    "y_i = [w_i > 0] (2 x_i + w_i) + [w_i > 0]^2 x_i",
+    "y_i = [x_i > 0] x_i",
     "E = 1_i (δ_ij x_j + 2 w_i)^2; H_pq = ∂g_p/∂x_q; g_i = ∂E/∂x_i",
 )
 

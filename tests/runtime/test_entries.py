@@ -32,6 +32,7 @@ int affine(const int64_t *sizes, const void *const *in, void *const *out, int th
 """
 AFFINE = Kernel(
     "affine",
+    "affine",
     (Argument("x", (0, 1)), Argument("a", ())),
     (Argument("y", (0, 1)), Argument("s", ()), Argument("t", ())),
     ("i", "j", "k"),

@@ -100,9 +100,11 @@ def test_equation_of_a_derivative_is_a_claim():
 
 
 def test_claims_count_on_declared_sizes():
-    """A counterexample has square matrices where the text says so, although no letter does."""
-    (claim,) = eg.check("A: n×n, X: n×n, B: n×n; ∂det(A X B)/∂X == det(A X B) X⁻ᵀ").claims
-    assert claim.verdict == "not proved"
+    """Where the text says that matrices are square, counterexamples and proofs know, although no letter does."""
+    claimed = "∂det(A X B)/∂X == det(A X B) X⁻ᵀ"
+    for declared, verdict in [("A: n×n, X: n×n, B: n×n", "proved"), ("A: m×n, X: n×n, B: n×m", "refuted")]:
+        (claim,) = eg.check(f"{declared}; {claimed}").claims
+        assert claim.verdict == verdict
 
 
 def test_arrays_have_the_declared_sizes():
