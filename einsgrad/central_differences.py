@@ -118,7 +118,7 @@ def _small_sizes(program: Program) -> tuple[dict[str, int], dict[str, tuple[int,
     size: dict[int, int] = {}
     components = dict.fromkeys([*program.inputs, *program.by_name], 1)
     for k, number in enumerate(sorted(set(ranges.of_index.values()))):
-        wanted = 2 + k % 3
+        wanted = max(2 + k % 3, ranges.least.get(number, 0))
         counts = Counter(name for name, _ in ranges.axes.get(number, ()) if name in components)
         larger = {name: components[name] * wanted**count for name, count in counts.items()}
         fits = max(larger.values(), default=1) <= _COMPONENTS

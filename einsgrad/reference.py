@@ -35,6 +35,7 @@ from einsgrad.ir.nodes import (
     Reduction,
     Selector,
     Size,
+    Subscript,
     Sum,
     Tensor,
 )
@@ -236,7 +237,7 @@ def components(array: Array, indices: Sequence[Index], free: Sequence[Index], si
 
 
 def _places(
-    subscript: Index | Tensor,
+    subscript: Subscript,
     length: int,
     free: Sequence[Index],
     arrays: Mapping[str, Array],
@@ -250,6 +251,12 @@ def _places(
     values = dict(zip(free, np.indices(shape_of(free, sizes)), strict=True))
     if isinstance(subscript, Index):
         return np.asarray(values[subscript])
+    if isinstance(subscript, Literal):
+        at = int(subscript.value)
+        if not -length <= at < length:
+            message = f"the position {at} is outside an axis of size {length}"
+            raise ArrayError([Diagnostic("position-range", message)])
+        return np.full(shape_of(free, sizes), at % length)
     array = arrays[subscript.name].real
     if not np.all((array >= 0) & (array < length) & (array == np.floor(array))):
         message = f"`{subscript.name}` holds positions that an axis of size {length} does not have"

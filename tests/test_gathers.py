@@ -1,4 +1,4 @@
-"""Positions: ``e_{t_b,j}`` and ``δ_{p,t_b}``, read, printed, evaluated, differentiated, compiled and proved."""
+"""Positions: ``e_{t_b,j}``, ``x[i,-1]`` and ``δ_{p,t_b}``, from the text to claims about them."""
 
 from __future__ import annotations
 
@@ -30,6 +30,13 @@ PROGRAMS = {
     "counts": "y_p = 1_b δ_{p,t_b} x_p",
     "one-hot": "y_pb = δ_{p,t_b} x_p",
     "equal positions": "y_p = δ_{p,t_b} δ_{p,u_c} g_bc x_p",
+    "ends": "v = (x[0] - x[-1])^2 + x[1] x_i w_i",
+    "columns": "y_i = sin(x[i,-1]) x[i,0] + x[i,1]",
+    "a component": "y = a[0,-1]^2 w_i w_i",
+    "position and number": "y_b = e[t[b],1] z[0]",
+    "an equation's": "u_i = x_i^2; y_j = u[0] a[j,-1]",
+    "at a number": "y_pj = δ[p,-1] g_j q_pj + δ[p,1] h_pj",
+    "two places": "y_pq = δ[p,0] δ_{q,t_b} g_b q_pq",
     "positions of a selected letter": "y_i = δ_{i,t_j} δ_{j,u_b} g_b x_i z_j",
 }
 
@@ -39,7 +46,7 @@ def sample(program: Program, sizes: tuple[int, ...]) -> dict[str, Any]:
     rng, ranges, of_range = np.random.default_rng(0), infer_ranges(program), {}
     arrays = {}
     for number in ranges.letter:
-        of_range[number] = sizes[number % len(sizes)]
+        of_range[number] = max(sizes[number % len(sizes)], ranges.least.get(number, 0))
     for x in program.inputs:
         shape = [of_range[ranges.of_axis[x, k]] for k in range(len(program.index_objects(x)))]
         if x in program.positions:
@@ -159,6 +166,23 @@ def test_positions_out_of_range(size: int, position: int) -> None:
     assert found.message.endswith(f"axis 0 of `e` has size {size}")
 
 
+@pytest.mark.parametrize("size", range(4))
+@pytest.mark.parametrize("position", range(-4, 4))
+def test_numbers_out_of_range(size: int, position: int) -> None:
+    f, x = eg.compile(f"y_j = x[{position},j]"), np.arange(2.0 * size).reshape(size, 2)
+    if -size <= position < size:
+        np.testing.assert_array_equal(f(x=x), x[position])
+        return
+    with pytest.raises(eg.ArrayError, match="position-range"):
+        f(x=x)
+
+
+def test_a_component_is_no_view() -> None:
+    x = np.ones((2, 3))
+    eg.compile("y_i = x[0,i]")(x=x)[:] = 7
+    assert np.all(x == 1)
+
+
 def test_positions_of_a_call_are_checked_again() -> None:
     f = eg.compile("y_b = e_{t_b}")
     for t in ([0, 1], [1, 2], [2, 3]):
@@ -184,6 +208,9 @@ def test_no_derivative_by_positions() -> None:
         ("∂e_{t_b,j}/∂e_pq == δ_{p,t_b} δ_jq", "proved"),
         ("e_{t_b,j} == e_{t_b,j} * 2", "refuted"),
         ("e_{t_b,j} w_j == e_{u_b,j} w_j", "refuted"),
+        ("∂x[i,0]/∂x_pq == δ_ip δ[q,0]", "proved"),
+        ("x[0] x_i == x_i x[0]", "proved"),
+        ("x[0] x_i == x_i x[-1]", "refuted"),
     ],
 )
 def test_claims(claim: str, verdict: str) -> None:

@@ -31,6 +31,7 @@ from einsgrad.ir.nodes import (
     Reduction,
     Selector,
     Size,
+    Subscript,
     Sum,
     Tensor,
 )
@@ -79,9 +80,11 @@ class _Memo:
     keys: dict[tuple[Expr, tuple[tuple[Index, str], ...]], Key] = field(default_factory=dict)
 
 
-def _subscript(subscript: Index | Tensor, env: Mapping[Index, str]) -> Hashable:
+def _subscript(subscript: Subscript, env: Mapping[Index, str]) -> Hashable:
     if isinstance(subscript, Index):
         return env[subscript]
+    if isinstance(subscript, Literal):
+        return str(subscript.value)
     return (subscript.name, *(env[i] for i in subscript.indices))
 
 

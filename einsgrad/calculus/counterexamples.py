@@ -151,6 +151,7 @@ class _Trial:
     axes: Mapping[str, tuple[int, ...]]
     given: Given
     positions: Mapping[str, tuple[int, ...]]
+    least: Mapping[int, int]
 
     @staticmethod
     def of(program: Program, free: Sequence[Index]) -> _Trial:
@@ -165,7 +166,8 @@ class _Trial:
             name: tuple(families[root(ranges.letter[number])] for number in found)
             for name, found in ranges.positions.items()
         }
-        return _Trial(program.in_order(), tuple(free), range_of, axes, program.given, positions)
+        least = {families[root(ranges.letter[number])]: size for number, size in ranges.least.items()}
+        return _Trial(program.in_order(), tuple(free), range_of, axes, program.given, positions, least)
 
     def compare(self, point: _Point) -> bool | None:
         """Tell whether the sides differ at a point; ``None`` where one has no value."""
@@ -207,6 +209,8 @@ class _Trial:
         for plan, kind in itertools.islice(choices, max(_FEWEST_POINTS, _MOST_WORK // nodes)):
             shapes = {name: [plan[number] for number in axes] for name, axes in self.axes.items()}
             bounds = {name: min(plan[number] for number in found) for name, found in self.positions.items()}
+            if any(plan.get(number, size) < size for number, size in self.least.items()):
+                continue
             if any(bounds[name] == 0 and math.prod(shapes[name]) for name in bounds):
                 continue
             arrays: dict[str, Array] = {

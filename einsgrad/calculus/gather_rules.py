@@ -24,6 +24,7 @@ from einsgrad.ir.nodes import (
     Literal,
     MatrixFunction,
     One,
+    Position,
     Power,
     Product,
     Reduction,
@@ -69,7 +70,7 @@ def _replacement(before: Product, after: Expr) -> Reason:
 
 
 @stackless
-def pick(node: Expr, index: Index, position: Tensor) -> Generator[tuple[Any, ...], Any, Expr | None]:
+def pick(node: Expr, index: Index, position: Position) -> Generator[tuple[Any, ...], Any, Expr | None]:
     """Give ``node`` with its free ``index`` replaced by ``position``; ``None`` where that can't be written.
 
     The indices of a gradient ``∂l/∂x_p`` say what it is by, and are letters.
@@ -93,7 +94,8 @@ def pick(node: Expr, index: Index, position: Tensor) -> Generator[tuple[Any, ...
         case Delta(indices=(i, j)):
             return None if i == j else build.selector(j if i == index else i, position)
         case One(indices=indices):
-            return build.one(list(dict.fromkeys([*(i for i in indices if i != index), *position.indices])))
+            left = list(dict.fromkeys([*(i for i in indices if i != index), *position.free]))
+            return build.one(left) if left else build.literal(1)
         case Iota() | Selector() | MatrixFunction():
             return None
         case Derivative(wrt=wrt) if {index, *position.free} & set(wrt.indices):

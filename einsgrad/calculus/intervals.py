@@ -39,6 +39,7 @@ from einsgrad.ir.nodes import (
     Reduction,
     Selector,
     Size,
+    Subscript,
     Sum,
     Tensor,
 )
@@ -132,10 +133,11 @@ def _evaluate(
             return _point(np.arange(float(size_of(index, sizes))))
         case Gather(operand=operand, subscripts=subscripts):
             x = values[operand.name]
-            places = tuple(_places(s, node.free, values, sizes) for s in subscripts)
+            pairs = zip(subscripts, x.low.shape, strict=True)
+            places = tuple(_places(s, length, node.free, values, sizes) for s, length in pairs)
             return _interval(x.low[places], x.high[places])
         case Selector(index=index, position=position):
-            at = [_places(s, node.free, values, sizes) for s in (index, position)]
+            at = [_places(s, size_of(index, sizes), node.free, values, sizes) for s in (index, position)]
             return _point(np.asarray(at[0] == at[1], float))
         case Product():
             return _product(node, below, sizes)
@@ -167,12 +169,14 @@ def _evaluate(
 
 
 def _places(
-    subscript: Index | Tensor, free: Sequence[Index], values: Mapping[str, Interval], sizes: Mapping[Index, int]
+    subscript: Subscript, length: int, free: Sequence[Index], values: Mapping[str, Interval], sizes: Mapping[Index, int]
 ) -> Array:
     """Give the places along an axis that a subscript picks, as an array over ``free``."""
     at = dict(zip(free, np.indices(shape_of(free, sizes)), strict=True))
     if isinstance(subscript, Index):
         return np.asarray(at[subscript])
+    if isinstance(subscript, Literal):
+        return np.full(shape_of(free, sizes), int(subscript.value) % length)
     return np.asarray(values[subscript.name].low[tuple(at[i] for i in subscript.indices)].astype(int))
 
 

@@ -40,6 +40,7 @@ from einsgrad.ir.nodes import (
     Reduction,
     Selector,
     Size,
+    Subscript,
     Sum,
     Tensor,
 )
@@ -233,8 +234,18 @@ class NormalForms:
         return reduction_form(self.atoms, node.function, operand, {i.name: ranges(i) for i in node.over})
 
 
-def _at_positions(atoms: Atoms, name: str, subscripts: Sequence[Index | Tensor]) -> Factor:
+def _at_positions(atoms: Atoms, name: str, subscripts: Sequence[Subscript]) -> Factor:
     """Give the symbol for components at given positions: of one name wherever the same tensors give them."""
-    shape = ",".join("·" if isinstance(s, Index) else f"{s.name}{len(s.indices)}" for s in subscripts)
-    letters = [i.name for s in subscripts for i in ((s,) if isinstance(s, Index) else s.indices)]
-    return atoms.symbol("tensor", f"{name}[{shape}]", letters)
+    shape: list[str] = []
+    letters: list[str] = []
+    for subscript in subscripts:
+        match subscript:
+            case Index(name=letter):
+                shape.append("·")
+                letters.append(letter)
+            case Literal(value=value):
+                shape.append(str(value))
+            case Tensor(name=given, indices=indices):
+                shape.append(f"{given}{len(indices)}")
+                letters += [i.name for i in indices]
+    return atoms.symbol("tensor", f"{name}[{','.join(shape)}]", letters)

@@ -50,6 +50,7 @@ _INDEX_LETTER = re.compile(r"[^\W\d_][0-9]*'*")
 _INDEX_WORD = re.compile(r"[^\W\d_][^\W_]*'*")
 _LOWERED_DIGITS = re.compile(r"[^\W_₀-₉]+[₀-₉]+(?:[_\[].*)?")
 _POSITIONS = re.compile(r"[^\W\d_][^\W_]*(?:_\{.*\}|_[^_]+|\[.*\])")
+_NUMBER = re.compile(r"[-−]?[0-9]{1,9}")
 _EMPTY = re.compile(r"^\s*,|(?<=,)\s*,")
 _SEPARATED = re.compile(r"(?:[^\s,\[\]{}]|\[[^\[\]]*\]|\{[^{}]*\})+")
 _LOWERED = re.compile("[ᵢⱼₖₗₘₙₚᵣₛₜᵤᵥₓₐₑₒₕᵦᵧᵨᵩᵪ][ᵢⱼₖₗₘₙₚᵣₛₜᵤᵥₓₐₑₒₕᵦᵧᵨᵩᵪ₀-₉]*$")
@@ -68,13 +69,19 @@ class LexicalError(Exception):
 class Subscript:
     """What stands below a name as it is written: an index, NFKC-normalised, and its place in the token.
 
-    With ``indices`` it is no index but a tensor, which gives positions.
+    With ``indices`` it is no index but a tensor, which gives positions, and with ``number`` it is a position itself.
     """
 
     spelling: str
     start: int
     end: int
     indices: tuple[Subscript, ...] = ()
+    number: int | None = None
+
+    @property
+    def is_index(self) -> bool:
+        """Whether it is an index."""
+        return not self.indices and self.number is None
 
 
 def canonical(spelling: str) -> str:
@@ -115,7 +122,7 @@ def read_reference(text: str) -> tuple[str, tuple[Subscript, ...]]:
     assert match, text
     word = match["word"]
     if match["square"] is not None:
-        name, indices = word, _words(match["square"], match.start("square"))
+        name, indices = word, _words(match["square"], match.start("square"), has_numbers=True)
     elif match["brace"] is not None:
         name, indices = word[:-1], _in_braces(match["brace"], match.start("brace"))
     elif "_" in word:
@@ -309,7 +316,7 @@ def _letters(run: str, start: int) -> tuple[Subscript, ...]:
     if not normal or not _is_lettered(normal):
         raise LexicalError("subscript", "an underscore with no index after it", max(0, start - 1), start + len(run))
     if normal[0].isdigit():
-        raise fixed_component(run, start)
+        raise _fixed_component(run, start)
     found = []
     position = 0
     while position < len(normal):
@@ -322,7 +329,8 @@ def _letters(run: str, start: int) -> tuple[Subscript, ...]:
     return tuple(found)
 
 
-def _words(content: str, start: int) -> tuple[Subscript, ...]:
+def _words(content: str, start: int, has_numbers: bool = False) -> tuple[Subscript, ...]:
+    """Split indices with commas or spaces between them; in brackets whole numbers are positions."""
     empty = _EMPTY.search(content)
     if empty:
         at = start + empty.start()
@@ -334,8 +342,11 @@ def _words(content: str, start: int) -> tuple[Subscript, ...]:
             found.append(_positions(match[0], place[0]))
             continue
         _refuse_long(word, place[0])
+        if has_numbers and _NUMBER.fullmatch(word):
+            found.append(Subscript(word, *place, number=int(word.replace("−", "-"))))
+            continue
         if word.isdigit():
-            raise fixed_component(match[0], place[0])
+            raise _fixed_component(match[0], place[0])
         if not _INDEX_WORD.fullmatch(word) or not _is_lettered(word):
             raise LexicalError("subscript", f"`{match[0]}` is no index: an index is a letter or a word", *place)
         found.append(Subscript(word, *place))
@@ -348,7 +359,7 @@ def _positions(text: str, start: int) -> Subscript:
         name, indices = read_reference(text)
     except LexicalError as mistake:
         raise LexicalError(mistake.code, str(mistake), start + mistake.start, start + mistake.end) from None
-    nested = next((i for i in indices if i.indices), None)
+    nested = next((i for i in indices if not i.is_index), None)
     if nested is not None:
         raise LexicalError("positions", NESTED_POSITIONS, start + nested.start, start + nested.end)
     moved = tuple(Subscript(i.spelling, start + i.start, start + i.end) for i in indices)
@@ -365,7 +376,7 @@ def _sole_positions(text: str, start: int) -> Subscript:
     raise LexicalError("positions", message, start, start + len(text))
 
 
-def fixed_component(run: str, start: int) -> LexicalError:
+def _fixed_component(run: str, start: int) -> LexicalError:
     """Make the error about a number in the place of an index, which begins at ``start`` of its token."""
-    message = f"`{run}` picks one component: an index is a letter, and fixed components are not supported"
+    message = f"`{run}` is no index: a component is picked in brackets, as in `x[{run}]`, and `x{run}` is a name"
     return LexicalError("fixed-component", message, start, start + len(run))

@@ -169,7 +169,7 @@ def _reference(names: Names, part: s.Reference) -> Expr:
 
 
 def _gather(names: Names, part: s.Gather) -> Expr:
-    subscripts = [names.index(i.key) if isinstance(i, s.Letter) else _positions(names, i) for i in part.subscripts]
+    subscripts = [_subscript(names, i) for i in part.subscripts]
     if names.is_delta(part.reference):
         first, second = subscripts
         index, position = (first, second) if isinstance(first, Index) else (second, first)
@@ -179,8 +179,14 @@ def _gather(names: Names, part: s.Gather) -> Expr:
     return build.gather(names.tensor_name(part.reference.key), subscripts)
 
 
-def _positions(names: Names, part: s.Reference) -> nodes.Tensor:
-    return build.tensor(names.tensor_name(part.key), names.indices(part.indices))
+def _subscript(names: Names, part: s.Letter | s.Reference | int) -> nodes.Subscript:
+    match part:
+        case int():
+            return build.literal(part)
+        case s.Letter(key=key):
+            return names.index(key)
+        case s.Reference(key=key, indices=indices):
+            return build.tensor(names.tensor_name(key), names.indices(indices))
 
 
 def _gradient(names: Names, part: s.Derivative) -> Expr:

@@ -67,18 +67,18 @@ class Reference(Leaf):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Gather(_Part):
-    """``x_{t_b,j}`` or ``δ_{p,t_b}``: a reference some of whose ``subscripts`` are tensors, which give positions.
+    """``x_{t_b,j}``, ``x[i,-1]`` or ``δ_{p,t_b}``: a reference some of whose ``subscripts`` are positions.
 
-    ``reference`` is the same with a letter of no meaning in the place of each of these.
+    These are tensors or numbers. ``reference`` is the same with a letter of no meaning in the place of each of them.
     """
 
     reference: Reference
-    subscripts: tuple[Letter | Reference, ...]
+    subscripts: tuple[Letter | Reference | int, ...]
 
     @property
     def letters(self) -> tuple[Letter, ...]:
         """All letters in it, those of the positions among them, in the order of the text."""
-        groups = ((i,) if isinstance(i, Letter) else i.indices for i in self.subscripts)
+        groups = (i.indices if isinstance(i, Reference) else (i,) for i in self.subscripts if not isinstance(i, int))
         return tuple(letter for group in groups for letter in group)
 
 

@@ -459,7 +459,7 @@ def _letters_of(subscripts: Sequence[Subscript], at: int) -> tuple[s.Letter, ...
         LexicalError: one is a tensor, where a letter has to stand.
     """
     for i in subscripts:
-        if i.indices:
+        if not i.is_index:
             message = f"a letter stands here: positions such as those of `{i.spelling}` stand below a tensor or `δ`"
             raise LexicalError("positions", message, i.start, i.end)
     return tuple(s.Letter(at + i.start, at + i.end, canonical(i.spelling), i.spelling) for i in subscripts)
@@ -473,16 +473,19 @@ def _called_at(text: str, at: int) -> s.Reference:
 def _reference_at(text: str, at: int) -> s.Reference | s.Gather:
     name, subscripts = read_reference(text)
     end, key = at + len(text), canonical(name)
-    if not any(i.indices for i in subscripts):
+    if all(i.is_index for i in subscripts):
         return s.Reference(at, end, key, name, _letters_of(subscripts, at))
     letters = tuple(s.Letter(at + i.start, at + i.end, canonical(i.spelling), i.spelling) for i in subscripts)
-    pairs = zip(letters, subscripts, strict=True)
-    parts = (_positions(letter, _letters_of(i.indices, at)) if i.indices else letter for letter, i in pairs)
+    parts = (_subscript(letter, i, at) for letter, i in zip(letters, subscripts, strict=True))
     return s.Gather(at, end, s.Reference(at, end, key, name, letters), tuple(parts))
 
 
-def _positions(name: s.Letter, indices: tuple[s.Letter, ...]) -> s.Reference:
-    return s.Reference(name.start, name.end, name.key, name.spelling, indices)
+def _subscript(letter: s.Letter, found: Subscript, at: int) -> s.Letter | s.Reference | int:
+    if found.number is not None:
+        return found.number
+    if not found.indices:
+        return letter
+    return s.Reference(letter.start, letter.end, letter.key, letter.spelling, _letters_of(found.indices, at))
 
 
 def _by_positions(wrt: s.Gather) -> s.Wrong:

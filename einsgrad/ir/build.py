@@ -25,11 +25,13 @@ from einsgrad.ir.nodes import (
     Literal,
     MatrixFunction,
     One,
+    Position,
     Power,
     Product,
     Reduction,
     Selector,
     Size,
+    Subscript,
     Sum,
     Tensor,
     axis_letters,
@@ -86,15 +88,15 @@ def iota(index: Index) -> Iota:
     return _intern(Iota, (index,), index)
 
 
-def gather(name: str, subscripts: Sequence[Index | Tensor]) -> Tensor | Gather:
-    """Make ``name_subscripts``, of which some may be positions that tensors give."""
+def gather(name: str, subscripts: Sequence[Subscript]) -> Tensor | Gather:
+    """Make ``name_subscripts``, of which some may be positions."""
     if all(isinstance(s, Index) for s in subscripts):
         return tensor(name, [s for s in subscripts if isinstance(s, Index)])
     free = _union((s,) if isinstance(s, Index) else s.free for s in subscripts)
     return _intern(Gather, free, tensor(name, axis_letters(name, len(subscripts))), tuple(subscripts))
 
 
-def selector(index: Index, position: Tensor) -> Selector:
+def selector(index: Index, position: Position) -> Selector:
     """Make ``δ_{index,position}``."""
     return _intern(Selector, _union([(index,), position.free]), index, position)
 

@@ -118,7 +118,7 @@ def use_of(node: Expr, index: Index, group: bool) -> Use:
         return Use(1, closes=False)
     if isinstance(node, Gather | Selector):
         subscripts = node.subscripts if isinstance(node, Gather) else (node.index, node.position)
-        count = sum(s.indices.count(index) if isinstance(s, Tensor) else s == index for s in subscripts)
+        count = sum(s.indices.count(index) if isinstance(s, Tensor) else s is index for s in subscripts)
         return Use(count, group and count >= 2)
     if isinstance(node, Tensor | One | Delta):
         count = node.indices.count(index)

@@ -20,12 +20,15 @@ from einsgrad.ir.nodes import (
     Gather,
     Index,
     Iota,
+    Literal,
     MatrixFunction,
     One,
+    Position,
     Product,
     Reduction,
     Selector,
     Size,
+    Subscript,
     Sum,
     Tensor,
 )
@@ -157,12 +160,14 @@ def _rename(
     return result
 
 
-def _renamed(subscript: Index | Tensor, mapping: Mapping[Index, Index]) -> Index | Tensor:
+def _renamed(subscript: Subscript, mapping: Mapping[Index, Index]) -> Subscript:
     return mapping.get(subscript, subscript) if isinstance(subscript, Index) else _with_letters(subscript, mapping)
 
 
-def _with_letters(tensor: Tensor, mapping: Mapping[Index, Index]) -> Tensor:
-    return build.tensor(tensor.name, [mapping.get(i, i) for i in tensor.indices])
+def _with_letters(position: Position, mapping: Mapping[Index, Index]) -> Position:
+    if isinstance(position, Literal):
+        return position
+    return build.tensor(position.name, [mapping.get(i, i) for i in position.indices])
 
 
 def _slots(

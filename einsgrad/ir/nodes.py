@@ -102,22 +102,22 @@ class Iota(_Node):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Gather(_Node):
-    """``e_{t_b,j}``: the components of a tensor at positions that tensors of whole numbers give.
+    """``e_{t_b,j}`` or ``x[i,-1]``: the components of a tensor at positions along some of its axes.
 
     ``operand`` stands over the letters of its axes (:func:`axis_letters`), and each of ``subscripts`` is what one of
-    these is: a letter, or a tensor of positions, which is data and never differentiated.
+    these is: a letter, or a :data:`Position`.
     """
 
     operand: Tensor
-    subscripts: tuple[Index | Tensor, ...]
+    subscripts: tuple[Subscript, ...]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Selector(_Node):
-    """``δ_{p,t_b}``: one where the index is the position that a tensor of whole numbers gives, zero elsewhere."""
+    """``δ_{p,t_b}`` or ``δ[p,0]``: one where the index is at the position, zero elsewhere."""
 
     index: Index
-    position: Tensor
+    position: Position
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -195,6 +195,13 @@ class MatrixFunction(_Node):
     def is_bare(self) -> bool:
         """Whether the matrix is one tensor and nothing else, so that its name says it all."""
         return self.slots[0].is_axis and isinstance(self.operand, Tensor) and self.operand.indices == self.slots
+
+
+Position: TypeAlias = Tensor | Literal
+"""What says where along an axis something is, counted from 0: a tensor of whole numbers, which is data and never
+differentiated, or one number, which counts from the end where it is negative."""
+
+Subscript: TypeAlias = Index | Position
 
 
 def axis_letters(name: str, order: int = 2) -> tuple[Index, ...]:

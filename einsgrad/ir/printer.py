@@ -26,6 +26,7 @@ from einsgrad.ir.nodes import (
     Reduction,
     Selector,
     Size,
+    Subscript,
     Sum,
     Tensor,
 )
@@ -73,7 +74,7 @@ def print_expression(node: Expr) -> str:
     return sign + text
 
 
-def print_tensor(name: str, indices: Sequence[Index | Tensor]) -> str:
+def print_tensor(name: str, indices: Sequence[Subscript]) -> str:
     """Give a tensor with its indices, in the shortest form that reads back.
 
     >>> print_tensor("x", [Index("i"), Index("j1")]), print_tensor("x", [Index("hid")]), print_tensor("W_in", [])
@@ -82,12 +83,12 @@ def print_tensor(name: str, indices: Sequence[Index | Tensor]) -> str:
     parts = split_gradient_name(name)
     if parts:
         return f"∂{print_tensor(parts[0], ())}/∂{print_tensor(parts[1], indices)}"
-    if "_" in name:
+    if "_" in name or any(isinstance(i, Literal) for i in indices):
         return f"{name}[{','.join(map(_subscript_text, indices))}]"
     return name + _subscript(indices)
 
 
-def _subscript(indices: Sequence[Index | Tensor]) -> str:
+def _subscript(indices: Sequence[Subscript]) -> str:
     if not indices:
         return ""
     letters = [i for i in indices if isinstance(i, Index)]
@@ -96,7 +97,9 @@ def _subscript(indices: Sequence[Index | Tensor]) -> str:
     return "_{" + ",".join(map(_subscript_text, indices)) + ("," if len(indices) == 1 else "") + "}"
 
 
-def _subscript_text(subscript: Index | Tensor) -> str:
+def _subscript_text(subscript: Subscript) -> str:
+    if isinstance(subscript, Literal):
+        return str(subscript.value)
     return str(subscript) if isinstance(subscript, Index) else print_tensor(subscript.name, subscript.indices)
 
 
@@ -213,7 +216,7 @@ def _lettered(node: Size | Delta | One | Iota | Gather | Selector) -> str:
         case Gather(operand=operand, subscripts=subscripts):
             return print_tensor(operand.name, subscripts)
         case Selector(index=index, position=position):
-            return "δ" + _subscript([index, position])
+            return print_tensor("δ", [index, position])
         case Delta(indices=indices) | One(indices=indices):
             return ("δ" if isinstance(node, Delta) else "1") + _subscript(indices)
 

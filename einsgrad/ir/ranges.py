@@ -13,7 +13,7 @@ from typing import TypeAlias
 
 from einsgrad.ir.equations import Claim, Definition
 from einsgrad.ir.names import split_gradient_name
-from einsgrad.ir.nodes import Delta, Derivative, Expr, Gather, Index, MatrixFunction, Selector, Size, Tensor
+from einsgrad.ir.nodes import Delta, Derivative, Expr, Gather, Index, MatrixFunction, Position, Selector, Size, Tensor
 from einsgrad.ir.program import Program
 from einsgrad.ir.traversal import postorder
 
@@ -45,7 +45,7 @@ class Ranges:
     A range is a number. ``of_axis`` gives that of a tensor's axis, ``of_index`` that of a letter in a statement
     (by the statement's position, claims after definitions, then facts). ``letter`` is a letter for each range.
     ``unsettled`` are the ``|h|`` that mean no range, or several. ``positions`` are the ranges in which the values of a
-    tensor of positions lie.
+    tensor of positions lie, ``least`` the sizes that some ranges have at least, since a number is a position there.
     """
 
     of_axis: dict[Axis, int]
@@ -53,6 +53,7 @@ class Ranges:
     letter: dict[int, Index]
     unsettled: tuple[tuple[int, Index, tuple[int, ...]], ...]
     positions: dict[str, tuple[int, ...]]
+    least: dict[int, int]
 
     @cached_property
     def axes(self) -> dict[int, list[Axis]]:
@@ -80,7 +81,7 @@ def infer_ranges(program: Program) -> Ranges:
     sets = _UnionFind()
     statements: list[Statement] = [*program.definitions, *program.claims, *program.facts]
     sizes: list[tuple[int, Index]] = []
-    positions: dict[tuple[str, tuple[int, Index]], None] = {}
+    positions: dict[tuple[Position, tuple[int, Index]], None] = {}
     for number, statement in enumerate(statements):
         if isinstance(statement, Definition):
             _tie(sets, statement.name, statement.indices, number)
@@ -93,10 +94,10 @@ def infer_ranges(program: Program) -> Ranges:
                         if isinstance(index, Index):
                             sets.union((number, axis), (number, index))
                         else:
-                            positions[index.name, (number, axis)] = None
+                            positions[index, (number, axis)] = None
                 case Selector(index=index, position=position):
                     sets.find((number, index))
-                    positions[position.name, (number, index)] = None
+                    positions[position, (number, index)] = None
                 case Delta(indices=(i, j)):
                     sets.union((number, i), (number, j))
                 case MatrixFunction(slots=(i, j), indices=indices):
@@ -173,7 +174,7 @@ def _settle_sizes(
 def _number(
     sets: _UnionFind,
     unsettled: list[tuple[int, Index, tuple[Hashable, ...]]],
-    positions: Iterable[tuple[str, tuple[int, Index]]],
+    positions: Iterable[tuple[Position, tuple[int, Index]]],
 ) -> Ranges:
     numbers: dict[Hashable, int] = {}
     of_axis: dict[Axis, int] = {}
@@ -190,6 +191,12 @@ def _number(
             of_axis[item[0], item[1]] = number
     open_sizes = tuple((n, i, tuple(numbers[f] for f in found)) for n, i, found in unsettled)
     lies_in: dict[str, dict[int, None]] = {}
-    for name, item in positions:
-        lies_in.setdefault(name, {})[of_index[item]] = None
-    return Ranges(of_axis, of_index, letter, open_sizes, {name: tuple(found) for name, found in lies_in.items()})
+    least: dict[int, int] = {}
+    for position, item in positions:
+        number = of_index[item]
+        if isinstance(position, Tensor):
+            lies_in.setdefault(position.name, {})[number] = None
+        else:
+            at = int(position.value)
+            least[number] = max(least.get(number, 0), at + 1, -at)
+    return Ranges(of_axis, of_index, letter, open_sizes, {name: tuple(found) for name, found in lies_in.items()}, least)

@@ -18,6 +18,7 @@ from einsgrad.ir.nodes import (
     Literal,
     MatrixFunction,
     One,
+    Position,
     Power,
     Product,
     Reduction,
@@ -71,7 +72,7 @@ def children(node: Expr) -> tuple[Expr, ...]:
         case Tensor() | One() | Literal() | Delta() | Size() | Iota():
             return ()
         case Gather(operand=operand, subscripts=subscripts):
-            return (operand, *(s for s in subscripts if isinstance(s, Tensor)))
+            return (operand, *(s for s in subscripts if not isinstance(s, Index)))
         case Selector(position=position):
             return (position,)
         case Product():
@@ -94,11 +95,12 @@ def rebuild(node: Expr, below: Sequence[Expr]) -> Expr:
         return node
     match node:
         case Gather(subscripts=subscripts):
-            operand, *positions = map(_as_tensor, below)
-            left = iter(positions)
+            left = map(_as_position, below[1:])
+            operand = below[0]
+            assert isinstance(operand, Tensor)
             return build.gather(operand.name, [s if isinstance(s, Index) else next(left) for s in subscripts])
         case Selector(index=index):
-            return build.selector(index, _as_tensor(below[0]))
+            return build.selector(index, _as_position(below[0]))
         case Product(summed=summed):
             return build.product(below, summed)
         case Sum():
@@ -119,8 +121,8 @@ def rebuild(node: Expr, below: Sequence[Expr]) -> Expr:
             assert_never(node)
 
 
-def _as_tensor(node: Expr) -> Tensor:
-    assert isinstance(node, Tensor), "positions, and what they pick from, are tensors"
+def _as_position(node: Expr) -> Position:
+    assert isinstance(node, Tensor | Literal), "positions are tensors or numbers"
     return node
 
 

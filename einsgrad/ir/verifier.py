@@ -144,7 +144,7 @@ def _malformed(node: Expr) -> str | None:
         case Literal() | Size() | Tensor() | Delta() | Iota() | Selector() | Power():
             return None
         case Gather(operand=operand, subscripts=subscripts):
-            whole = len(operand.indices) == len(subscripts) and any(isinstance(s, Tensor) for s in subscripts)
+            whole = len(operand.indices) == len(subscripts) and not all(isinstance(s, Index) for s in subscripts)
             return None if whole else f"`{operand.name}` is read at {len(subscripts)} subscripts, all of them letters"
         case One(indices=indices):
             return None if indices else "a one-tensor has no index"

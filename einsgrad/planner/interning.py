@@ -118,8 +118,9 @@ class PlanBuilder:
     def take(self, arg: Operand, places: Places) -> Operand:
         """Pick components at positions; see :class:`Take` for the axes of the result."""
         gone = {letter for letter, _ in places}
-        labels = union([*(position.labels for _, position in places), (i for i in arg.labels if i not in gone)])
-        return self._make(Take(arg, places), labels, self.ranges(arg, *(position for _, position in places)))
+        positions = [position for _, position in places if isinstance(position, Operand)]
+        labels = union([*(position.labels for position in positions), (i for i in arg.labels if i not in gone)])
+        return self._make(Take(arg, places), labels, self.ranges(arg, *positions))
 
     def put(self, arg: Operand, places: Places, kept: Labels, ranges: Mapping[Index, int]) -> Operand:
         """Add components up at positions, over axes with the given ``ranges``; see :class:`Put` for their order."""
@@ -258,7 +259,8 @@ def _canonical(
             key += [matrix.value, number(matrix.labels), right.value, number(right.labels), number((row,))]
         case Take(arg=arg, places=places) | Put(arg=arg, places=places):
             key += [arg.value, number(arg.labels)]
-            key += [(number((letter,)), place.value, number(place.labels)) for letter, place in places]
+            for letter, at in places:
+                key += [number((letter,)), at if isinstance(at, int) else (at.value, number(at.labels))]
         case Diagonal(arg=arg) | Spread(arg=arg) | Arrange(arg=arg):
             key += [arg.value, number(arg.labels)]
         case Scatter(pieces=pieces):

@@ -25,6 +25,7 @@ from einsgrad.ir.nodes import (
     Literal,
     MatrixFunction,
     One,
+    Position,
     Power,
     Product,
     Reduction,
@@ -169,11 +170,13 @@ class _Equation:
         array = settle(self._builder, relabel(form, dict(zip(axes, node.operand.indices, strict=True))))
         pairs = list(zip(node.operand.indices, node.subscripts, strict=True))
         letters = {axis: s for axis, s in pairs if isinstance(s, Index)}
-        places = {axis: self._positions(s) for axis, s in pairs if isinstance(s, Tensor)}
+        places = {axis: self._positions(s) for axis, s in pairs if not isinstance(s, Index)}
         return pick(self._builder, dense(self._builder, array, self._ranges), letters, places)
 
-    def _positions(self, tensor: Tensor) -> Operand:
-        """Give an array of positions."""
+    def _positions(self, tensor: Position) -> Operand | int:
+        """Give an array of positions, or the one position."""
+        if isinstance(tensor, Literal):
+            return int(tensor.value)
         axes, form = self._tensors[tensor.name]
         return settle(self._builder, relabel(form, dict(zip(axes, tensor.indices, strict=True)))).operand
 

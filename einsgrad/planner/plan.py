@@ -158,8 +158,8 @@ class Solve:
     name: str
 
 
-Places: TypeAlias = tuple[tuple[Index, Operand], ...]
-"""For some letters of axes the positions along them: arrays of whole numbers, which are inputs."""
+Places: TypeAlias = tuple[tuple[Index, Operand | int], ...]
+"""For some letters of axes the positions along them: arrays of whole numbers, which are inputs, or numbers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -269,7 +269,7 @@ def operands(op: Op) -> tuple[Operand, ...]:
         case Solve(matrix=matrix, right=right):
             return (matrix, right)
         case Take(arg=arg, places=places) | Put(arg=arg, places=places):
-            return (arg, *(position for _, position in places))
+            return (arg, *(position for _, position in places if isinstance(position, Operand)))
         case Contract(left=left, right=right):
             return (left, right)
         case Scatter(pieces=pieces):
@@ -288,13 +288,17 @@ def replaced(op: Op, new: Callable[[Operand], Operand]) -> Op:
         case Solve(matrix=matrix, right=right):
             return dataclasses.replace(op, matrix=new(matrix), right=new(right))
         case Take(arg=arg, places=places) | Put(arg=arg, places=places):
-            return dataclasses.replace(op, arg=new(arg), places=tuple((i, new(position)) for i, position in places))
+            return dataclasses.replace(op, arg=new(arg), places=_replaced_places(places, new))
         case Contract(left=left, right=right):
             return Contract(new(left), new(right))
         case Scatter(pieces=pieces):
             return Scatter(tuple((new(operand), letters) for operand, letters in pieces))
         case Input() | Number() | Extent() | Iota():
             return op
+
+
+def _replaced_places(places: Places, new: Callable[[Operand], Operand]) -> Places:
+    return tuple((letter, new(at) if isinstance(at, Operand) else at) for letter, at in places)
 
 
 def needed(values: Sequence[Value], results: set[int]) -> set[int]:

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from einsgrad.ir import build
-from einsgrad.ir.nodes import Expr, Index, Product, Selector, Tensor
+from einsgrad.ir.nodes import Expr, Index, Position, Product, Selector
 from einsgrad.planner.interning import PlanBuilder, union
 from einsgrad.planner.plan import Operand
 
@@ -20,7 +20,7 @@ from einsgrad.planner.plan import Operand
 class Selection:
     """A product taken apart: the positions of some indices, and the product of the other factors, summed over some."""
 
-    places: Mapping[Index, Tensor]
+    places: Mapping[Index, Position]
     inner: Expr
     inside: tuple[Index, ...]
 
@@ -32,10 +32,10 @@ def selection_of(node: Product) -> Selection:
     >>> b, j, p = map(Index, "bjp")
     >>> rest = build.tensor("g", [b, j])
     >>> found = selection_of(build.product([build.selector(p, build.tensor("t", [b])), rest], [b, j]))
-    >>> print_expression(found.inner), [(str(i), t.name) for i, t in found.places.items()]
-    ('sum_j g_bj', [('p', 't')])
+    >>> print_expression(found.inner), [(str(i), print_expression(t)) for i, t in found.places.items()]
+    ('sum_j g_bj', [('p', 't_b')])
     """
-    places: dict[Index, Tensor] = {}
+    places: dict[Index, Position] = {}
     others: list[Expr] = []
     positions = [f.position for f in node.factors if isinstance(f, Selector)]
     for factor in node.factors:
@@ -50,13 +50,17 @@ def selection_of(node: Product) -> Selection:
 
 
 def pick(
-    builder: PlanBuilder, array: Operand, letters: Mapping[Index, Index], places: Mapping[Index, Operand]
+    builder: PlanBuilder, array: Operand, letters: Mapping[Index, Index], places: Mapping[Index, Operand | int]
 ) -> Operand:
     """Give components of an array: some axes get other letters, along others the positions are given."""
     renamed = Operand(array.value, tuple(letters.get(i, i) for i in array.labels))
     array = builder.diagonal(renamed)
-    here = tuple((axis, position) for axis, position in places.items() if axis in array.labels)
-    return builder.take(array, here) if here else array
+    here = {axis: position for axis, position in places.items() if axis in array.labels}
+    for axis, position in here.items():
+        if isinstance(position, int):
+            array = builder.take(array, ((axis, position),))
+    given = tuple((axis, position) for axis, position in here.items() if not isinstance(position, int))
+    return builder.take(array, given) if given else array
 
 
 def select(
@@ -64,7 +68,7 @@ def select(
     node: Product,
     array: Operand,
     inside: tuple[Index, ...],
-    places: Mapping[Index, Operand],
+    places: Mapping[Index, Operand | int],
     ranges: Mapping[Index, int],
 ) -> Operand:
     """Give a product with selectors.
@@ -79,7 +83,7 @@ def select(
     """
     array = pick(builder, array, {}, places)
     put = {i: position for i, position in places.items() if i in node.free}
-    at = union(position.labels for position in put.values())
+    at = union(position.labels for position in put.values() if isinstance(position, Operand))
     accounted = {*inside, *places, *at, *array.labels}
     array = builder.reduce("sum", array, [i for i in array.labels if i in node.summed and i not in at])
     for index in node.summed:
@@ -88,7 +92,7 @@ def select(
     if not put:
         return array
     over = union([at, array.labels])
-    if set(over) != set(array.labels):
+    if set(over) != set(array.labels) or builder.is_number(array):
         array = builder.spread(array, over, {i: ranges[i] for i in over})
     kept = tuple(i for i in over if i in node.free and i not in put)
     return builder.put(array, tuple(put.items()), kept, ranges)

@@ -33,6 +33,7 @@ from einsgrad.ir.nodes import (
     Reduction,
     Selector,
     Size,
+    Subscript,
     Sum,
     Tensor,
 )
@@ -66,7 +67,7 @@ def typeset(node: Expr) -> Layout:
     return _signed(_typeset(node))
 
 
-def typeset_tensor(name: str, indices: Sequence[Index | Tensor]) -> Layout:
+def typeset_tensor(name: str, indices: Sequence[Subscript]) -> Layout:
     """Give the layout of a tensor with its indices; a gradient is a fraction."""
     parts = split_gradient_name(name)
     if parts:
@@ -169,13 +170,23 @@ def _condition(node: Expr, inner: bool = False) -> Generator[tuple[Any, ...], An
 _COMPARISONS = {"<": "<", ">": ">", "<=": "≤", ">=": "≥", "==": "=", "!=": "≠"}
 
 
-def typeset_indices(indices: Sequence[Index | Tensor]) -> Layout:
+def typeset_indices(indices: Sequence[Subscript]) -> Layout:
     """Give the layout of indices as they stand below a base: side by side, or with commas where one is no letter."""
-    shown = [typeset_index(i) if isinstance(i, Index) else _subscripted(Identifier(i.name), i.indices) for i in indices]
+    shown = [_typeset_subscript(i) for i in indices]
     letters = [i for i in indices if isinstance(i, Index)]
     if len(letters) == len(indices) and are_letters(letters):
         return _row(shown)
     return _listed(shown)
+
+
+def _typeset_subscript(subscript: Subscript) -> Layout:
+    match subscript:
+        case Index():
+            return typeset_index(subscript)
+        case Literal(value=value):
+            return _signed(_number(value))
+        case Tensor(name=name, indices=indices):
+            return _subscripted(Identifier(name), indices)
 
 
 def _lettered(node: Delta | One | Iota | Gather | Selector) -> Layout:
@@ -193,7 +204,7 @@ def _lettered(node: Delta | One | Iota | Gather | Selector) -> Layout:
             return typeset_tensor(operand.name, subscripts)
 
 
-def _subscripted(base: Layout, indices: Sequence[Index | Tensor]) -> Layout:
+def _subscripted(base: Layout, indices: Sequence[Subscript]) -> Layout:
     return Script(base, typeset_indices(indices)) if indices else base
 
 

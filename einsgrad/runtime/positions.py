@@ -26,6 +26,10 @@ class Positions:
         for k, name in enumerate(names):
             for axis in range(len(program.indices(name))):
                 places.setdefault(ranges.of_axis[name, axis], (k, axis))
+        self._least = [
+            (_told(ranges, number, program), places.get(number), given.get(number), size)
+            for number, size in ranges.least.items()
+        ]
         self._axes = {
             k: [
                 (_told(ranges, number, program), places.get(number), given.get(number))
@@ -41,15 +45,19 @@ class Positions:
         return others, [arrays[k] for k in self._axes]
 
     def check(self, arrays: Sequence[Any]) -> None:
-        """Check that all positions lie on their axes.
+        """Check that all positions lie on their axes, those that the text has as numbers among them.
 
         Raises:
             ArrayError: some don't.
         """
-        problems = []
+        problems = [
+            _too_short(told, length, least)
+            for told, place, size, least in self._least
+            if (length := _length(arrays, place, size)) is not None and length < least
+        ]
         for k, axes in self._axes.items():
             for told, place, size in axes:
-                length = arrays[place[0]].shape[place[1]] if place else size
+                length = _length(arrays, place, size)
                 if length is not None and not _lie_within(arrays[k], length):
                     problems.append(_outside(self._all[k], arrays[k], told, length))
         if problems:
@@ -61,6 +69,16 @@ def _told(ranges: Ranges, number: int, program: Program) -> str:
     axes = ranges.axes.get(number, [])
     own = [(name, axis) for name, axis in axes if name in program.inputs] or axes
     return f"axis {own[0][1]} of `{own[0][0]}`" if own else f"the range of `{ranges.letter[number]}`"
+
+
+def _length(arrays: Sequence[Any], place: tuple[int, int] | None, size: int | None) -> int | None:
+    length: int | None = arrays[place[0]].shape[place[1]] if place else size
+    return length
+
+
+def _too_short(told: str, length: int, least: int) -> Diagnostic:
+    message = f"{told} has size {length}, but the equations have a position there that needs {least}"
+    return Diagnostic("position-range", message)
 
 
 def _lie_within(positions: NDArray[Any], length: int) -> bool:

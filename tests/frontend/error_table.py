@@ -137,14 +137,14 @@ ERRORS = [
     (
         "y = x_0",
         "fixed-component",
-        "`0` picks one component: an index is a letter, and fixed components are not supported",
+        "`0` is no index: a component is picked in brackets, as in `x[0]`, and `x0` is a name",
         "0",
         None,
     ),
     (
         "y_i = x_{i,0}",
         "fixed-component",
-        "`0` picks one component: an index is a letter, and fixed components are not supported",
+        "`0` is no index: a component is picked in brackets, as in `x[0]`, and `x0` is a name",
         "0",
         None,
     ),

@@ -103,8 +103,10 @@ def whole_axis(context: Context, match: re.Match[str]) -> Answer:
 
 
 @habit(r"(?<=[^\W])(?:_\{|\[)(?P<inside>[^{}\[\]]*[+*/−–-][^{}\[\]]*)[}\]]")
-def index_arithmetic(context: Context, match: re.Match[str]) -> Answer:
-    """``x_{i+1}``."""
+def index_arithmetic(context: Context, match: re.Match[str]) -> Answer | None:
+    """``x_{i+1}``; the negative number of ``x[i,-1]`` is a position."""
+    if match[0].startswith("[") and not re.search(r"[+*/]|\w\s*[−–-]|[−–-]\s*[^\W\d]", match["inside"]):
+        return None
     message = (
         f"`{match['inside'].strip()}` in the place of an index: arithmetic of indices is not in the language yet; "
         "give the shifted tensor as an input of its own"

@@ -28,7 +28,6 @@ from einsgrad.frontend.lexis import (
     MAX_NAME,
     NESTED_POSITIONS,
     LexicalError,
-    fixed_component,
     read_name,
     read_words,
 )
@@ -206,6 +205,12 @@ def read_pieces(text: str, start: int) -> tuple[Piece, ...]:
     if not found:
         raise LexicalError("subscript", "a subscript without an index: a scalar has none", 0, len(text))
     return tuple(found)
+
+
+def fixed_component(run: str, start: int) -> LexicalError:
+    """Make the error about a number in the place of an index, which begins at ``start`` of its token."""
+    message = f"`{run}` picks one component: an index is a letter, and fixed components are not supported"
+    return LexicalError("fixed-component", message, start, start + len(run))
 
 
 def _below(text: str, start: int) -> tuple[Piece, ...]:

@@ -17,8 +17,8 @@ from einsgrad.frontend import surface as s
 from einsgrad.frontend.latex.facts import EXPONENTIAL, Context
 from einsgrad.frontend.latex.marks import Argument, Bare, Item, MatrixProduct, Top, Transposed
 from einsgrad.frontend.latex.matrices import matrices_of, with_indices
-from einsgrad.frontend.latex.names import Piece, decode_name, read_pieces
-from einsgrad.frontend.lexis import DELTA, LexicalError, canonical, fixed_component, read_name
+from einsgrad.frontend.latex.names import Piece, decode_name, fixed_component, read_pieces
+from einsgrad.frontend.lexis import DELTA, LexicalError, canonical, read_name
 from einsgrad.frontend.matrix_functions import MatrixCall, matrix_function
 from einsgrad.frontend.tree import wrong
 

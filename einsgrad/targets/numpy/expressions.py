@@ -289,28 +289,39 @@ def _solve(value: Value, op: Solve, texts: Sequence[Text]) -> Text:
 
 def _take(arg: Operand, places: Places, texts: Sequence[Text], context: Context) -> Text:
     """Pick components at positions: the axes that take part come first."""
-    at = dict(zip((letter for letter, _ in places), texts[1:], strict=True))
-    over = union(position.labels for _, position in places)
+    at = dict(zip((letter for letter, _ in places), _positions(places, texts[1:]), strict=True))
+    over = union(labels for labels, _ in at.values())
     shared = [i for i in arg.labels if i in over]
     first = [i for i in arg.labels if i in at or i in over]
     array = permuted(texts[0], arg.labels, (*first, *(i for i in arg.labels if i not in first)))
     if len(places) == 1 and not shared:
-        return nested(f"{array.at(Level.ATOM)}.take({texts[1].code}, 0)", Level.ATOM, array, texts[1])
-    labels = {letter: position.labels for letter, position in places}
-    inside = [aligned(at[i], labels[i], over) if i in at else _along(i, over, arg, context) for i in first]
+        ((_, position),) = at.values()
+        return nested(f"{array.at(Level.ATOM)}.take({position.code}, 0)", Level.ATOM, array, position)
+    inside = [aligned(at[i][1], at[i][0], over) if i in at else _along(i, over, arg, context) for i in first]
     return nested(f"{array.at(Level.ATOM)}[{', '.join(t.code for t in inside)}]", Level.ATOM, array, *inside)
+
+
+def _positions(places: Places, texts: Sequence[Text]) -> list[tuple[Labels, Text]]:
+    """Give the letters and the text of each position."""
+    left = iter(texts)
+    return [(p.labels, next(left)) if isinstance(p, Operand) else ((), Text(str(p))) for _, p in places]
 
 
 def _put(value: Value, places: Places, texts: Sequence[Text], context: Context) -> Text:
     """Add components up at positions: the axes that take part come first."""
     op = value.op
     assert isinstance(op, Put)
-    over = union(position.labels for _, position in places)
+    at = _positions(places, texts[1:])
+    over = union(labels for labels, _ in at)
     kept = tuple(i for i in value.labels if i in op.arg.labels)
     shared = [i for i in kept if i in over]
     array = permuted(texts[0], op.arg.labels, (*over, *(i for i in kept if i not in over)))
-    pairs = zip(places, texts[1:], strict=True)
-    inside = [aligned(text, position.labels, over) for (_, position), text in pairs]
+    inside = []
+    for (_, position), (labels, text), range_ in zip(places, at, value.ranges, strict=False):
+        if isinstance(position, int):
+            counted = f"{context.size(range_)} - {-position}" if position < 0 else text.code
+            text = nested(f"{context.np}.asarray({counted})", Level.ATOM)
+        inside.append(aligned(text, labels, over))
     inside += [_along(i, over, op.arg, context) for i in shared]
     shape = context.shape(value.ranges[: len(inside)])
     code = f"_put({array.code}, {shape}, {', '.join(t.code for t in inside)})"
