@@ -32,6 +32,7 @@ from einsgrad.frontend.derivatives import settle_derivatives, state_derivatives
 from einsgrad.frontend.dialects import LATEX, PLAIN, Dialect
 from einsgrad.frontend.findings import report_findings
 from einsgrad.frontend.given import check_facts
+from einsgrad.frontend.latex.macros import Expansion, expand_macros
 from einsgrad.frontend.latex.reading import read_latex
 from einsgrad.frontend.lexis import MAX_ERRORS, MAX_ORDER
 from einsgrad.frontend.names import LONGEST_FIX, Names, collect_names
@@ -64,11 +65,25 @@ def parse_program(text: str, name: str = "<input>", dialect: Dialect = PLAIN) ->
     H = |k|
     """
     source = Source(text, name)
+    expansion = expand_macros(source) if dialect is LATEX else None
+    if expansion is not None:
+        return _parse_expanded(expansion)
     problems: list[Diagnostic] = []
     statements, broken = (read_latex if dialect is LATEX else read_plain)(source, problems)
     if not statements and not problems:
         problems.append(Diagnostic("empty", "the text has no equation and no claim", Span(0, len(text), source)))
     return build_program(source, statements, frozenset(broken), problems, dialect)
+
+
+def _parse_expanded(expansion: Expansion) -> Program:
+    """Parse a text whose macros are expanded; places are those in the text as written."""
+    try:
+        program = parse_program(expansion.text, expansion.written.name, LATEX)
+    except LanguageError as error:
+        raise LanguageError([expansion.placed(problem) for problem in error.diagnostics]) from None
+    spans = {statement: expansion.origin(span) for statement, span in program.spans.items()}
+    warnings = tuple(map(expansion.placed, program.warnings))
+    return dataclasses.replace(program, spans=MappingProxyType(spans), warnings=warnings)
 
 
 def build_program(

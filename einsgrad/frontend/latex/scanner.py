@@ -150,7 +150,7 @@ def _command(source: Source, token: Token, name: str, problems: list[Diagnostic]
         return replace(token, type=kind)
     span = Span(token.start, token.end, source)
     if name in commands.MACROS:
-        message = f"`{token.text}`: macros are not expanded, and nothing is executed; write the mathematics out"
+        message = f"`{token.text}`: only `\\newcommand` and `\\def` with a body are expanded; write the mathematics out"
         problems.append(Diagnostic("macro", message, span))
     elif name in commands.CONDITIONS:
         problems.append(Diagnostic("condition", commands.NO_CONDITIONS, span))
@@ -162,7 +162,7 @@ def _command(source: Source, token: Token, name: str, problems: list[Diagnostic]
         problems.append(Diagnostic("bad-name", message, span))
     else:
         message = f"`{token.text}` is no command that is known here{commands.nearest_command(name)}"
-        note = "macros are not expanded: write what the command stands for"
+        note = r"a macro is expanded where the text defines it with `\newcommand`: write what the command stands for"
         problems.append(Diagnostic("unknown-command", message, span, () if ":" in message else (note,)))
     return replace(token, type="WRONG")
 

@@ -76,14 +76,14 @@ ROWS = [
     (
         r"\newcommand{a} y = x",
         "macro",
-        r"`\newcommand`: macros are not expanded, and nothing is executed; write the mathematics out",
+        r"`\newcommand`: only `\newcommand` and `\def` with a body are expanded; write the mathematics out",
         r"\newcommand",
         None,
     ),
     (
         r"y = \input{a}",
         "macro",
-        r"`\input`: macros are not expanded, and nothing is executed; write the mathematics out",
+        r"`\input`: only `\newcommand` and `\def` with a body are expanded; write the mathematics out",
         r"\input",
         None,
     ),
