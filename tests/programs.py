@@ -19,6 +19,7 @@ from einsgrad.ir.functions import FUNCTIONS
 from einsgrad.ir.letters import rename, separate
 from einsgrad.ir.nodes import Expr, Index, Product, Sum
 from einsgrad.ir.program import Program
+from einsgrad.ir.reductions import squared
 from einsgrad.ir.traversal import children, rebuild, transform
 
 # Letters that share a range: i and i1, j and j1.
@@ -64,7 +65,8 @@ class _Writer:
             base = self.expression(free, depth - 1)
             if self.rng.random() < 0.2:
                 return build.power(self.positive(base), self.expression((), 0))
-            return build.power(base, build.literal(self.rng.choice([2, 2, 3, 1, 0])))
+            exponent = self.rng.choice([2, 2, 3, 1, 0])
+            return squared(base) if exponent == 2 else build.power(base, build.literal(exponent))
         if kind == "quotient":
             above, below = self.expression(free, depth - 1), self.positive(self.expression(free, depth - 1))
             return build.product([above, build.reciprocal(below)])
@@ -124,7 +126,7 @@ class _Writer:
         if name in ("log", "log2", "log10", "sqrt", "lgamma", "digamma"):
             u = self.positive(u)
         elif name == "log1p":
-            u = build.power(u, build.literal(2))
+            u = squared(u)
         elif name == "acosh":
             u = build.add([self.positive(u), build.literal(1)])
         elif name in ("asin", "acos", "atanh", "erfinv"):
@@ -138,7 +140,7 @@ class _Writer:
         return build.apply(name, [u])
 
     def positive(self, u: Expr) -> Expr:
-        return build.add([build.power(u, build.literal(2)), build.literal(Fraction("0.7"))])
+        return build.add([squared(u), build.literal(Fraction("0.7"))])
 
 
 def write_program(rng: random.Random) -> Program:

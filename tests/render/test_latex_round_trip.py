@@ -7,6 +7,8 @@ from programs import write_program
 
 import einsgrad as eg
 from einsgrad.gallery import names
+from einsgrad.ir.conditions import is_condition
+from einsgrad.ir.traversal import postorder
 from einsgrad.render.latex import latex_program
 
 
@@ -23,7 +25,11 @@ def test_gallery(name):
 @pytest.mark.parametrize("name", names())
 def test_gradients_of_the_gallery(name):
     program = eg.grad(eg.load(name))
-    assert again(program) == program
+    if any(map(is_condition, postorder(*program.expressions()))):  # LaTeX texts have no conditions
+        with pytest.raises(eg.LanguageError):
+            again(program)
+    else:
+        assert again(program) == program
 
 
 @pytest.mark.parametrize("seed", range(300))
