@@ -6,29 +6,22 @@ Before: a tree, and the shapes of the names in it. After: a value, whose shape f
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from fractions import Fraction
-from typing import assert_never
+from typing import TypeGuard, assert_never
 
 from einsgrad.diagnostics import did_you_mean
 from einsgrad.frontend.lexis import PI
 from einsgrad.frontend.matrix import tree as t
 from einsgrad.frontend.matrix import values as v
-from einsgrad.frontend.matrix.shapes import SCALAR, Shape, Size, fits, would_fit
+from einsgrad.frontend.matrix.fitting import Operand, ShapeError, require_product, require_same, require_square
+from einsgrad.frontend.matrix.functions import OF_MATRICES, inverse, require_norm, squares
+from einsgrad.frontend.matrix.shapes import SCALAR, Shape, Size
 from einsgrad.frontend.matrix.values import Value
 from einsgrad.ir.functions import FUNCTIONS
 
 _MOST_FACTORS = 16
 """The largest power of a matrix that is written out."""
-
-
-class ShapeError(Exception):
-    """What does not fit: a code, a message, the part of the tree, what to write in place of it, and notes."""
-
-    def __init__(self, code: str, message: str, part: t.Matrix, fix: str | None = None, *notes: str) -> None:
-        super().__init__(message)
-        self.code, self.message, self.part, self.fix, self.notes = code, message, part, fix, notes
 
 
 @dataclass
@@ -65,12 +58,10 @@ class Meaning:
                 return v.number(value)
             case t.Ones(size=size):
                 return v.ones((self._size_or_open(size, part),))
-            case t.Identity(size=size):
-                return v.identity(self._size_or_open(size, part))
             case t.Transpose(of=of):
                 return v.transpose(self.of(of))
             case t.Inverse():
-                return self._inverse(part)
+                return inverse(*self._read(part.of))
             case t.Negative(of=of):
                 return v.negative(self.of(of))
             case t.Power():
@@ -88,14 +79,12 @@ class Meaning:
             case _:
                 assert_never(part)
 
-    def shown(self, part: t.Matrix) -> str:
-        """Give a part as it is written, in brackets where a sign after it would belong to its last factor only."""
-        text = self._quoted(part)
-        is_open = isinstance(part, t.Sum | t.Product | t.Hadamard | t.Negative) and text[0] not in "([{"
-        return f"({text})" if is_open else text
+    def _read(self, part: t.Matrix) -> tuple[Operand, Value]:
+        value = self.of(part)
+        return self._operand(part, value), value
 
-    def _named(self, part: t.Matrix, value: Value) -> str:
-        return f"`{self._quoted(part)}` is {value.shape}"
+    def _operand(self, part: t.Matrix, value: Value) -> Operand:
+        return Operand(part, value.shape, self._quoted(part))
 
     def _quoted(self, part: t.Matrix) -> str:
         return self.text[part.start : part.end]
@@ -150,7 +139,8 @@ class Meaning:
                 left = v.chain([], [each for _, each in chain])
                 chain = [(factor, v.transpose(left))]
             if chain:
-                self._require_product(chain, factor, value)
+                rows = len(chain[0][1].shape.rows)
+                require_product(rows, self._operand(*chain[-1]), self._operand(factor, value))
             chain.append((factor, value))
             if not chain[0][1].shape.rows and not value.shape.columns:
                 scalars += [v.chain([], [each for _, each in chain]), *after]
@@ -171,128 +161,73 @@ class Meaning:
     def _divisor(self, part: t.Matrix, value: Value) -> Value:
         if value.shape.is_scalar:
             return v.reciprocal(value)
-        message = f"{self._named(part, value)}, and only a scalar divides"
+        message = f"{self._operand(part, value)}, and only a scalar divides"
         note = "`A ./ B` divides component by component, `A B⁻¹` multiplies by the inverse"
         raise ShapeError("matrix-shape", message, part, None, note)
 
-    def _require_product(self, chain: Sequence[tuple[t.Matrix, Value]], right: t.Matrix, b: Value) -> None:
-        left, last = chain[-1]
-        a = Shape(chain[0][1].shape.rows, last.shape.columns)
-        if fits(a.columns, b.shape.rows) and (a.columns or (a.rows and b.shape.columns and not b.shape.rows)):
-            return
-        own = last.shape if len(chain) > 1 else a
-        message = f"`{self.shown(left)} {self.shown(right)}` does not fit: {self._described(left, own, right, b.shape)}"
-        fixes = self._transposed(left, last.shape, right, b.shape)
-        notes = [f"what fits: `{fix}`" for fix in fixes[1:]]
-        both = t.Product(left.start, right.end, (left, right), ("", ""))
-        raise ShapeError("matrix-shape", message, both, fixes[0] if fixes else None, *notes)
-
-    def _described(self, left: t.Matrix, a: Shape, right: t.Matrix, b: Shape) -> str:
-        return f"`{self._quoted(left)}` is {a}, `{self._quoted(right)}` is {b}"
-
-    def _transposed(self, left: t.Matrix, a: Shape, right: t.Matrix, b: Shape) -> list[str]:
-        """Give the products with one of the two transposed that fit, and the one by element."""
-        x, y = self.shown(left), self.shown(right)
-        found = []
-        if a.rows and would_fit(a.rows, b.rows):
-            found.append(f"{_flip(x)} {y}")
-        if b.columns and would_fit(a.columns, b.columns):
-            found.append(f"{x} {_flip(y)}")
-        if a.is_vector and a.rows and b.is_vector and b.rows:
-            found.append(f"{x} {_flip(y)}")
-        if a.is_vector and a.rows and would_fit(a.rows, b.columns):
-            found.append(f"{_flip(x)} {_flip(y)}")
-        if len(a.rows) == len(b.rows) and would_fit(a.rows, b.rows) and would_fit(a.columns, b.columns):
-            found.append(f"{x} ⊙ {y}")
-        return list(dict.fromkeys(found))
-
     def _hadamard(self, part: t.Hadamard) -> Value:
         values = [self.of(factor) for factor in part.factors]
-        shape = SCALAR
-        first: t.Matrix | None = None
-        for factor, value in zip(part.factors, values, strict=True):
-            if value.shape.is_scalar:
-                continue
-            if first is not None:
-                self._require_same(first, shape, factor, value.shape)
-            else:
-                first, shape = factor, value.shape
+        shape = self._one_shape(part.factors, values)
         parts = [v.reciprocal(value) if over else value for value, over in zip(values, part.over, strict=True)]
         return v.hadamard(parts, shape)
 
-    def _require_same(self, left: t.Matrix, a: Shape, right: t.Matrix, b: Shape) -> None:
-        if fits(a.rows, b.rows) and fits(a.columns, b.columns):
-            return
-        fix = None
-        if would_fit(a.rows, b.columns) and would_fit(a.columns, b.rows):
-            fix = _flip(self.shown(right))
-        message = f"the shapes differ: {self._described(left, a, right, b)}"
-        raise ShapeError("matrix-shape", message, right, fix)
+    def _one_shape(self, parts: Sequence[t.Matrix], values: Sequence[Value]) -> Shape:
+        """Give the shape that all of several parts have but the scalars among them."""
+        pairs = zip(parts, values, strict=True)
+        whole = [self._operand(_unsigned(part), value) for part, value in pairs if not value.shape.is_scalar]
+        for other in whole[1:]:
+            require_same(whole[0], other)
+        return whole[0].shape if whole else SCALAR
 
     # --- sums
 
     def _sum(self, part: t.Sum) -> Value:
         values = [self.of(term) for term in part.terms]
-        whole = [(term, value) for term, value in zip(part.terms, values, strict=True) if not value.shape.is_scalar]
-        if not whole:
-            return v.add(values, SCALAR)
-        first, shape = whole[0][0], whole[0][1].shape
-        for term, value in whole[1:]:
-            self._require_same(first, shape, _unsigned(term), value.shape)
+        shape = self._one_shape(part.terms, values)
         if shape.is_matrix:
-            for term, value in zip(part.terms, values, strict=True):
-                if value.shape.is_scalar:
-                    raise self._added_to_matrix(first, shape, _unsigned(term))
+            self._refuse_scalars(part, values)
         return v.add(values, shape)
 
-    def _added_to_matrix(self, matrix: t.Matrix, shape: Shape, scalar: t.Matrix) -> ShapeError:
-        shown = self.shown(scalar)
-        message = f"`{shown}` is a scalar, `{self._quoted(matrix)}` is {shape}"
-        times = "" if shown == "1" else f"{shown} "
-        note = f"on the diagonal it is `{times}I`, on each component `{times}1 1ᵀ`"
-        return ShapeError("matrix-shape", message, scalar, None, note)
+    def _refuse_scalars(self, part: t.Sum, values: Sequence[Value]) -> None:
+        """Refuse ``A + λ``, which text books mean in two ways."""
+        operands = [self._operand(_unsigned(term), value) for term, value in zip(part.terms, values, strict=True)]
+        matrix = next(operand for operand in operands if not operand.shape.is_scalar)
+        scalar = next((operand for operand in operands if operand.shape.is_scalar), None)
+        if scalar is not None:
+            message = f"`{scalar.factor}` is a scalar, {matrix}"
+            times = "" if scalar.text == "1" else f"{scalar.factor} "
+            note = f"on the diagonal it is `{times}I`, on each component `{times}1 1ᵀ`"
+            raise ShapeError("matrix-shape", message, scalar.part, None, note)
 
-    # --- powers and inverses
-
-    def _inverse(self, part: t.Inverse) -> Value:
-        value = self.of(part.of)
-        if value.shape.is_scalar:
-            return v.reciprocal(value)
-        self._require_square(part.of, value, "an inverse")
-        return v.inverse(value)
-
-    def _require_square(self, part: t.Matrix, value: Value, what: str) -> None:
-        shape = value.shape
-        if not shape.is_matrix or len(shape.axes) != 2 or not fits(shape.rows, shape.columns):
-            raise ShapeError("matrix-shape", f"{what} is that of a square matrix, and {self._named(part, value)}", part)
+    # --- powers
 
     def _power(self, part: t.Power) -> Value:
         base, exponent = self.of(part.base), self.of(part.exponent)
         if _is_norm(part.base) and isinstance(part.exponent, t.Number) and part.exponent.value == 2:
-            assert isinstance(part.base, t.Call)
             return self._squared_norm(part.base)
         if not exponent.shape.is_scalar and not part.elementwise:
-            message = f"an exponent is a scalar, and {self._named(part.exponent, exponent)}"
+            message = f"an exponent is a scalar, and {self._operand(part.exponent, exponent)}"
             raise ShapeError("matrix-shape", message, part)
         if base.shape.is_scalar or part.elementwise:
             if not exponent.shape.is_scalar:
-                self._require_same(part.base, base.shape, part.exponent, exponent.shape)
+                require_same(self._operand(part.base, base), self._operand(part.exponent, exponent))
             return v.power(base, exponent)
         return self._matrix_power(part, base)
 
     def _matrix_power(self, part: t.Power, base: Value) -> Value:
-        shown, above = self.shown(part.base), self._quoted(part.exponent)
-        by_element = f"{shown}.^{above}"
+        operand = self._operand(part.base, base)
+        by_element = f"{operand.factor}.^{self._quoted(part.exponent)}"
         if base.shape.is_vector:
-            message = f"{self._named(part.base, base)}, which has no power: by component it is `{by_element}`"
-            raise ShapeError("matrix-shape", message, part, by_element, f"the square of its length is `‖{shown}‖²`")
+            message = f"{operand}, which has no power: by component it is `{by_element}`"
+            note = f"the square of its length is `‖{operand.factor}‖²`"
+            raise ShapeError("matrix-shape", message, part, by_element, note)
         exponent, sign = part.exponent, 1
         if isinstance(exponent, t.Negative):
             exponent, sign = exponent.of, -1
         if not isinstance(exponent, t.Number) or exponent.value.denominator != 1 or exponent.value > _MOST_FACTORS:
             message = f"a power of a matrix is a whole number up to {_MOST_FACTORS}; by component it is `{by_element}`"
             raise ShapeError("matrix-shape", message, part, by_element)
-        self._require_square(part.base, base, "a power")
+        require_square(operand, "a power")
         count = int(exponent.value)
         if count == 0:
             return v.identity(base.shape.rows[0])
@@ -308,9 +243,9 @@ class Meaning:
             message = f"`{part.function}` takes 1 argument, not {len(part.arguments)}"
             raise ShapeError("arity", message, part)
         (argument,) = part.arguments
-        value = self.of(argument)
-        self._require_norm(part, argument, value)
-        return _CALLS[part.function](self, argument, value)
+        operand, value = self._read(argument)
+        require_norm(part, operand)
+        return OF_MATRICES[part.function](operand, value)
 
     def _elementwise(self, part: t.Call) -> Value:
         arity = FUNCTIONS[part.function].arity
@@ -318,63 +253,13 @@ class Meaning:
             message = f"`{part.function}` takes {arity} argument{'s' * (arity > 1)}, not {len(part.arguments)}"
             raise ShapeError("arity", message, part)
         values = [self.of(argument) for argument in part.arguments]
-        shape = next((value.shape for value in values if not value.shape.is_scalar), SCALAR)
-        for argument, value in zip(part.arguments, values, strict=True):
-            if not value.shape.is_scalar:
-                self._require_same(part.arguments[0], shape, argument, value.shape)
-        return v.apply(part.function, values, shape)
+        return v.apply(part.function, values, self._one_shape(part.arguments, values))
 
     def _squared_norm(self, part: t.Call) -> Value:
         (argument,) = part.arguments
-        value = self.of(argument)
-        self._require_norm(part, argument, value)
-        return self._squares(argument, value)
-
-    def _squares(self, part: t.Matrix, value: Value) -> Value:
-        if isinstance(part, t.Symbol) and part.name in self.shapes:
-            return v.square_total(value)
-        return v.total(v.power(value, v.number(Fraction(2))))
-
-    def _require_norm(self, part: t.Call, argument: t.Matrix, value: Value) -> None:
-        if value.shape.is_matrix and part.function == "norm":
-            shown = self._quoted(argument)
-            message = f"{self._named(argument, value)}, which has several norms: the Frobenius norm is `‖{shown}‖_F`"
-            raise ShapeError("matrix-shape", message, part, f"‖{shown}‖_F")
-
-    def trace(self, part: t.Matrix, value: Value) -> Value:
-        """``tr(A)``; of a scalar it is the scalar."""
-        if value.shape.is_scalar:
-            return value
-        self._require_square(part, value, "a trace")
-        return v.trace(value)
-
-    def determinant(self, function: str, part: t.Matrix, value: Value) -> Value:
-        """``det(A)``, ``logdet(A)``; of a scalar the scalar and the logarithm of its magnitude."""
-        if value.shape.is_scalar:
-            return value if function == "det" else v.apply("log", [v.apply("abs", [value], SCALAR)], SCALAR)
-        self._require_square(part, value, "a determinant")
-        return v.determinant(function, value)
-
-    def diag(self, part: t.Matrix, value: Value) -> Value:
-        """``diag``: of a vector a matrix, of a matrix a vector."""
-        if value.shape.is_vector:
-            return v.diagonal_matrix(value)
-        self._require_square(part, value, "a diagonal")
-        return v.diagonal(value)
-
-    def norm(self, part: t.Matrix, value: Value) -> Value:
-        """Give the root of the sum of squares."""
-        return v.apply("sqrt", [self._squares(part, value)], SCALAR)
-
-    def largest(self, part: t.Matrix, value: Value) -> Value:
-        """Refuse the maximum norm."""
-        raise ShapeError("norm", "the maximum norm is not part of matrix notation", part)
-
-    def bars(self, part: t.Matrix, value: Value) -> Value:
-        """``|A|``: the determinant of a square matrix, else magnitudes."""
-        if value.shape.is_matrix:
-            return self.determinant("det", part, value)
-        return v.apply("abs", [value], value.shape)
+        operand, value = self._read(argument)
+        require_norm(part, operand)
+        return squares(operand, value)
 
     # --- derivatives
 
@@ -382,7 +267,7 @@ class Meaning:
         by = self._symbol(part.wrt)
         if part.wrt.name not in self.shapes:
             raise ShapeError("derivative-by", f"`{part.wrt.name}` is nothing to differentiate by", part.wrt)
-        of = self._operand(part.operand, part.wrt)
+        of = self._differentiated(part.operand, part.wrt)
         shape = _layout(of.shape, by.shape)
         if shape is None:
             message = (
@@ -392,7 +277,7 @@ class Meaning:
             raise ShapeError("matrix-shape", message, part)
         return v.derivative(of, part.wrt.name, by.shape, shape)
 
-    def _operand(self, operand: t.Matrix, wrt: t.Symbol) -> Value:
+    def _differentiated(self, operand: t.Matrix, wrt: t.Symbol) -> Value:
         """Give what is differentiated; a name that nothing declares is the downstream loss."""
         if isinstance(operand, t.Symbol) and operand.name not in self.shapes and operand.name not in self.sizes:
             return v.tensor(operand.name, SCALAR)
@@ -401,22 +286,6 @@ class Meaning:
             message = f"`{operand.name}` is an input: its derivative by `{wrt.name}` is zero"
             raise ShapeError("derivative-undefined", message, operand)
         return value
-
-
-_CALLS: Mapping[str, Callable[[Meaning, t.Matrix, Value], Value]] = {
-    "tr": Meaning.trace,
-    "det": lambda meaning, part, value: meaning.determinant("det", part, value),
-    "logdet": lambda meaning, part, value: meaning.determinant("logdet", part, value),
-    "inv": lambda meaning, part, value: meaning.of(t.Inverse(part.start, part.end, part)),
-    "diag": Meaning.diag,
-    "vec": lambda _, __, value: v.vec(value),
-    "sum": lambda _, __, value: v.total(value) if not value.shape.is_scalar else value,
-    "norm": Meaning.norm,
-    "normF": Meaning.norm,
-    "norm1": lambda _, __, value: v.total(v.apply("abs", [value], value.shape)),
-    "normInf": Meaning.largest,
-    "bars": Meaning.bars,
-}
 
 
 def _layout(of: Shape, by: Shape) -> Shape | None:
@@ -437,16 +306,9 @@ def _is_row(shape: Shape) -> bool:
     return shape.is_vector and not shape.rows
 
 
-def _is_norm(part: t.Matrix) -> bool:
+def _is_norm(part: t.Matrix) -> TypeGuard[t.Call]:
     return isinstance(part, t.Call) and part.function in ("norm", "normF") and len(part.arguments) == 1
 
 
 def _unsigned(term: t.Matrix) -> t.Matrix:
     return term.of if isinstance(term, t.Negative) else term
-
-
-def _flip(shown: str) -> str:
-    for sign in ("ᵀ", "^T", "'", r"^\top"):
-        if shown.endswith(sign):
-            return shown.removesuffix(sign)
-    return shown + "ᵀ"

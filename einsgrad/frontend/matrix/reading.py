@@ -16,7 +16,8 @@ from einsgrad.diagnostics import Diagnostic, EinsgradError, InternalError, Langu
 from einsgrad.frontend.lexis import LexicalError, read_name
 from einsgrad.frontend.matrix import tree as t
 from einsgrad.frontend.matrix.declarations import Declarations, described
-from einsgrad.frontend.matrix.meaning import Meaning, ShapeError
+from einsgrad.frontend.matrix.fitting import ShapeError
+from einsgrad.frontend.matrix.meaning import Meaning
 from einsgrad.frontend.matrix.scanner import Token, scan
 from einsgrad.frontend.matrix.shapes import Shape, Size, fits
 from einsgrad.frontend.matrix.syntax import parse_side

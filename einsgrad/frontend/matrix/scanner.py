@@ -14,15 +14,14 @@ from dataclasses import dataclass, replace
 from einsgrad.diagnostics import Diagnostic, Source, Span
 from einsgrad.frontend.latex.commands import ACCENTS, BOLD, LETTERS, SPELLINGS, STYLES
 from einsgrad.frontend.lexis import FUNCTION_NAMES, MAX_STATEMENT, MAX_TEXT
+from einsgrad.frontend.matrix.functions import OF_BARS, OF_MATRICES
 from einsgrad.ir.names import GREEK
 
 MAX_DEPTH = 100
 """Brackets within brackets. Matrix notation is for what a person reads."""
 
-OF_MATRICES = frozenset({"tr", "det", "logdet", "inv", "diag", "vec", "sum", "norm", "norm1", "normInf"})
-"""The functions that take matrices or vectors as wholes."""
 _FUNCTIONS = {
-    **{name: name for name in FUNCTION_NAMES | OF_MATRICES},
+    **{name: name for name in FUNCTION_NAMES | (OF_MATRICES.keys() - OF_BARS)},
     **{name: known for name, known in SPELLINGS.items() if known in FUNCTION_NAMES},
     "Tr": "tr", "trace": "tr", "Trace": "tr", "Det": "det", "Diag": "diag", "Vec": "vec", "norm2": "norm", "ln": "log",
 }  # fmt: skip

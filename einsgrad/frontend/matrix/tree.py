@@ -40,13 +40,6 @@ class Ones(_Part):
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Identity(_Part):
-    """The identity matrix, of the size ``size`` where the text says so."""
-
-    size: str | None
-
-
-@dataclass(frozen=True, slots=True, eq=False)
 class Transpose(_Part):
     """``Aᵀ``."""
 
@@ -116,19 +109,7 @@ class Derivative(_Part):
 
 
 Matrix: TypeAlias = (
-    Symbol
-    | Number
-    | Ones
-    | Identity
-    | Transpose
-    | Inverse
-    | Power
-    | Product
-    | Hadamard
-    | Negative
-    | Sum
-    | Call
-    | Derivative
+    Symbol | Number | Ones | Transpose | Inverse | Power | Product | Hadamard | Negative | Sum | Call | Derivative
 )
 
 
@@ -152,7 +133,7 @@ def walk(part: Matrix) -> Iterator[Matrix]:
 
 def _parts(part: Matrix) -> tuple[Matrix, ...]:
     match part:
-        case Symbol() | Number() | Ones() | Identity():
+        case Symbol() | Number() | Ones():
             return ()
         case Transpose(of=of) | Inverse(of=of) | Negative(of=of):
             return (of,)

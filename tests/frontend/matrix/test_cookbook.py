@@ -33,3 +33,9 @@ def test_results_are_proved():
 def test_wrong_results_are_refuted(wrong):
     (claim,) = eg.check(f"A: n×n, B: n×n, C: n×n, X: n×n, a: n, b: n, x: n\n{wrong}").claims
     assert claim.verdict == "refuted"
+
+
+@pytest.mark.parametrize("right", ["tr(∂(A x)/∂x) == tr(A)", "diag(∂(A x)/∂x) == diag(A)", "tr(∂tr(A B)/∂A) == tr(B)"])
+def test_derivatives_are_new_tensors_where_one_letter_is_row_and_column(right):
+    (claim,) = eg.check(f"A: n×n, B: n×n, x: n\n{right}").claims
+    assert claim.verdict == "proved"
