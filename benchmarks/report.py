@@ -24,6 +24,8 @@ BEGIN, END = "<!-- measured: begin -->", "<!-- measured: end -->"
 
 HEADER = ["workload", "size", *LIBRARIES, "× fastest peer", "native ×", "× floor", "MB", "MB jax", "first s"]
 _LEFT = 2  # columns of words
+_NARROW = ("workload", "einsgrad", "native", "jax", "torch", "× fastest peer", "native ×")
+_WIDE = 190  # signs that all columns take
 
 
 def cells(result: Result) -> list[str]:
@@ -93,19 +95,26 @@ def mean_rows(results: Sequence[Result]) -> list[list[str]]:
     ]
 
 
+def terminal() -> Console:
+    """Give where results are printed: as wide as the terminal, or as the table where it goes to a file."""
+    console = Console()
+    return console if console.is_terminal else Console(width=_WIDE)
+
+
 def show(results: Sequence[Result], console: Console) -> None:
-    """Print a table for each size."""
+    """Print a table for each size; a narrow terminal gets the columns that matter most, a file all of them."""
+    shown = [number for number, heading in enumerate(HEADER) if console.width >= _WIDE or heading in _NARROW]
     for size in SIZES:
         some = [result for result in results if result.size == size]
         if not some:
             continue
         table = Table(title=f"{size} sizes: milliseconds for value and all gradients, 2 threads", box=box.SIMPLE)
-        for number, heading in enumerate(HEADER):
-            table.add_column(heading, justify="left" if number < _LEFT else "right")
+        for number in shown:
+            table.add_column(HEADER[number], justify="left" if number < _LEFT else "right")
         for result in some:
-            table.add_row(*cells(result))
+            table.add_row(*(cells(result)[number] for number in shown))
         table.add_section()
-        table.add_row(*mean_rows(some)[SIZES.index(size)])
+        table.add_row(*(mean_rows(some)[SIZES.index(size)][number] for number in shown))
         console.print(table)
 
 

@@ -15,11 +15,10 @@ from pathlib import Path
 import report
 from measuring import FULL, QUICK, Effort, Result, faster, measure, rates
 from plot import write_plot
-from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from workloads import SIZES, WORKLOADS
 
-console = Console()
+console = report.terminal()
 
 
 def main() -> int:
