@@ -120,12 +120,31 @@ def _value_and_grad(
     return l, gradients
 
 
+def _blockwise(function: Any) -> Any:
+    """Go through a large array in blocks, which the cache keeps."""
+
+    def in_blocks(x: Any) -> Any:
+        if np.size(x) <= _BLOCK:
+            return function(x)
+        flat, results = x.reshape(-1), np.empty(x.size, x.dtype)
+        for k in range(0, x.size, _BLOCK):
+            results[k : k + _BLOCK] = function(flat[k : k + _BLOCK])
+        return results.reshape(x.shape)
+
+    return in_blocks
+
+
+_BLOCK = 2**14
+
+
+@_blockwise
 def _sigmoid(x: Any) -> Any:
-    """1 / (1 + exp(-x)), without overflow on either side."""
-    e = np.exp(-np.abs(x))
-    return np.where(x >= 0, 1, e) / (1 + e)
+    """1 / (1 + exp(-x)), where the exponential may overflow."""
+    with np.errstate(over="ignore"):
+        return 1 / (1 + np.exp(-x))
 
 
+@_blockwise
 def _softplus(x: Any) -> Any:
     """log(1 + exp(x)), without overflow."""
     return np.maximum(x, 0) + np.log1p(np.exp(-np.abs(x)))

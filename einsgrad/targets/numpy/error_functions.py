@@ -5,9 +5,10 @@ from __future__ import annotations
 POLYNOMIAL = '''
 def _polynomial(x: Any, *coefficients: float) -> Any:
     """A polynomial, from its highest coefficient to its lowest."""
-    value: Any = 0.0
-    for coefficient in coefficients:
-        value = value * x + coefficient
+    value: Any = coefficients[0] * x + coefficients[1]
+    for coefficient in coefficients[2:]:
+        value *= x
+        value += coefficient
     return value
 '''
 
@@ -41,7 +42,39 @@ def _scaled_erfc(a: Any) -> Any:
     return above / below
 '''
 
+SINGLE_ERF = '''
+def _single_erf(x: Any) -> Any:
+    """The error function, to the round-off of single precision.
+
+    Polynomials of least largest error: of erf(x) / x in x squared up to 1, of the
+    logarithm of erfc(x) in x beyond. From 4 on it is 1.
+    """
+    a, c = np.abs(x), np.clip(x, -1, 1)
+    near = c * _polynomial(
+        c * c,
+        7.853840995e-5,
+        -8.010187458e-4,
+        5.188326984e-3,
+        -2.685381157e-2,
+        1.128358514e-1,
+        -3.761262582e-1,
+        1.128379166e0,
+    )
+    logarithm = _polynomial(
+        np.clip(a, 1, 4),
+        1.855829183e-4,
+        -2.939706023e-3,
+        2.180575098e-2,
+        -1.030383318e-1,
+        -6.382245251e-1,
+        -1.127040741e0,
+        -3.535467168e-4,
+    )
+    return np.where(a <= 1, near, np.copysign(1 - np.exp(logarithm), x))[()]
+'''
+
 ERF = '''
+@_blockwise
 def _erf(x: Any) -> Any:
     """The error function, to round-off.
 
@@ -49,6 +82,8 @@ def _erf(x: Any) -> Any:
     the error function, Mathematics of Computation 23 (1969): of erf(x) / x in x squared
     up to 0.46875, of exp(x x) erfc(x) beyond. From 6 on it is 1.
     """
+    if np.result_type(x) == np.float32:
+        return _single_erf(x)
     a = np.minimum(np.abs(x), 6)
     c = np.clip(x, -0.46875, 0.46875)
     above = _polynomial(
@@ -73,6 +108,7 @@ def _erf(x: Any) -> Any:
 '''
 
 ERFC = '''
+@_blockwise
 def _erfc(x: Any) -> Any:
     """1 - erf(x), to round-off, also where little is left.
 

@@ -8,28 +8,50 @@ from __future__ import annotations
 
 import re
 
-from einsgrad.targets.numpy.error_functions import ERF, ERFC, POLYNOMIAL, SCALED_ERFC
+from einsgrad.targets.numpy.error_functions import ERF, ERFC, POLYNOMIAL, SCALED_ERFC, SINGLE_ERF
+
+_BLOCKWISE = '''
+def _blockwise(function: Any) -> Any:
+    """Go through a large array in blocks, which the cache keeps."""
+
+    def in_blocks(x: Any) -> Any:
+        if np.size(x) <= _BLOCK:
+            return function(x)
+        flat, results = x.reshape(-1), np.empty(x.size, x.dtype)
+        for k in range(0, x.size, _BLOCK):
+            results[k : k + _BLOCK] = function(flat[k : k + _BLOCK])
+        return results.reshape(x.shape)
+
+    return in_blocks
+
+
+_BLOCK = 2**14
+'''
 
 _SIGMOID = '''
+@_blockwise
 def _sigmoid(x: Any) -> Any:
-    """1 / (1 + exp(-x)), without overflow on either side."""
-    e = np.exp(-np.abs(x))
-    return np.where(x >= 0, 1, e) / (1 + e)
+    """1 / (1 + exp(-x)), where the exponential may overflow."""
+    with np.errstate(over="ignore"):
+        return 1 / (1 + np.exp(-x))
 '''
 
 _SILU = '''
+@_blockwise
 def _silu(x: Any) -> Any:
     """x sigmoid(x)."""
     return x * _sigmoid(x)
 '''
 
 _SOFTPLUS = '''
+@_blockwise
 def _softplus(x: Any) -> Any:
     """log(1 + exp(x)), without overflow."""
     return np.maximum(x, 0) + np.log1p(np.exp(-np.abs(x)))
 '''
 
 _LOGSIGMOID = '''
+@_blockwise
 def _logsigmoid(x: Any) -> Any:
     """log(1 / (1 + exp(-x))), without overflow."""
     return np.minimum(x, 0) - np.log1p(np.exp(-np.abs(x)))
@@ -133,6 +155,7 @@ def _buffers(owner: str, dtype: np.dtype[Any], *shapes: tuple[int, ...]) -> list
 '''
 
 _GELU = '''
+@_blockwise
 def _gelu(x: Any) -> Any:
     """x times the distribution function of the standard normal distribution."""
     return 0.5 * x * (1 + _erf(x * 0.7071067811865476))
@@ -288,6 +311,7 @@ _DRAWN_WITH_POSITIONS = """        drawn: dict[str, Any] = {x: random.uniform(lo
 
 # In the order in which a module has them.
 _NUMERIC = {
+    "_blockwise": _BLOCKWISE,
     "_sigmoid": _SIGMOID,
     "_silu": _SILU,
     "_softplus": _SOFTPLUS,
@@ -299,6 +323,7 @@ _NUMERIC = {
     "_where": _WHERE,
     "_polynomial": POLYNOMIAL,
     "_scaled_erfc": SCALED_ERFC,
+    "_single_erf": SINGLE_ERF,
     "_erf": ERF,
     "_erfc": ERFC,
     "_gelu": _GELU,
@@ -309,14 +334,14 @@ _NUMERIC = {
     "_put": _PUT,
     "_buffers": _BUFFERS,
 }
-_CALL = re.compile(r"\b(_[a-z_0-9]+)\(")
+_CALL = re.compile(r"(?:@|\b(?=_[a-z_0-9]+\())(_[a-z_0-9]+)")
 
 
 def numeric_helpers(code: str) -> list[str]:
     """Give the helper functions that some code calls, and those that these call.
 
-    >>> [text.split("(")[0] for text in numeric_helpers("y = _silu(x)")]
-    ['def _sigmoid', 'def _silu']
+    >>> [text.split("(")[0] for text in numeric_helpers("y = _column_sums(_row_sums(x))")]
+    ['def _row_sums', 'def _column_sums']
     """
     wanted: set[str] = set()
     stack = [code]

@@ -1,6 +1,7 @@
 """The helper functions of generated modules: exact to round-off, stable, and of the type that they are given."""
 
 import math
+import re
 from typing import Any
 
 import mpmath
@@ -40,6 +41,22 @@ def test_erf_is_exact_to_round_off():
     x = np.concatenate([np.linspace(-7, 7, 20_001), [1e-300, 0.46875, np.nextafter(0.46875, 1), 6.0, 1e308, np.inf]])
     wanted = np.array([math.erf(v) for v in x])
     np.testing.assert_allclose(helper("_erf")(x), wanted, rtol=5e-16)
+
+
+def test_erf_of_single_precision_is_exact_to_its_round_off_and_monotone():
+    x = np.linspace(-5, 5, 20_001, dtype=np.float32)
+    y = helper("_erf")(x)
+    np.testing.assert_allclose(y, [math.erf(v) for v in x], rtol=2e-7)
+    assert (np.diff(y) >= -6e-8).all()
+    assert helper("_erf")(np.array([-np.inf, -4.0, 4.0, np.inf], np.float32)).tolist() == [-1, -1, 1, 1]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_large_arrays_in_blocks_give_what_their_parts_give(name):
+    x = np.random.default_rng(0).normal(size=(3, 2**14 + 5, 2)).transpose(2, 1, 0)
+    y = helper(name)(x)
+    assert y.shape == x.shape
+    np.testing.assert_array_equal(y[1, ::100], helper(name)(x[1, ::100]))
 
 
 def test_erfc_is_exact_to_round_off_in_its_tail():
@@ -86,9 +103,11 @@ def test_gelu_and_silu_are_what_they_are_defined_to_be():
 
 def test_only_what_is_called_comes_along():
     assert numeric_helpers("y = np.exp(x)") == []
-    assert [text.split("(")[0] for text in numeric_helpers("y = _gelu(x)")] == [
-        "def _polynomial",
-        "def _scaled_erfc",
-        "def _erf",
-        "def _gelu",
+    assert [re.findall(r"^def (\w+)", text, re.MULTILINE) for text in numeric_helpers("y = _gelu(x)")] == [
+        ["_blockwise"],
+        ["_polynomial"],
+        ["_scaled_erfc"],
+        ["_single_erf"],
+        ["_erf"],
+        ["_gelu"],
     ]
