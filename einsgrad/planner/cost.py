@@ -33,10 +33,10 @@ from einsgrad.planner.plan import (
 
 # Bytes of a number: costs are those of single precision.
 ITEM = 4
-_MATRIX_RATE = 60e9  # operations a second in a matrix product
-_ELEMENT_RATE = 1.5e9  # elements a second through an elementary function
-_BYTE_RATE = 8e9  # bytes a second from and to memory
-_CALL = 1e-6  # seconds
+MATRIX_RATE = 60e9  # operations a second in a matrix product
+ELEMENT_RATE = 1.5e9  # elements a second through an elementary function
+BYTE_RATE = 8e9  # bytes a second from and to memory
+CALL = 1e-6  # seconds
 
 _ARITHMETIC = frozenset({"add", "subtract", "multiply", "divide", "negative", "square", "maximum", "minimum", "abs"})
 
@@ -69,10 +69,7 @@ class Cost:
     def seconds(self) -> float:
         """An estimate of the time it takes."""
         return (
-            self.flops / _MATRIX_RATE
-            + self.transcendental / _ELEMENT_RATE
-            + self.bytes / _BYTE_RATE
-            + self.calls * _CALL
+            self.flops / MATRIX_RATE + self.transcendental / ELEMENT_RATE + self.bytes / BYTE_RATE + self.calls * CALL
         )
 
 

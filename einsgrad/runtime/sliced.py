@@ -7,8 +7,6 @@ up by each thread and then in the threads' order: a result is the same in every 
 from __future__ import annotations
 
 import functools
-import math
-import operator
 import os
 import threading
 from collections import namedtuple
@@ -21,11 +19,12 @@ from numpy.typing import NDArray
 
 from einsgrad.calculus.joint import Joint
 from einsgrad.ir.ranges import infer_ranges
-from einsgrad.planner.cost import total_cost
+from einsgrad.planner.cost import ITEM
 from einsgrad.planner.joint import plan_joint
 from einsgrad.planner.options import PlanOptions
-from einsgrad.planner.plan import Plan, needed
+from einsgrad.planner.plan import Plan
 from einsgrad.planner.planning import make_plan, nominal_sizes
+from einsgrad.planner.slice_cost import slice_length
 from einsgrad.planner.slices import Role, Slicing, find_slicing
 from einsgrad.runtime.blas import one_blas_thread
 from einsgrad.runtime.modules import NumpyCode
@@ -34,13 +33,6 @@ from einsgrad.targets.numpy.memory import peak_bytes
 from einsgrad.targets.signature import Signature, signature_of
 
 Array = NDArray[Any]
-# The bytes that a slice may hold: about what a core's own cache keeps.
-_CACHE = 2**20
-_ITEM = 4
-# A slice of fewer positions is over before the interpreter has passed it on.
-_FEWEST = 16
-# How much of the work may be what each slice does again, since it doesn't know the index.
-_REPEATED = 0.1
 
 
 def sliced_code(
@@ -53,23 +45,26 @@ def sliced_code(
     if slicing is None or slicing.axes.keys().isdisjoint(signature.inputs):
         return whole
     part = plan_joint(slicing.program, joint.outputs, joint.wrt, sizes, options)
-    count = _positions(part, make_plan(part.program, sizes, options), slicing, sizes)
+    count = _positions(part, make_plan(part.program, sizes, options), slicing, sizes, threads)
+    if count is None:
+        return whole
     taken = signature_of(part, signature.sizes)
     code = NumpyCode(part, taken, sizes, options)
     return SlicedCode(whole, code, joint, slicing, signature.inputs, taken.inputs, count, threads)
 
 
-def _positions(part: Joint, plan: Plan, slicing: Slicing, sizes: Mapping[str, int]) -> int:
-    """Choose how many positions make a slice: as many as the cache keeps, but few slices if they repeat much."""
+def _positions(part: Joint, plan: Plan, slicing: Slicing, sizes: Mapping[str, int], threads: int) -> int | None:
+    """Choose how many positions make a slice, ``None`` where the whole is computed in less time."""
     ranges = infer_ranges(part.program)
     extents = nominal_sizes(ranges, sizes)
-    sliced = {ranges.of_axis[x, axis] for x, axis in slicing.axes.items() if (x, axis) in ranges.of_axis}
-    length = max(extents[r] for r in sliced)
-    values = needed(plan.values, set(plan.results.values()))
-    repeated = total_cost(plan.values, values, {**extents, **dict.fromkeys(sliced, 1)}).flops
-    work = total_cost(plan.values, values, extents).flops
-    kept = _CACHE * length // max(1, peak_bytes(plan, part, extents, _ITEM))
-    return max(_FEWEST, kept, math.ceil(length * repeated / max(1, _REPEATED * work)))
+    sliced = next(ranges.of_axis[x, axis] for x, axis in slicing.axes.items() if x in part.program.inputs)
+    placed = {*slicing.axes, *(g for x, g in part.gradients.items() if x in slicing.axes)}
+    added = [number for y, number in plan.results.items() if y not in placed]
+
+    def peak(count: int) -> int:
+        return peak_bytes(plan, part, {**extents, sliced: count}, ITEM)
+
+    return slice_length(plan, sliced, extents, added, peak, threads, any(slicing.axes.values()))
 
 
 class SlicedCode:
@@ -198,7 +193,7 @@ class SlicedCode:
             for first, last in self._slices(length, thread):
                 for k, (axis, value) in enumerate(zip(axes, compute(first, last), strict=True)):
                     if axis is None:
-                        sums[k] = value if sums[k] is None else sums[k] + value
+                        sums[k] = value if sums[k] is None else _add(sums[k], value)
                         continue
                     with lock:
                         if k not in placed:
@@ -209,7 +204,7 @@ class SlicedCode:
         with one_blas_thread():
             parts = list(self._threads_of_this_process().map(work, range(self._threads)))
         return [
-            placed[k] if k in placed else functools.reduce(operator.add, [sums[k] for sums in parts])
+            placed[k] if k in placed else functools.reduce(_add, [s[k] for s in parts if s[k] is not None])
             for k in range(len(names))
         ]
 
@@ -223,3 +218,9 @@ class SlicedCode:
         if self._process != os.getpid():  # a forked process has no threads
             self._pool, self._process = ThreadPoolExecutor(self._threads), os.getpid()
         return self._pool
+
+
+def _add(total: Any, value: Any) -> Any:
+    """Add to an array in place; slices own what they give."""
+    total += value
+    return total

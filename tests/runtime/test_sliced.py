@@ -39,8 +39,10 @@ WHOLE = {
 
 @pytest.fixture(autouse=True)
 def small_slices(monkeypatch):
-    monkeypatch.setattr(sliced, "_CACHE", 1)
-    monkeypatch.setattr(sliced, "_REPEATED", 10)
+    def sixth(plan, range_, extents, *_):
+        return max(1, extents[range_] // 6)
+
+    monkeypatch.setattr(sliced, "slice_length", sixth)
 
 
 def slicing_of(text):
@@ -88,8 +90,7 @@ def test_the_program_of_a_slice():
 
 
 @pytest.mark.parametrize("seed", range(12))
-def test_slices_of_random_programs(seed, monkeypatch):
-    monkeypatch.setattr(sliced, "_FEWEST", 2)
+def test_slices_of_random_programs(seed):
     program = write_program(random.Random(seed))
     ranges = infer_ranges(program)
     extents = {r: 4 + k % 4 for k, r in enumerate(sorted(ranges.letter))}
