@@ -65,13 +65,18 @@ _CALLS: Mapping[str, str] = of_every_function(
 )
 
 
-def is_ufunc(function: str) -> bool:
-    """Tell whether a function of the language is one call of a function of NumPy's that can write into an array.
+# Those that go through large arrays in blocks.
+_IN_BLOCKS = frozenset({"sigmoid", "softplus", "logsigmoid", "gelu", "silu", "erf", "erfc"})
 
-    >>> is_ufunc("exp"), is_ufunc("relu"), is_ufunc("silu")
-    (True, True, False)
+
+def writes_out(function: str) -> bool:
+    """Tell whether a function of the language is one call that can write into an array.
+
+    >>> writes_out("exp"), writes_out("relu"), writes_out("silu"), writes_out("step")
+    (True, True, True, False)
     """
-    return _CALLS.get(function, "").startswith("np.") and _CALLS[function].endswith(")")
+    text = _CALLS.get(function, "")
+    return function in _IN_BLOCKS or (text.startswith("np.") and text.endswith(")"))
 
 
 def call(function: str, arguments: Sequence[str], np: str) -> str:

@@ -70,7 +70,7 @@ def _single_erf(x: Any) -> Any:
         -1.127040741e0,
         -3.535467168e-4,
     )
-    return np.where(a <= 1, near, np.copysign(1 - np.exp(logarithm), x))[()]
+    return np.where(a <= 1, near, c * (1 - np.exp(logarithm)))[()]
 '''
 
 ERF = '''

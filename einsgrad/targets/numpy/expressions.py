@@ -31,7 +31,7 @@ from einsgrad.planner.plan import (
     Value,
 )
 from einsgrad.planner.products import is_decimal
-from einsgrad.targets.numpy.elementwise import call, is_ufunc
+from einsgrad.targets.numpy.elementwise import call, writes_out
 from einsgrad.targets.numpy.matrix_products import Contraction, contraction, is_plain_product
 from einsgrad.targets.numpy.text import Level, Text, aligned, nested, number, permuted, power, subscripts, tuple_of
 
@@ -129,7 +129,7 @@ def takes_out(value: Value) -> bool:
     """Tell whether an operation can write its result into an array that is given, of the shape of the result."""
     match value.op:
         case Pointwise(function=function):
-            return not value.is_number and (function in _OPERATORS or function in _ALONE or is_ufunc(function))
+            return not value.is_number and (function in _OPERATORS or function in _ALONE or writes_out(function))
         case Contract(left=left, right=right):
             return is_plain_product(left.labels, right.labels, value.labels)
         case _:

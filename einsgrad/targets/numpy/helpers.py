@@ -14,18 +14,19 @@ _BLOCKWISE = '''
 def _blockwise(function: Any) -> Any:
     """Go through a large array in blocks, which the cache keeps."""
 
-    def in_blocks(x: Any) -> Any:
-        if np.size(x) <= _BLOCK:
+    def in_blocks(x: Any, out: Any = None) -> Any:
+        if out is None and np.size(x) <= _BLOCK:
             return function(x)
-        flat, results = x.reshape(-1), np.empty(x.size, x.dtype)
+        results = np.empty(x.shape, x.dtype) if out is None else out
+        flat, into = x.reshape(-1), results.reshape(-1)
         for k in range(0, x.size, _BLOCK):
-            results[k : k + _BLOCK] = function(flat[k : k + _BLOCK])
-        return results.reshape(x.shape)
+            into[k : k + _BLOCK] = function(flat[k : k + _BLOCK])
+        return results
 
     return in_blocks
 
 
-_BLOCK = 2**14
+_BLOCK = 2**15
 '''
 
 _SIGMOID = '''

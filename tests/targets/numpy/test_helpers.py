@@ -53,10 +53,19 @@ def test_erf_of_single_precision_is_exact_to_its_round_off_and_monotone():
 
 @pytest.mark.parametrize("name", NAMES)
 def test_large_arrays_in_blocks_give_what_their_parts_give(name):
-    x = np.random.default_rng(0).normal(size=(3, 2**14 + 5, 2)).transpose(2, 1, 0)
+    x = np.random.default_rng(0).normal(size=(3, 2**15 + 5, 2)).transpose(2, 1, 0)
     y = helper(name)(x)
     assert y.shape == x.shape
     np.testing.assert_array_equal(y[1, ::100], helper(name)(x[1, ::100]))
+
+
+@pytest.mark.parametrize("name", sorted({*NAMES} - {"_step"}))
+@pytest.mark.parametrize("rows", [3, 5000])
+def test_results_are_written_where_they_are_wanted(name, rows):
+    x = np.random.default_rng(0).normal(size=(rows, 8))
+    wanted = helper(name)(x)
+    assert helper(name)(x, out=x) is x
+    np.testing.assert_array_equal(x, wanted)
 
 
 def test_erfc_is_exact_to_round_off_in_its_tail():
