@@ -174,8 +174,8 @@ def compile(
             that no input has.
         optimizer: what finds contraction paths: a name that opt_einsum has for one (``"optimal"``, ``"dp"``,
             ``"greedy"``, ``"random-greedy"``, ...), or an object that opt_einsum takes, such as one of cotengra's.
-        memory_limit: the most that the result of a contraction may take, such as ``"200MB"``, or in bytes: eight are
-            counted for each number. A path within it is taken where there is one.
+        memory_limit: the most that a call may hold at a time, its arguments apart, such as ``"200MB"``, or in bytes:
+            eight are counted for each number. NumPy code goes through slices where the whole takes more.
         search_time: the most seconds that the search for one path may take, with the optimizers ``"auto"`` and
             ``"random-greedy"``.
         expand: whether a square or product of a sum is multiplied out where that is cheaper. Where terms then cancel,
@@ -191,8 +191,8 @@ def compile(
     Raises:
         LanguageError: the text is no program.
         BuildError: the C compiler fails; this comes at the first call.
-        UsageError: a name is not in the program, ``program`` is none, an option is none that there is, or a contraction
-            needs more memory than ``memory_limit``.
+        UsageError: a name is not in the program, ``program`` is none, an option is none that there is, or a call
+            needs more memory than ``memory_limit``; where sizes are not given this comes at the first call.
 
     >>> import einsgrad as eg, numpy as np
     >>> f = eg.compile("l = x_i x_i")

@@ -350,7 +350,7 @@ def _add_planning(parser: ArgumentParser) -> None:
         "--optimizer", metavar="NAME", default="auto", help="what finds contraction paths, by opt_einsum's names: dp, …"
     )
     parser.add_argument(
-        "--memory-limit", metavar="200MB", help="the most that the result of a contraction may take, 8 bytes a number"
+        "--memory-limit", metavar="200MB", help="the most that a call may hold at a time, 8 bytes a number"
     )
     parser.add_argument("--search-time", type=_seconds, metavar="S", help="seconds that a search for a path may take")
     parser.add_argument(

@@ -295,8 +295,8 @@ SECTIONS = {
         ),
         python(
             "memory-limit",
-            'eg.compile("y = a_ij b_jk c_kl d_li", memory_limit="20 kB")',
-            'eg.compile("y = a_ij b_jk c_kl d_li", memory_limit="33 kB")',
+            'eg.compile("y = sqrt(1_n exp(x_n)^2)", sizes={"n": 1000}, memory_limit="5 kB")',
+            'eg.compile("y = sqrt(1_n exp(x_n)^2)", sizes={"n": 1000}, memory_limit="20 kB")',
         ),
         python("bad-search-time", 'eg.compile("y = x", search_time=-1)', 'eg.compile("y = x", search_time=1)'),
         python(

@@ -43,7 +43,7 @@ class PlanOptions:
 
     Attributes:
         optimizer: finds contraction paths.
-        memory_limit: the most bytes that an intermediate result of a contraction may have, eight a number.
+        memory_limit: the most bytes that a call may hold at a time, its arguments apart, eight a number.
         search_time: the most seconds that the search for one path may take.
         expand: whether products are multiplied out where that is cheaper, though terms may cancel.
     """

@@ -1,8 +1,8 @@
 """Contraction paths: the order in which the operands of a product are contracted, found by opt_einsum.
 
 Any of its optimizers can be asked, or one of the user's; whatever it answers becomes a path of pairs. Where a path has
-an intermediate result that is larger than allowed, the cheapest path without one is taken, and where there is none that
-is an error.
+an intermediate result that is larger than a call may hold, the cheapest path without one is taken, and where there is
+none the one of the smallest results: slices of it may fit.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from opt_einsum.path_random import RandomGreedy
 from einsgrad.diagnostics import Diagnostic, UsageError
 from einsgrad.ir.nodes import Index
 from einsgrad.planner.network_paths import Network, Path, within
-from einsgrad.planner.options import DEFAULT, PlanOptions, shown_memory
+from einsgrad.planner.options import DEFAULT, PlanOptions
 from einsgrad.planner.plan import Labels
 
 # Up to this many operands the best path is searched for exhaustively.
@@ -47,7 +47,7 @@ def find_path(
     """Find a path along which a product of operands is contracted, where the letters ``keep`` are not summed.
 
     Raises:
-        UsageError: every path found has an intermediate result larger than allowed, or the user's optimizer gave none.
+        UsageError: the user's optimizer gave none.
 
     >>> i, j, k = map(Index, "ijk")
     >>> find_path([(i, j), (j, k), (k,)], {i}, dict.fromkeys((i, j, k), 10))
@@ -65,11 +65,7 @@ def find_path(
     path = _search(network, options)
     if options.memory_limit is None or _ITEM * network.largest(path) <= options.memory_limit:
         return list(path)
-    smaller = _smaller(network, options.memory_limit // _ITEM)
-    least = _ITEM * network.largest(smaller)
-    if least > options.memory_limit:
-        raise UsageError([_too_large(operands, keep, sizes, least, options.memory_limit)])
-    return list(smaller)
+    return list(_smaller(network, options.memory_limit // _ITEM))
 
 
 @functools.lru_cache(maxsize=512)  # the same product is planned for the forward function and for each set of gradients
@@ -159,23 +155,6 @@ def _smaller(network: Network, limit: int) -> Path:
     if len(network.inputs) <= _ALL_PATHS:
         return within(network, limit)
     return _run(network, RandomGreedy(max_repeats=_SMALL_TRIALS, minimize="size"))
-
-
-def _too_large(
-    operands: Sequence[Labels], keep: Collection[Index], sizes: Mapping[Index, int], least: int, limit: int
-) -> Diagnostic:
-    letters = dict.fromkeys(i for labels in operands for i in labels)
-    product = " ".join("".join(map(str, labels)) for labels in operands)
-    kept = "".join(str(i) for i in letters if i in keep)
-    message = (
-        f"a product needs an intermediate result of {shown_memory(least)}, "
-        f"more than the memory limit of {shown_memory(limit)}"
-    )
-    notes = (
-        f"the product: {product} -> {kept}".rstrip(),
-        f"planned for {', '.join(f'{i}={sizes[i]}' for i in letters)}, eight bytes a number",
-    )
-    return Diagnostic("memory-limit", message, notes=notes, fix=f'memory_limit="{shown_memory(least)}"')
 
 
 @contextmanager

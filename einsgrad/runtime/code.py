@@ -14,9 +14,10 @@ from typing import Any, Protocol, TypeAlias
 from einsgrad.calculus.joint import Joint
 from einsgrad.diagnostics import Diagnostic, UsageError, did_you_mean
 from einsgrad.planner.options import PlanOptions
+from einsgrad.runtime.memory_limit import require_memory
 from einsgrad.runtime.modules import NumpyCode
 from einsgrad.runtime.native import NativeCode
-from einsgrad.runtime.sliced import sliced_code
+from einsgrad.runtime.sliced import numpy_code
 from einsgrad.targets.signature import Signature
 
 
@@ -42,7 +43,7 @@ Backend: TypeAlias = Callable[[Joint, Signature, Mapping[str, int], PlanOptions]
 def backend(target: str, threads: int | None = None) -> Backend:
     """Give what compiles for a target; ``threads`` is the most that its code may start.
 
-    NumPy code has none unless told: then it goes through slices on so many.
+    NumPy code has none unless told: then it goes through slices on so many. Where memory is short it does without.
 
     Raises:
         UsageError: there is no such target, or no such number of threads.
@@ -50,11 +51,20 @@ def backend(target: str, threads: int | None = None) -> Backend:
     if threads is not None and (not isinstance(threads, int) or isinstance(threads, bool) or threads < 1):
         raise UsageError([Diagnostic("threads-few", f"threads is a whole number from 1 on, not {threads!r}")])
     if target == "numpy":
-        return NumpyCode if threads is None else partial(sliced_code, threads=threads)
+        return partial(numpy_code, threads=threads)
     if target == "native":
-        return lambda *planned: NativeCode(*planned, numpy=lambda: NumpyCode(*planned), threads=threads)
+        return partial(_native_code, threads=threads)
     message = f"there is no target `{target}`{did_you_mean(str(target), TARGETS)}"
     raise UsageError([Diagnostic("unknown-target", message, notes=(f"targets are {' and '.join(TARGETS)}",))])
+
+
+def _native_code(
+    joint: Joint, signature: Signature, sizes: Mapping[str, int], options: PlanOptions, threads: int | None
+) -> NativeCode:
+    """Compile to native code, which holds no more than NumPy code."""
+    require_memory(joint, sizes, options)
+    planned = joint, signature, sizes, options
+    return NativeCode(*planned, numpy=lambda: NumpyCode(*planned), threads=threads)
 
 
 TARGETS = ("numpy", "native")

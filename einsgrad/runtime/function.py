@@ -34,6 +34,7 @@ from einsgrad.runtime.code import Backend, Code
 from einsgrad.runtime.derivatives import Derivatives, ProductOf
 from einsgrad.runtime.into import Into
 from einsgrad.runtime.magnitudes import Magnitude, Magnitudes
+from einsgrad.runtime.memory_limit import require_memory
 from einsgrad.runtime.modules import NumpyCode
 from einsgrad.runtime.native import is_native
 from einsgrad.targets.numpy.memory import peak_bytes
@@ -355,7 +356,7 @@ class Function:
                 ``hvp`` its products by name, and ``hessian`` its blocks by two names.
 
         Raises:
-            UsageError: there is no such function, or it needs one scalar output.
+            UsageError: there is no such function, it needs one scalar output, or memory is short.
 
         >>> import einsgrad as eg, numpy as np
         >>> module = {}
@@ -369,6 +370,7 @@ class Function:
         for name in {"hvp", "hessian"}.intersection(functions):
             self._require_scalar(name)
         joint = self.joint
+        require_memory(joint, self._apart, self._options)
         offered = [self._derivatives.offered(name, joint.wrt) for name in dict.fromkeys(functions)]
         return write_module(joint, signature_of(joint, self._sizes), self._apart, self._options, offered)
 
@@ -376,12 +378,13 @@ class Function:
         """Give the texts of files that stand alone, by their names: a module ``name.py`` and what that needs.
 
         Raises:
-            UsageError: there is no native code for the program.
+            UsageError: there is no native code for the program, or memory is short.
 
         >>> import einsgrad as eg
         >>> list(eg.compile("l = x_i x_i", target="native").files("dot"))
         ['dot.c', 'dot_float32.c', 'dot.h', 'dot.py']
         """
+        require_memory(self.joint, self._apart, self._options)
         return self._compile(self._wrt, None, self._apart).code.files(name)
 
     def _bind(self, given: Mapping[str, Any]) -> tuple[list[Array], Compiled]:

@@ -19,52 +19,47 @@ from numpy.typing import NDArray
 
 from einsgrad.calculus.joint import Joint
 from einsgrad.ir.ranges import infer_ranges
-from einsgrad.planner.cost import ITEM
-from einsgrad.planner.joint import plan_joint
 from einsgrad.planner.options import PlanOptions
-from einsgrad.planner.plan import Plan
-from einsgrad.planner.planning import make_plan, nominal_sizes
-from einsgrad.planner.slice_cost import slice_length
+from einsgrad.planner.planning import nominal_sizes
 from einsgrad.planner.slices import Role, Slicing, find_slicing
 from einsgrad.runtime.blas import one_blas_thread
+from einsgrad.runtime.memory_limit import excess, too_little
 from einsgrad.runtime.modules import NumpyCode
+from einsgrad.runtime.parts import Part
 from einsgrad.targets.names import python_names
-from einsgrad.targets.numpy.memory import peak_bytes
 from einsgrad.targets.signature import Signature, signature_of
 
 Array = NDArray[Any]
 
 
-def sliced_code(
-    joint: Joint, signature: Signature, sizes: Mapping[str, int], options: PlanOptions, threads: int
+def numpy_code(
+    joint: Joint, signature: Signature, sizes: Mapping[str, int], options: PlanOptions, threads: int | None = None
 ) -> NumpyCode | SlicedCode:
-    """Compile a joint program to code for slices, or to code for the whole where no index runs through it."""
+    """Compile a joint program to NumPy code: for the whole, or for slices of an index that runs through it.
+
+    They are chosen where there are threads and it takes less time so, or where memory is short.
+
+    Raises:
+        UsageError: memory is too short.
+    """
     whole = NumpyCode(joint, signature, sizes, options)
+    held = excess(joint, sizes, options)
+    if threads is None and held is None:
+        return whole
     extents = nominal_sizes(infer_ranges(joint.source), sizes)
     slicing = find_slicing(joint.source, joint.outputs, extents)
     if slicing is None or slicing.axes.keys().isdisjoint(signature.inputs):
+        if held is not None:
+            raise too_little(held, sizes, options, "no index runs through the program, so there are no slices")
         return whole
-    part = plan_joint(slicing.program, joint.outputs, joint.wrt, sizes, options)
-    count = _positions(part, make_plan(part.program, sizes, options), slicing, sizes, threads)
+    part = Part(joint, slicing, sizes, options)
+    count = part.quickest(threads or 1) if held is None else part.fitting(threads or 1)
     if count is None:
         return whole
-    taken = signature_of(part, signature.sizes)
-    code = NumpyCode(part, taken, sizes, options)
-    return SlicedCode(whole, code, joint, slicing, signature.inputs, taken.inputs, count, threads)
-
-
-def _positions(part: Joint, plan: Plan, slicing: Slicing, sizes: Mapping[str, int], threads: int) -> int | None:
-    """Choose how many positions make a slice, ``None`` where the whole is computed in less time."""
-    ranges = infer_ranges(part.program)
-    extents = nominal_sizes(ranges, sizes)
-    sliced = next(ranges.of_axis[x, axis] for x, axis in slicing.axes.items() if x in part.program.inputs)
-    placed = {*slicing.axes, *(g for x, g in part.gradients.items() if x in slicing.axes)}
-    added = [number for y, number in plan.results.items() if y not in placed]
-
-    def peak(count: int) -> int:
-        return peak_bytes(plan, part, {**extents, sliced: count}, ITEM)
-
-    return slice_length(plan, sliced, extents, added, peak, threads, any(slicing.axes.values()))
+    taken = signature_of(part.joint, signature.sizes)
+    code = NumpyCode(part.joint, taken, sizes, options)
+    keeps = held is None
+    return SlicedCode(whole, code, joint, slicing, signature.inputs, taken.inputs, count, threads or 1, keeps)
 
 
 class SlicedCode:
@@ -80,7 +75,21 @@ class SlicedCode:
         taken: Sequence[str],
         count: int,
         threads: int,
+        keeps: bool,
     ) -> None:
+        """Take what compiling gives.
+
+        Args:
+            whole: the code for the whole.
+            part: the code for a slice.
+            joint: the program of the whole.
+            slicing: how it is sliced.
+            inputs: what the code for the whole takes.
+            taken: what the code for a slice takes.
+            count: how many positions make a slice.
+            threads: how many slices are computed at a time.
+            keeps: whether forward values are kept for a pullback; else it computes them again.
+        """
         self._whole = whole
         self._part = part
         self._joint = joint
@@ -89,6 +98,7 @@ class SlicedCode:
         self._taken = taken
         self._count = count
         self._threads = threads
+        self._keeps = keeps
         self._named = namedtuple("Outputs", list(python_names(joint.outputs).values()))  # type: ignore[misc]
         self._pool = ThreadPoolExecutor(threads)
         self._process = os.getpid()
@@ -136,13 +146,16 @@ class SlicedCode:
         vjp, pullbacks = self._part.functions["_vjp"], {}
 
         def compute(first: int, last: int) -> list[Any]:
-            outputs, pullbacks[first] = vjp(*self._slice(arrays, first, last, length))
+            outputs, pulling = vjp(*self._slice(arrays, first, last, length))
+            if self._keeps:
+                pullbacks[first] = pulling
             return self._weighted(outputs, (last - first) / length)
 
         def pullback(*upstream: Array) -> dict[str, Array]:
             def pull(first: int, last: int) -> list[Any]:
                 given = [self._cut(y, g, first, last) for y, g in zip(self._joint.outputs, upstream, strict=True)]
-                return list(pullbacks[first](*self._scaled(given, (last - first) / length)).values())
+                pulling = pullbacks[first] if self._keeps else vjp(*self._slice(arrays, first, last, length))[1]
+                return list(pulling(*self._scaled(given, (last - first) / length)).values())
 
             return dict(zip(self._joint.wrt, self._together(length, pull, self._joint.wrt), strict=True))
 

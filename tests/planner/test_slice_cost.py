@@ -40,7 +40,7 @@ def test_what_gains_nothing_is_computed_as_a_whole(text, sizes):
 
 
 def test_more_threads_than_positions(monkeypatch):
-    monkeypatch.setattr("einsgrad.runtime.sliced.slice_length", lambda *_: 1)
+    monkeypatch.setattr("einsgrad.runtime.parts.slice_length", lambda *_: 1)
     function = eg.compile("L = 1_b 1_i exp(x_bi)", threads=3)
     x = np.random.default_rng(0).normal(size=(2, 5))
     value, gradients = function.value_and_grad(x=x)

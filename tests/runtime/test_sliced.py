@@ -12,7 +12,7 @@ from einsgrad.diagnostics import ArrayError
 from einsgrad.ir.ranges import infer_ranges
 from einsgrad.planner.planning import nominal_sizes
 from einsgrad.planner.slices import Role, find_slicing
-from einsgrad.runtime import sliced
+from einsgrad.runtime import parts, sliced
 
 ROWS = 101
 
@@ -42,7 +42,7 @@ def small_slices(monkeypatch):
     def sixth(plan, range_, extents, *_):
         return max(1, extents[range_] // 6)
 
-    monkeypatch.setattr(sliced, "slice_length", sixth)
+    monkeypatch.setattr(parts, "slice_length", sixth)
 
 
 def slicing_of(text):
