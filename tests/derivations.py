@@ -46,6 +46,8 @@ class Judge:
         for x in self.equations.inputs:
             shape = [size[ranges.of_axis[x, axis]] for axis in range(len(self.equations.index_objects(x)))]
             self.inputs[x] = rng.uniform(0.5, 1.5, shape)
+            if x in self.equations.positions:
+                self.inputs[x] = rng.integers(0, min(size.values()), shape)
         self.values = {**self.inputs, **evaluate(self.equations, self.inputs, self.sizes)}
         # An upstream gradient that leads nowhere is in no equation, and yet in a line.
         for y in outputs:

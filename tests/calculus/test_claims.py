@@ -24,7 +24,7 @@ from einsgrad.gallery import names
 from einsgrad.ir import build
 from einsgrad.ir.equations import Claim, Definition, uses
 from einsgrad.ir.letters import rename, separate
-from einsgrad.ir.nodes import Expr, Literal, Product, Sum, Tensor
+from einsgrad.ir.nodes import Expr, Gather, Literal, Product, Sum, Tensor
 from einsgrad.ir.program import Program
 from einsgrad.ir.traversal import postorder, transform
 from einsgrad.reference import evaluate, evaluate_expression, index_sizes
@@ -302,11 +302,12 @@ def test_a_side_that_is_changed_is_not_proved_unless_it_stays_right(text, seed):
 
 
 def inlined(program: Program) -> dict[str, Expr]:
-    """What defines each tensor, with all equations put into one another."""
+    """What defines each tensor, with all equations put into one another; a gather is of a tensor, and stays."""
     found: dict[str, Expr] = {}
+    gathered = {node.operand for node in postorder(*program.expressions()) if isinstance(node, Gather)}
 
     def put_in(node: Expr) -> Expr:
-        if isinstance(node, Tensor) and node.name in found:
+        if isinstance(node, Tensor) and node.name in found and node not in gathered:
             mapping = dict(zip(program.by_name[node.name].indices, node.indices, strict=True))
             return rename(found[node.name], mapping)
         return node

@@ -50,11 +50,13 @@ def test_passes_keep_the_values_of_the_gallery(name):
     program = eg.load(name)
     ranges = infer_ranges(program)
     rng = np.random.default_rng(0)
-    size = {number: 2 + number % 2 for number in set(ranges.of_index.values())}
+    size = {number: 2 + number % 2 for number in {*ranges.of_index.values(), *ranges.of_axis.values()}}
     arrays = {}
     for x in program.inputs:
         shape = [size[ranges.of_axis[x, axis]] for axis in range(len(program.indices(x)))]
         arrays[x] = rng.uniform(0.5, 1.5, shape)
+        if x in program.positions:
+            arrays[x] = rng.integers(0, min(size.values()), shape)
     sizes = {i.name: size[number] for (_, i), number in ranges.of_index.items()}
     for step in FOR_RUNNING:
         after = step(program)

@@ -22,18 +22,28 @@ class Model:
         shapes: the shape of each input.
         positive: the inputs that are positive.
         shift: what is added to the normal numbers that are drawn for an input.
+        positions: the inputs that are whole numbers, and what they stay below.
     """
 
     function: Callable[..., Any]
     shapes: Mapping[str, tuple[int, ...]]
     positive: frozenset[str]
     shift: Mapping[str, Any]
+    positions: Mapping[str, int]
 
     def arrays(self, seed: int = 0) -> dict[str, np.ndarray]:
         """Draw an array for each input."""
         rng = np.random.default_rng(seed)
         drawn = {name: rng.normal(size=shape) + self.shift.get(name, 0) for name, shape in self.shapes.items()}
+        for name, below in self.positions.items():
+            drawn[name] = rng.integers(0, below, self.shapes[name])
         return {name: np.abs(x) + 0.2 if name in self.positive else x for name, x in drawn.items()}
+
+    def apart(self) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray]]:
+        """Draw the arrays that are differentiated by, and those that give positions."""
+        arrays = self.arrays()
+        positions = {name: arrays.pop(name) for name in self.positions}
+        return arrays, positions
 
     def __call__(self, arrays: dict[str, Any], module: Any = np) -> tuple[Any, ...]:
         """Give the outputs, always as a tuple."""
@@ -46,13 +56,16 @@ MODELS: dict[str, Model] = {}
 
 
 def model(
-    positive: str = "", shift: Mapping[str, Any] | None = None, **shapes: tuple[int, ...]
+    positive: str = "",
+    shift: Mapping[str, Any] | None = None,
+    positions: Mapping[str, int] | None = None,
+    **shapes: tuple[int, ...],
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Register the decorated function under its own name."""
 
     def register(function: Callable[..., Any]) -> Callable[..., Any]:
         assert function.__name__ not in MODELS
-        MODELS[function.__name__] = Model(function, shapes, frozenset(positive.split()), shift or {})
+        MODELS[function.__name__] = Model(function, shapes, frozenset(positive.split()), shift or {}, positions or {})
         return function
 
     return register

@@ -6,6 +6,7 @@ import models_algebra  # noqa: F401
 import models_learning  # noqa: F401
 import models_matrices  # noqa: F401
 import models_networks  # noqa: F401
+import models_positions  # noqa: F401
 import models_science  # noqa: F401
 import numpy as np
 import pytest
@@ -118,13 +119,13 @@ def test_forward_by_the_compiled_function(name):
 @each_file
 def test_gradients_against_central_differences(name):
     model, upstream = MODELS[name], upstream_for(name)
-    arrays = model.arrays()
+    arrays, positions = model.apart()
     found = gradients(name)
     assert set(found) == set(arrays)
     for wrt, array in arrays.items():
 
         def weighted(x, wrt=wrt):
-            return sum((g * y).sum() for g, y in zip(upstream, model({**arrays, wrt: x}), strict=True))
+            return sum((g * y).sum() for g, y in zip(upstream, model({**arrays, **positions, wrt: x}), strict=True))
 
         expected = central_differences(weighted, array)
         np.testing.assert_allclose(found[wrt], expected, rtol=1e-5, atol=1e-6, err_msg=f"∂/∂{wrt}")
@@ -134,8 +135,9 @@ def test_gradients_against_central_differences(name):
 @each_file
 def test_gradients_against_jax(name):
     jax = pytest.importorskip("jax")
+    given, positions = MODELS[name].apart()
     with jax.enable_x64(True):
-        _, pullback = jax.vjp(lambda arrays: MODELS[name](arrays, jax.numpy), MODELS[name].arrays())
+        _, pullback = jax.vjp(lambda arrays: MODELS[name]({**arrays, **positions}, jax.numpy), given)
         (expected,) = pullback(tuple(jax.numpy.asarray(g) for g in upstream_for(name)))
     for wrt, gradient in gradients(name).items():
         np.testing.assert_allclose(gradient, expected[wrt], rtol=1e-9, atol=1e-10, err_msg=f"∂/∂{wrt}")

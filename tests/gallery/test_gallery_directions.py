@@ -4,6 +4,7 @@ import models_algebra  # noqa: F401
 import models_learning  # noqa: F401
 import models_matrices  # noqa: F401
 import models_networks  # noqa: F401
+import models_positions  # noqa: F401
 import models_science  # noqa: F401
 import numpy as np
 import pytest
@@ -30,16 +31,16 @@ SCALARS = [name for name in gallery.names() if is_scalar(name)]
 
 def direction(name):
     rng = np.random.default_rng(7)
-    return {x: rng.normal(size=np.shape(array)) for x, array in MODELS[name].arrays().items()}
+    return {x: rng.normal(size=np.shape(array)) for x, array in MODELS[name].apart()[0].items()}
 
 
 @pytest.mark.parametrize("name", [name for name in gallery.names() if name not in SCALARS])
 def test_tangents_against_jax(name):
     jax = pytest.importorskip("jax")
-    arrays, tangents = MODELS[name].arrays(), direction(name)
-    found = eg.compile(eg.load(name)).jvp(arrays, tangents)
+    (arrays, positions), tangents = MODELS[name].apart(), direction(name)
+    found = eg.compile(eg.load(name)).jvp({**arrays, **positions}, tangents)
     with jax.enable_x64(True):
-        expected = jax.jvp(lambda given: MODELS[name](given, jax.numpy), (arrays,), (tangents,))
+        expected = jax.jvp(lambda given: MODELS[name]({**given, **positions}, jax.numpy), (arrays,), (tangents,))
     for results, wanted in zip(found, expected, strict=True):
         results = results if isinstance(results, tuple) else (results,)
         for result, value in zip(results, wanted, strict=True):
@@ -50,10 +51,10 @@ def test_tangents_against_jax(name):
 @pytest.mark.parametrize("name", SCALARS)
 def test_products_with_the_hessian_against_jax(name):
     jax = pytest.importorskip("jax")
-    arrays, tangents = MODELS[name].arrays(), direction(name)
-    found = eg.compile(eg.load(name)).hvp(tangents, **arrays)
+    (arrays, positions), tangents = MODELS[name].apart(), direction(name)
+    found = eg.compile(eg.load(name)).hvp(tangents, **arrays, **positions)
     with jax.enable_x64(True):
-        gradient = jax.grad(lambda given: MODELS[name](given, jax.numpy)[0])
+        gradient = jax.grad(lambda given: MODELS[name]({**given, **positions}, jax.numpy)[0])
         _, expected = jax.jvp(gradient, (arrays,), (tangents,))
     assert set(found) == set(arrays)
     for x, product in found.items():
@@ -87,5 +88,6 @@ def flops(joint):
 def test_a_product_with_the_hessian_costs_at_most_four_gradients(name):
     program = eg.load(name)
     gradient = plan_joint(program, None, None, {})
-    product = plan_directional(hvp(program, program.outputs, program.inputs), {})
+    by = [x for x in program.inputs if x not in program.positions]
+    product = plan_directional(hvp(program, program.outputs, by), {})
     assert flops(product) <= 4 * flops(gradient)

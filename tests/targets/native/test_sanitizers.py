@@ -14,9 +14,10 @@ from einsgrad.ir.nodes import MatrixFunction
 from einsgrad.ir.traversal import postorder
 
 TESTS = Path(__file__).parents[2]
-# Inverses and determinants have no native code.
+# Inverses, determinants and positions have no native code.
 NODES = {name: postorder(*eg.load(name).expressions()) for name in names()}
-WITHOUT = {name for name, nodes in NODES.items() if any(isinstance(node, MatrixFunction) for node in nodes)}
+WITHOUT = {name for name in names() if eg.load(name).positions}
+WITHOUT |= {name for name, nodes in NODES.items() if any(isinstance(node, MatrixFunction) for node in nodes)}
 BROKEN = """
 import kernels, sanitized
 build = sanitized.build
