@@ -29,6 +29,11 @@ CASES = [
     ("E = inv(A)_ii", lambda A: jnp.trace(L.inv(A))),
     ("E = det(A)^2 + inv(A)_ij B_ji", lambda A, B: L.det(A) ** 2 + jnp.trace(L.inv(A) @ B)),
     ("E = 1_n logdet_ij(S_nij + λ 1_n δ_ij)", lambda S, λ: L.slogdet(S + λ * EYE)[1].sum()),
+    ("E = 1_n logdet_{ij}(S_nij + λ δ_ij)", lambda S, λ: L.slogdet(S + λ * EYE)[1].sum()),
+    (
+        "E = X_ni inv_ij(B_ij + S_nij + 2 δ_ij - A_ij) X_nj",
+        lambda A, B, S, X: jnp.einsum("ni,nij,nj", X, L.inv(B + S + 2 * EYE - A), X),
+    ),
     ("E = X_ni inv_ij(S_nij) X_nj", lambda S, X: jnp.einsum("ni,nij,nj", X, L.inv(S), X)),
     (
         "E = X_ni inv_ij(S_nij + S_nji)^2 X_nj",
@@ -89,6 +94,11 @@ def test_programs_and_their_gradients_read_back(text):
     gradients = eg.grad(program)
     verify(gradients)
     assert eg.parse(str(gradients)) == gradients
+
+
+def test_a_term_without_letters_of_the_batch_stands_for_each_matrix_of_it():
+    assert str(eg.parse("Y_nij = inv_ij(S_nij - λ δ_ij)")) == "Y_nij = inv_ij(S_nij - 1_n λ δ_ij)\n"
+    assert str(eg.parse("y_nm = logdet_ij(S_nij + T_mij)")) == "y_nm = logdet_ij(1_m S_nij + 1_n T_mij)\n"
 
 
 def test_an_inverse_of_a_tensor_is_derived_as_on_paper():
@@ -220,7 +230,8 @@ NEAREST = [
     ("d = det_ij(x_i)", "free-missing"),
     ("d = det(A, B)", "arity"),
     ("y_ij = inv(A)_ij + A_i", "order"),
-    ("y_n = logdet_ij(S_nij + λ δ_ij)", "free-missing"),
+    ("y_n = logdet_ij(S_nij + u_i)", "free-missing"),
+    ("y_ni = logdet_ij(S_nij + δ_ij)", "free-missing"),
 ]
 
 

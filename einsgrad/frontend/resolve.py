@@ -68,7 +68,8 @@ class Resolver:
     """What the resolution of an expression knows and finds.
 
     ``expected`` are the free indices that every term of ``root`` must have; only a side of a claim may be a number.
-    ``beside`` are the letters that the other factors of a bracket's product carry, by what the bracket holds.
+    ``beside`` are the letters that the other factors of a bracket's product carry, by what the bracket holds, and
+    ``slots`` the row and column of a matrix, by what it is made of: its other letters are a batch.
     """
 
     names: Names
@@ -79,6 +80,7 @@ class Resolver:
     uses: dict[s.Part, Uses] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
     beside: dict[s.Part, set[str]] = field(default_factory=dict)
+    slots: dict[s.Part, Scope] = field(default_factory=dict)
 
     def resolve(self) -> Expr:
         """Give the expression; a stand-in where findings say that something is wrong."""
@@ -121,6 +123,7 @@ def _resolve(work: Resolver, part: s.Part, scope: Scope) -> Generator[tuple[Any,
             return squared(below) if above is build.literal(2) else build.power(below, above)
         case s.Matrix(operand=operand, slots=slots):
             within = frozenset(letter.key for letter in slots)
+            work.slots[operand] = within
             matrix: Expr = yield work, operand, scope | within
             return _matrix(work, part, matrix)
         case s.Operator(operand=operand, letters=letters):
@@ -248,12 +251,15 @@ def _closed(work: Resolver, part: s.Part, value: Expr, scope: Scope) -> Expr:
 
 
 def _sum(work: Resolver, part: s.Sum, values: list[Expr]) -> Expr:
+    """Add terms, all with the same letters; one of a matrix without letters of its batch stands for each of it."""
     expected = work.expected if part is work.root else ()
     wanted = list(dict.fromkeys([*expected, *(i for value in values for i in value.free)]))
     fits = True
     for k, (term, value) in enumerate(zip(part.terms, list(values), strict=True)):
         missing = tuple(canonical(i.name) for i in wanted if i not in value.free)
-        if missing and value.free and work.names.dialect.spreads and work.beside.get(part, set()).issuperset(missing):
+        if missing and value.free and part in work.slots and work.slots[part].isdisjoint(missing):
+            values[k] = _spread(value, [i for i in wanted if i not in value.free])
+        elif missing and value.free and work.names.dialect.spreads and work.beside.get(part, set()).issuperset(missing):
             work.findings.append(Finding("spread", term, missing))
             values[k] = _spread(value, [i for i in wanted if i not in value.free])
         elif missing and value.free:
