@@ -18,7 +18,7 @@ from einsgrad.calculus.passes import FOR_READING, run_passes
 from einsgrad.ir import build
 from einsgrad.ir.derivation import Chain
 from einsgrad.ir.equations import Definition
-from einsgrad.ir.names import gradient_name
+from einsgrad.ir.names import gradient_name, split_gradient_name
 from einsgrad.ir.nodes import Derivative, Expr, Index, Tensor
 from einsgrad.ir.printer import print_expression
 from einsgrad.ir.program import Program
@@ -72,6 +72,9 @@ class Judge:
         program = Program((*definitions, *self.equations.definitions), anchors=self.anchors)
         by_line = index_sizes(program, self.values, self.sizes)[: len(lines)]
         sizes = {index: size for found in by_line for index, size in found.items()}
+        if isinstance(chain.left, Tensor) and (names := split_gradient_name(chain.left.name)):
+            # Where all that tells an axis is positions along it, no line says how long a gradient is.
+            sizes.update(zip(free, self.values[names[1]].shape, strict=True))
         worth = [self._evaluate(line, free, sizes, differentiate) for line in lines]
         match chain.left:
             case Tensor(name=name):
