@@ -78,17 +78,32 @@ static void product_by_loops(int ta, int tb, int64_t m, int64_t n, int64_t k, co
     }
 }
 
-/* The product of a, m by k, and b, k by n; ta and tb tell whether one is stored with its axes the other way round. */
-static void matrix_product(int ta, int tb, int64_t m_, int64_t n_, int64_t k_, const real *a, int64_t lda_,
-                           const real *b, int64_t ldb_, real beta, real *c, int64_t ldc_)
+/* The most that BLAS counts. */
+enum { MOST = INT32_MAX };
+
+/* The product of a, m by k, and b, k by n; ta and tb tell whether one is stored with its axes the other way round.
+   What has too many rows, or terms in a sum, goes to BLAS in parts; rows that are too long don't. */
+static void matrix_product(int ta, int tb, int64_t m, int64_t n, int64_t k, const real *a, int64_t lda, const real *b,
+                           int64_t ldb, real beta, real *c, int64_t ldc)
 {
-    const int m = (int)m_, n = (int)n_, k = (int)k_;
-    const int lda = lda_ > 1 ? (int)lda_ : 1, ldb = ldb_ > 1 ? (int)ldb_ : 1, ldc = ldc_ > 1 ? (int)ldc_ : 1;
-    const real one = 1;
-    if (!blas_gemm)
-        product_by_loops(ta, tb, m_, n_, k_, a, lda_, b, ldb_, beta, c, ldc_);
-    else if (m && n)
-        blas_gemm(tb ? "T" : "N", ta ? "T" : "N", &n, &m, &k, &one, b, &ldb, a, &lda, &beta, c, &ldc);
+    if (!blas_gemm || n > MOST || lda > MOST || ldb > MOST || ldc > MOST) {
+        product_by_loops(ta, tb, m, n, k, a, lda, b, ldb, beta, c, ldc);
+    } else if (m > MOST) {
+        const int64_t upper = m / 2;
+        matrix_product(ta, tb, upper, n, k, a, lda, b, ldb, beta, c, ldc);
+        matrix_product(ta, tb, m - upper, n, k, a + upper * (ta ? 1 : lda), lda, b, ldb, beta, c + upper * ldc, ldc);
+    } else if (k > MOST) {
+        const int64_t first = k / 2;
+        const real *const rest = a + first * (ta ? lda : 1);
+        matrix_product(ta, tb, m, n, first, a, lda, b, ldb, beta, c, ldc);
+        matrix_product(ta, tb, m, n, k - first, rest, lda, b + first * (tb ? 1 : ldb), ldb, 1, c, ldc);
+    } else if (m && n) {
+        const int rows = (int)m, columns = (int)n, terms = (int)k;
+        const int row_a = lda > 1 ? (int)lda : 1, row_b = ldb > 1 ? (int)ldb : 1, row_c = ldc > 1 ? (int)ldc : 1;
+        const real one = 1;
+        blas_gemm(tb ? "T" : "N", ta ? "T" : "N", &columns, &rows, &terms, &one, b, &row_b, a, &row_a, &beta, c,
+                  &row_c);
+    }
 }
 """
 
