@@ -45,9 +45,7 @@ def parse(text: str, *, dialect: Dialect = "auto", name: str = "<input>") -> Pro
     >>> print(eg.parse("X: n×d, w: d, y: n; f = ‖X w - y‖²"), end="")
     f = 1_i (X_ij w_j - y_i)^2
     """
-    from einsgrad.frontend.detection import parse_undeclared
     from einsgrad.frontend.dialects import LATEX, PLAIN
-    from einsgrad.frontend.matrix.reading import parse_matrix
     from einsgrad.frontend.parser import parse_program
 
     if not isinstance(text, str):
@@ -58,8 +56,12 @@ def parse(text: str, *, dialect: Dialect = "auto", name: str = "<input>") -> Pro
         case "latex":
             return parse_program(text, name, LATEX)
         case "matrix":
+            from einsgrad.frontend.matrix.reading import parse_matrix
+
             return parse_matrix(text, name)
         case "auto":
+            from einsgrad.frontend.detection import parse_undeclared
+
             return parse_undeclared(text, name)
         case _:
             message = f"no dialect `{dialect}`: there are plain, latex and matrix"

@@ -10,6 +10,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterable, Sequence
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 from einsgrad.diagnostics import Diagnostic, LanguageError, Source, Span
 from einsgrad.frontend import surface as s
@@ -32,8 +33,6 @@ from einsgrad.frontend.derivatives import settle_derivatives, state_derivatives
 from einsgrad.frontend.dialects import LATEX, PLAIN, Dialect
 from einsgrad.frontend.findings import report_findings
 from einsgrad.frontend.given import check_facts
-from einsgrad.frontend.latex.macros import Expansion, expand_macros
-from einsgrad.frontend.latex.reading import read_latex
 from einsgrad.frontend.lexis import MAX_ERRORS, MAX_ORDER
 from einsgrad.frontend.names import LONGEST_FIX, Names, collect_names
 from einsgrad.frontend.occurrences import claim_letters
@@ -44,6 +43,9 @@ from einsgrad.frontend.scalars import warn_of_scalars
 from einsgrad.ir.equations import Claim, Definition
 from einsgrad.ir.letters import separate, separate_expression
 from einsgrad.ir.program import Program
+
+if TYPE_CHECKING:
+    from einsgrad.frontend.latex.macros import Expansion
 
 
 def parse_program(text: str, name: str = "<input>", dialect: Dialect = PLAIN) -> Program:
@@ -65,11 +67,18 @@ def parse_program(text: str, name: str = "<input>", dialect: Dialect = PLAIN) ->
     H = |k|
     """
     source = Source(text, name)
-    expansion = expand_macros(source) if dialect is LATEX else None
-    if expansion is not None:
-        return _parse_expanded(expansion)
     problems: list[Diagnostic] = []
-    statements, broken = (read_latex if dialect is LATEX else read_plain)(source, problems)
+    if dialect is LATEX:
+        # Imported with the first text in LaTeX: few programs read both dialects.
+        from einsgrad.frontend.latex.macros import expand_macros
+        from einsgrad.frontend.latex.reading import read_latex
+
+        expansion = expand_macros(source)
+        if expansion is not None:
+            return _parse_expanded(expansion)
+        statements, broken = read_latex(source, problems)
+    else:
+        statements, broken = read_plain(source, problems)
     if not statements and not problems:
         problems.append(Diagnostic("empty", "the text has no equation and no claim", Span(0, len(text), source)))
     return build_program(source, statements, frozenset(broken), problems, dialect)
