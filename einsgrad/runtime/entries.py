@@ -1,9 +1,10 @@
 """Entries: kernels as callables, which take arrays in order and give results as the caller gives them on.
 
 An entry gives ``NotImplemented`` where an array is not as the kernel reads it: contiguous, aligned, in the machine's
-byte order, of the kernel's type, of sizes that it was made for. Entries are objects of an extension module,
-``entry.c``, which is compiled once for all kernels: reaching one takes a fraction of a microsecond. Where Python or
-NumPy came without their headers, :class:`CtypesEntry` does the same in some fifteen.
+byte order, of the kernel's type, of sizes that it was made for. After the arguments may come what results are written
+into, an array for each, or ``None`` for a new one. Entries are objects of an extension module, ``entry.c``, which is
+compiled once for all kernels: reaching one takes a fraction of a microsecond. Where Python or NumPy came without their
+headers, :class:`CtypesEntry` does the same in some fifteen.
 """
 
 from __future__ import annotations
@@ -152,15 +153,26 @@ class CtypesEntry:
     def __call__(self, *given: Any) -> Any:
         """Run the kernel, or give ``NotImplemented``."""
         sizes = [-1] * len(self._least)
-        if len(given) != len(self._arguments) or not all(map(self._fits, given, self._arguments, repeat(sizes))):
+        count = len(self._arguments)
+        given, into = given[:count], given[count:] or (None,) * len(self._results)
+        if (len(given), len(into)) != (count, len(self._results)):
+            return NotImplemented
+        if not all(map(self._fits, given, self._arguments, repeat(sizes))):
             return NotImplemented
         sizes = [least if size < 0 else size for size, least in zip(sizes, self._least, strict=True)]
-        results = [np.empty([sizes[k] for k in axes], self._dtype) for axes in self._results]
+        written = [(array, axes) for array, axes in zip(into, self._results, strict=True) if array is not None]
+        if not all(array.flags.writeable and self._fits(array, axes, sizes) for array, axes in written):
+            return NotImplemented
+        results = [
+            np.empty([sizes[k] for k in axes], self._dtype) if array is None else array
+            for array, axes in zip(into, self._results, strict=True)
+        ]
         arrays = [*map(np.asarray, given)]
         threads = 1 if CtypesEntry._is_forked else self._threads
         if self._kernel((ctypes.c_int64 * len(sizes))(*sizes), _addresses(arrays), _addresses(results), threads):
             raise MemoryError("there is no memory for the intermediate values")
-        return self._grouped([result[()] for result in results])
+        found = [result[()] if array is None else array for result, array in zip(results, into, strict=True)]
+        return self._grouped(found)
 
     @staticmethod
     def note_fork() -> None:

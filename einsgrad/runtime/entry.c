@@ -2,7 +2,8 @@
 
 An entry knows the ranges of the axes of what a kernel takes and gives. Called with arrays in order, it either runs the
 kernel or gives NotImplemented, where an array is not as the kernel reads it: then the caller converts, or says what is
-wrong. It keeps no state from call to call. */
+wrong. After the arguments may come what results are written into, an array for each, or None for a new one. It keeps
+no state from call to call. */
 
 #define PY_SSIZE_T_CLEAN
 #define NPY_NO_DEPRECATED_API NPY_2_0_API_VERSION
@@ -140,8 +141,10 @@ static PyObject *grouped(const Entry *entry, PyObject **results)
 static PyObject *call(PyObject *self, PyObject *const *given, size_t n_given, PyObject *names)
 {
     const Entry *entry = (const Entry *)self;
-    if (names || PyVectorcall_NARGS(n_given) != entry->n_arguments)
+    Py_ssize_t n_into = PyVectorcall_NARGS(n_given) - entry->n_arguments;
+    if (names || (n_into != 0 && n_into != entry->n_results))
         Py_RETURN_NOTIMPLEMENTED;
+    PyObject *const *into = n_into ? given + entry->n_arguments : NULL;
 
     int64_t sizes[entry->n_ranges + 1];
     Number made[entry->n_results + 1];
@@ -167,9 +170,17 @@ static PyObject *call(PyObject *self, PyObject *const *given, size_t n_given, Py
         if (sizes[k] < 0)
             sizes[k] = entry->least[k];
 
+    for (Py_ssize_t k = 0; into && k < entry->n_results; k++)
+        if (into[k] != Py_None &&
+            !(fits(entry, &entry->results[k], into[k], sizes) && PyArray_ISWRITEABLE((PyArrayObject *)into[k])))
+            Py_RETURN_NOTIMPLEMENTED;
+
     for (Py_ssize_t k = 0; k < entry->n_results; k++) {
         const Axes *axes = &entry->results[k];
-        results[k] = axes->order ? new_array(entry, axes, sizes) : NULL;
+        if (into && into[k] != Py_None)
+            results[k] = Py_NewRef(into[k]);
+        else
+            results[k] = axes->order ? new_array(entry, axes, sizes) : NULL;
         if (axes->order && !results[k]) {
             release(results, k);
             return NULL;

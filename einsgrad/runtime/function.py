@@ -36,7 +36,7 @@ from einsgrad.runtime.into import Into
 from einsgrad.runtime.magnitudes import Magnitude, Magnitudes
 from einsgrad.runtime.memory_limit import require_memory
 from einsgrad.runtime.modules import NumpyCode
-from einsgrad.runtime.native import is_native
+from einsgrad.runtime.native import NativeCode, is_native
 from einsgrad.targets.numpy.memory import peak_bytes
 from einsgrad.targets.numpy.module import write_module
 from einsgrad.targets.signature import Signature, signature_of
@@ -61,6 +61,13 @@ class Compiled:
         return self.guarded(
             self.code.functions[function], *(arrays if self.picked is None else [arrays[k] for k in self.picked])
         )
+
+    def into(self, function: str, arrays: Sequence[Array], out: Mapping[str, Array]) -> Any:
+        """Have native code write results into arrays; gives ``NotImplemented``, and writes nothing, where it can't."""
+        if not isinstance(self.code, NativeCode):
+            return NotImplemented
+        picked = arrays if self.picked is None else [arrays[k] for k in self.picked]
+        return self.code.into(function, picked, out)
 
     def guarded(self, function: Callable[..., Any], *arrays: Array) -> Any:
         """Call a function of the module, and say of a singular matrix what it is."""
@@ -202,7 +209,8 @@ class Function:
     def into(self, out: Any) -> Into:
         """Give the function that writes results into arrays, to be called as this one.
 
-        Results are computed and then copied: all of them, or none where an array doesn't fit.
+        All of them are written, or none where an array doesn't fit. Native code writes directly into arrays without
+        gaps; elsewhere results are computed and then copied.
 
         Args:
             out: an array for the one output, or arrays by name: of outputs, and of inputs for their gradients.
@@ -386,6 +394,22 @@ class Function:
         """
         require_memory(self.joint, self._apart, self._options)
         return self._compile(self._wrt, None, self._apart).code.files(name)
+
+    def write_into(self, function: str, given: Mapping[str, Any], out: Mapping[str, Array]) -> Any:
+        """Compute what ``forward`` or ``value_and_grad`` gives, written directly into arrays by name.
+
+        Gives ``NotImplemented``, and writes nothing, where the code can't do that, or the arrays don't fit.
+        """
+        if self._target != "native":
+            return NotImplemented
+        if function == "forward":
+            bound, compiled = self._bind(given)
+        else:
+            self._require_scalar(function)
+            bound, compiled = self._bind_differentiated(given)
+            if not compiled.joint.wrt:
+                return NotImplemented
+        return compiled.into(function, bound, out)
 
     def _bind(self, given: Mapping[str, Any]) -> tuple[list[Array], Compiled]:
         """Give the arrays in order, checked, and the code for the outputs."""

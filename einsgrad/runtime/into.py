@@ -49,9 +49,10 @@ class Into:
             ArrayError: the inputs or the arrays don't fit, or share memory.
         """
         self._check_inputs(arrays)
-        value = self._function(**arrays)
-        values = self._by_name(value)
-        self._write(values)
+        value = self._function.write_into("forward", arrays, self._out)
+        if value is NotImplemented:
+            value = self._function(**arrays)
+            self._write(self._by_name(value))
         return self._put(value)
 
     def value_and_grad(self, /, **arrays: Any) -> tuple[Any, dict[str, Array]]:
@@ -62,8 +63,11 @@ class Into:
             ArrayError: the inputs or the arrays don't fit, or share memory.
         """
         self._check_inputs(arrays)
-        value, gradients = self._function.value_and_grad(**arrays)
-        self._write({**self._by_name(value), **gradients})
+        found = self._function.write_into("value_and_grad", arrays, self._out)
+        if found is NotImplemented:
+            found = self._function.value_and_grad(**arrays)
+            self._write({**self._by_name(found[0]), **found[1]})
+        value, gradients = found
         return self._put(value), {x: self._out.get(x, gradient) for x, gradient in gradients.items()}
 
     def _by_name(self, value: Any) -> dict[str, Any]:

@@ -116,20 +116,42 @@ class NativeCode:
         value, kept = result
         return value, lambda *upstream: library.run("pullback", (*arrays, *kept, *upstream))
 
+    def into(self, name: str, arrays: Sequence[Array], out: Mapping[str, Array]) -> Any:
+        """Run a kernel that writes results into arrays, given by the names of outputs and of inputs for gradients.
+
+        Gives ``NotImplemented``, and writes nothing, where it can't: arrays don't fit or have gaps, memory may be
+        that of an argument, or there is no such kernel.
+        """
+        results = [*self._joint.outputs, *(self._joint.gradients if name == "value_and_grad" else ())]
+        if not out.keys() <= set(results) or not all(array.flags.carray for array in out.values()):
+            return NotImplemented
+        if any(np.may_share_memory(array, argument) for array in out.values() for argument in arrays):
+            return NotImplemented
+        return self._run_kernel(name, arrays, [out.get(result) for result in results])[1]
+
     def _run(self, name: str, arrays: Sequence[Array]) -> tuple[_Library | None, Any]:
+        """Call a kernel, or the NumPy module where there is none; gives the kernel's library, too."""
+        library, result = self._run_kernel(name, arrays)
+        if library is None:
+            result = self._numpy.functions[f"_{name}"](*arrays)
+        return library, result
+
+    def _run_kernel(
+        self, name: str, arrays: Sequence[Array], out: Sequence[Array | None] = ()
+    ) -> tuple[_Library | None, Any]:
         """Call a kernel for the arrays' type, and for the sizes of short loops if they are those planned for.
 
-        Gives its library, too; there is none for what the NumPy module runs.
+        Gives its library, too; without one the result is ``NotImplemented``.
         """
         kind = arrays[0].dtype.char if arrays else "d"
         for is_fixed in (True, False) if self._short else (False,):
             library = self._compiled(kind, is_fixed)
             if library is None:
                 break
-            result = library.run(name, arrays)
+            result = library.run(name, arrays, out)
             if result is not NotImplemented:
                 return library, result
-        return None, self._numpy.functions[f"_{name}"](*arrays)
+        return None, NotImplemented
 
     def _compiled(self, kind: str, is_fixed: bool) -> _Library | None:
         """Give the kernels for a type, by its letter, compiled if this is the first call that needs them."""
@@ -184,18 +206,18 @@ class _Library:
     blas: Blas | None
     parallel: Collection[str]
 
-    def run(self, name: str, arrays: Sequence[Array]) -> Any:
-        """Call a kernel; gives ``NotImplemented`` where it was not made for these sizes."""
+    def run(self, name: str, arrays: Sequence[Array], out: Sequence[Array | None] = ()) -> Any:
+        """Call a kernel; gives ``NotImplemented`` where it was not made for these sizes, or results don't fit."""
         if self.blas is None or name not in self.parallel:
-            return self._run(self.entries[name], arrays)
+            return self._run(self.entries[name], arrays, out)
         with self.blas:  # has one thread while a kernel starts others
-            return self._run(self.entries[name], arrays)
+            return self._run(self.entries[name], arrays, out)
 
-    def _run(self, entry: Entry, arrays: Sequence[Array]) -> Any:
-        result = entry(*arrays)
+    def _run(self, entry: Entry, arrays: Sequence[Array], out: Sequence[Array | None]) -> Any:
+        result = entry(*arrays, *out)
         if result is NotImplemented:
             # Contiguous and aligned.
-            result = entry(*(np.require(array, self.dtype, ["C", "A"])[()] for array in arrays))
+            result = entry(*(np.require(array, self.dtype, ["C", "A"])[()] for array in arrays), *out)
         return result
 
 

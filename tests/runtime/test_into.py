@@ -1,12 +1,15 @@
 """Results in the caller's arrays: they are written whole or not at all, and never over what is read."""
 
 import shutil
+from unittest import mock
 
 import numpy as np
 import pytest
 
 import einsgrad as eg
 from einsgrad.diagnostics import ArrayError
+from einsgrad.runtime.entries import CtypesEntry, make_entry
+from einsgrad.runtime.into import Into
 
 X = np.array([[1.0, 2.0], [3.0, 4.0]])
 TARGETS = ["numpy", *(["native"] if shutil.which("gcc") or shutil.which("clang") else [])]
@@ -73,3 +76,39 @@ def test_memory_is_not_shared():
     found = problem(lambda: f.into({"y": memory[1:]})(x=memory[:2]))
     assert found.message == "the array for `y` shares memory with the input `x`"
     f.into({"y": memory[:2]})(x=X)
+
+
+@pytest.mark.skipif(TARGETS == ["numpy"], reason="there is no C compiler")
+@pytest.mark.parametrize("entries", ["extension", "ctypes"])
+def test_native_code_writes_directly(entries, monkeypatch):
+    if entries == "ctypes":
+        monkeypatch.setattr("einsgrad.runtime.native.make_entry", make_ctypes_entry)
+    monkeypatch.setattr(Into, "_write", None)  # which copies
+    f = eg.compile("y_ij = 2 x_ij; z = x_ij x_ij", target="native")
+    for shape in ((2, 2), (3, 40)):
+        x, y, z = np.random.default_rng(0).normal(size=shape), np.full(shape, np.nan), np.full((), np.nan)
+        found = f.into({"y": y})(x=x)
+        assert found.y is y
+        assert (type(found.z), y.tolist()) == (np.float64, (2 * x).tolist())
+        assert f.into({"z": z})(x=x.tolist()).z is z
+        assert float(z) == found.z
+    g, gradient = eg.compile("l = γ x_ij x_ij", target="native"), np.full((2, 2), np.nan)
+    value, gradients = g.into({"x": gradient}).value_and_grad(x=X, gamma=2.0)
+    assert (gradients["x"] is gradient, gradient.tolist(), value) == (True, (4 * X).tolist(), 60.0)
+
+
+@pytest.mark.skipif(TARGETS == ["numpy"], reason="there is no C compiler")
+def test_native_code_copies_where_it_may_read_what_it_writes():
+    f, memory = eg.compile("y_i = 1_j x_j + x_i", target="native"), np.arange(4.0)
+    out = f.into(memory)(x=memoryview(memory))
+    assert (out is memory, out.tolist()) == (True, [6.0, 7.0, 8.0, 9.0])
+    whole, integers = np.zeros(4), np.zeros(4, int)
+    assert problem(lambda: f.into(integers)(x=np.arange(4.0))).code == "out-array"
+    assert problem(lambda: f.into(whole)(x=np.arange(3.0))).fix == "np.empty((3,), np.float64)"
+    assert not whole.any()
+    assert not integers.any()
+
+
+def make_ctypes_entry(*arguments):
+    with mock.patch("einsgrad.runtime.entries.entry_type", return_value=CtypesEntry):
+        return make_entry(*arguments)
