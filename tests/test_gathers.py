@@ -14,6 +14,7 @@ import einsgrad as eg
 from einsgrad.ir.program import Program
 from einsgrad.ir.ranges import infer_ranges
 from einsgrad.reference import evaluate
+from einsgrad.render.latex import latex_program
 
 PROGRAMS = {
     "embedding": "y_bj = e_{t_b,j}",
@@ -132,10 +133,41 @@ def test_latex_reads_back() -> None:
         (r"L = - \log p_{n, y_n}", "L = -log(p_{n,y_n})"),
         (r"y_k = \delta_{k, t_{b}} x_b", "y_k = δ_{k,t_b} x_b"),
         (r"y_{b} = e_{\mathrm{tok}_{b}}^2", "y_b = e_{tok_b,}^2"),
+        (r"y_i = x_{i, [-1]} - x_{i,[ 0 ]} + \delta_{i,[1]} z_i", "y_i = x[i,-1] - x[i,0] + δ[i,1] z_i"),
+        (r"y = x_{[0]}^2 w_{[−1]}", "y = x[0]^2 w[-1]"),
     ]:
         assert eg.parse(latex, dialect="latex") == eg.parse(plain)
     shown = eg.derive("y_bj = e_{t_b,j} w_j").latex()
     assert r"\frac{\partial e_{t_{b}, j}}{\partial e_{pq}} = \delta_{p, t_{b}} \delta_{jq}" in shown
+
+
+@pytest.mark.parametrize("text", PROGRAMS.values(), ids=PROGRAMS)
+def test_text_and_gradient_read_back_from_latex(text: str) -> None:
+    for program in (eg.parse(text), eg.grad(text)):
+        assert eg.parse(latex_program(program), dialect="latex") == program
+
+
+@pytest.mark.parametrize(
+    ("latex", "code", "at"),
+    [
+        (r"y = \sum_{[0]} x_{i}", "positions", "[0]"),
+        (r"y_{[0]} = x_{i} z_{i}", "left-side", "y_{[0]}"),
+        (r"y = x_{t_{[0]}}", "positions", "_{[0]}"),
+        (r"y = x_{0} + 1", "fixed-component", "0"),
+        (r"y = x_{[1.5]}", "subscript", "[1.5]"),
+        (r"y = x_{[i]}", "subscript", "[i]"),
+        (r"y = x_{[0}", "subscript", "[0"),
+        (r"y = \delta_{[0],[1]}", "positions", r"\delta_{[0],[1]}"),
+        (r"y_i = \mathbf{1}_{[0]} x_i", "positions", "[0]"),
+        (r"g_i = \frac{\partial l}{\partial x_{[0]}} z_i", "derivative-by", r"{\partial x_{[0]}}"),
+    ],
+)
+def test_what_is_no_position_in_latex_is_an_error(latex: str, code: str, at: str) -> None:
+    with pytest.raises(eg.LanguageError) as caught:
+        eg.parse(latex, dialect="latex")
+    found = caught.value.diagnostics[0]
+    assert found.span is not None
+    assert (found.code, latex[found.span.start : found.span.end]) == (code, at)
 
 
 def test_module_checks_itself(tmp_path: Path) -> None:

@@ -184,7 +184,7 @@ def _typeset_subscript(subscript: Subscript) -> Layout:
         case Index():
             return typeset_index(subscript)
         case Literal(value=value):
-            return _signed(_number(value))
+            return Fenced("[", _signed(_number(value)), "]")
         case Tensor(name=name, indices=indices):
             return _subscripted(Identifier(name), indices)
 

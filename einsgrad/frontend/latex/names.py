@@ -50,6 +50,7 @@ _PIECE = re.compile(
       (?P<digits>\s*(?:[0-9]+|_\s*(?:\{\s*[0-9]+\s*\}|[0-9])))?
       (?P<primes>(?:\s*(?:['′]|\^\s*(?:\{(?:\s*(?:\\prime|['′]))+\s*\}|\\prime(?![A-Za-z]))))*)
       (?:\s*(?P<below>_\s*(?:\{[^{}]*\}|[^\W\d_]|\\[A-Za-z]+)))?
+    | \[\s*(?P<position>[-−]?[0-9]+)\s*\]
     | (?P<number>[0-9]+)
     | (?P<other>[^\s,]+)
     """.replace("NAMES", "|".join(sorted({*STYLES, *ACCENTS} - {"operatorname*"}, key=len, reverse=True))),
@@ -69,7 +70,7 @@ class Name:
 class Piece:
     """What stands in a subscript: an index or, where it ``is_upright``, maybe a label, with its place in the token.
 
-    With ``indices`` it is no index but a tensor, which gives positions.
+    With ``indices`` it is no index but a tensor, which gives positions, and with ``number`` it is a position itself.
     """
 
     name: str
@@ -77,11 +78,12 @@ class Piece:
     start: int
     end: int
     indices: tuple[Piece, ...] = ()
+    number: int | None = None
 
     @property
     def letters(self) -> tuple[Piece, ...]:
         """The indices that it is or has."""
-        return self.indices or (self,)
+        return self.indices or ((self,) if self.number is None else ())
 
 
 @functools.lru_cache(maxsize=4096)
@@ -194,6 +196,8 @@ def read_pieces(text: str, start: int) -> tuple[Piece, ...]:
     found: list[Piece] = []
     for match in _PIECE.finditer(content):
         place = at + match.start(), at + match.end()
+        if match["position"]:
+            found.append(Piece(match[0], False, *place, number=int(match["position"].replace("−", "-"))))
         if match["number"]:
             raise fixed_component(match[0], place[0])
         if match["other"]:
@@ -216,7 +220,7 @@ def fixed_component(run: str, start: int) -> LexicalError:
 def _below(text: str, start: int) -> tuple[Piece, ...]:
     """Give the indices of a tensor that gives positions, whose subscript begins at ``start`` of the token."""
     indices = [dataclasses.replace(p, start=p.start + start, end=p.end + start) for p in read_pieces(text, 1)]
-    if any(p.indices for p in indices):
+    if any(p.indices or p.number is not None for p in indices):
         raise LexicalError("positions", NESTED_POSITIONS, start, start + len(text))
     return tuple(indices)
 

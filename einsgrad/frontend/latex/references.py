@@ -46,13 +46,12 @@ def named(context: Context, base: Bare, scripts: Scripts, end: int) -> Item:
     name = decoded(base.start, lambda: _name(base.text, number or ""))
     if isinstance(name, s.Wrong):
         return name
-    read = decoded(place(below)[0], lambda: _subscript(context, name, below)) if below is not None else (name, ())
+    read = decoded(place(below)[0], lambda: _subscript(context, name, below)) if below is not None else (name, (), ())
     if isinstance(read, s.Wrong):
         return read
-    spelling, subscripts = read
-    letters = tuple(s.Letter(i.start, i.end, i.key, i.spelling) for i in subscripts)
+    spelling, letters, subscripts = read
     reference = s.Reference(base.start, end, canonical(spelling), spelling, letters)
-    if any(isinstance(i, s.Reference) for i in subscripts):
+    if not all(isinstance(i, s.Letter) for i in subscripts):
         gather = s.Gather(base.start, end, reference, subscripts)
         return gather if above is None else upper_indices(context, above) or power(gather, above, end)
     if content is None or above is None or number is not None:
@@ -106,8 +105,10 @@ def _is_letter(spelling: str) -> bool:
     return len(spelling) == 1
 
 
-def _subscript(context: Context, name: str, token: Token) -> tuple[str, tuple[s.Letter | s.Reference, ...]]:
-    """Give the name with the label that a subscript adds to it, and the indices and positions."""
+def _subscript(
+    context: Context, name: str, token: Token
+) -> tuple[str, tuple[s.Letter, ...], tuple[s.Letter | s.Reference | int, ...]]:
+    """Give the name with the label that a subscript adds to it, a letter for each index or position, and these."""
     pieces = read_pieces(str(token), 1)
     start = place(token)[0]
     labels = [p for p in pieces if _is_label(context, name, p)]
@@ -116,7 +117,8 @@ def _subscript(context: Context, name: str, token: Token) -> tuple[str, tuple[s.
         if canonical(piece.name) in context.facts.limits and canonical(name) != DELTA:
             raise fixed_component(piece.name, piece.start)
     spelling = f"{name}_{''.join(p.name for p in labels)}" if labels else name
-    return read_name(spelling, spelling), tuple(_subscript_of(p, start) for p in letters)
+    subscripts = tuple(_subscript_of(p, start) for p in letters)
+    return read_name(spelling, spelling), tuple(_letter(p, start) for p in letters), subscripts
 
 
 def _is_label(context: Context, name: str, piece: Piece) -> bool:
@@ -325,13 +327,19 @@ def letter_of(piece: Piece, at: int) -> s.Letter:
     Raises:
         LexicalError: it is no letter but gives positions.
     """
-    if piece.indices:
+    if piece.indices or piece.number is not None:
         message = f"a letter stands here: positions such as those of `{piece.name}` stand below a tensor or `δ`"
         raise LexicalError("positions", message, piece.start, piece.end)
+    return _letter(piece, at)
+
+
+def _letter(piece: Piece, at: int) -> s.Letter:
     return s.Letter(at + piece.start, at + piece.end, canonical(piece.name), piece.name)
 
 
-def _subscript_of(piece: Piece, at: int) -> s.Letter | s.Reference:
+def _subscript_of(piece: Piece, at: int) -> s.Letter | s.Reference | int:
+    if piece.number is not None:
+        return piece.number
     if not piece.indices:
         return letter_of(piece, at)
     name, indices = read_name(piece.name, piece.name), tuple(letter_of(p, at) for p in piece.indices)
