@@ -76,12 +76,13 @@ def parse_program(text: str, name: str = "<input>", dialect: Dialect = PLAIN) ->
         expansion = expand_macros(source)
         if expansion is not None:
             return _parse_expanded(expansion)
-        statements, broken = read_latex(source, problems)
+        statements, broken, ties = read_latex(source, problems)
     else:
         statements, broken = read_plain(source, problems)
+        ties = []
     if not statements and not problems:
         problems.append(Diagnostic("empty", "the text has no equation and no claim", Span(0, len(text), source)))
-    return build_program(source, statements, frozenset(broken), problems, dialect)
+    return build_program(source, statements, frozenset(broken), problems, dialect, ties)
 
 
 def _parse_expanded(expansion: Expansion) -> Program:
@@ -101,6 +102,7 @@ def build_program(
     broken: frozenset[str],
     problems: list[Diagnostic],
     dialect: Dialect,
+    ties: Iterable[tuple[tuple[str, int], tuple[str, int]]] = (),
 ) -> Program:
     """Make a program of the surface trees of its statements; all dialects meet here.
 
@@ -110,6 +112,7 @@ def build_program(
         broken: the tensors, by key, whose equations have none.
         problems: what has been found to be wrong so far.
         dialect: how what errors propose is written.
+        ties: axes that have one size although no letter says so, each a tensor's key and a position.
 
     Raises:
         LanguageError: there is an error, found now or before.
@@ -131,7 +134,8 @@ def build_program(
     warn_of_exponentials(names)
     warn_of_scalars(names)
     resolved = {st: _resolved(names, st) for st in statements if st not in names.faulty and not st.parameters}
-    program = _program(names, resolved)
+    tied = tuple(((names.tensor_name(a), i), (names.tensor_name(b), k)) for (a, i), (b, k) in ties)
+    program = dataclasses.replace(_program(names, resolved), ties=tied)
     if not _errors(problems):
         check_sizes(names, program)
         check_facts(names, program)

@@ -2,13 +2,15 @@ r"""Reading: a LaTeX text to the surface trees of its statements.
 
 The stages, in order: the mathematics of the text is found, scanned to tokens, set apart into chains of equations; what
 its letters are is found out; then each chain is parsed. ``a = b = c`` is the equation ``a = b`` and the claim
-``a == c``. A sum that runs to ``N`` adds the equation that says what ``N`` is, unless the text has one.
+``a == c``. A sum that runs to ``N`` adds the equation that says what ``N`` is, unless the text has one; all that runs
+to ``N`` has one size.
 """
 
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
+from typing import TypeAlias
 
 from einsgrad.diagnostics import Diagnostic, Source, Span
 from einsgrad.frontend import surface as s
@@ -42,18 +44,23 @@ from einsgrad.frontend.lexis import (
 from einsgrad.frontend.names import LONGEST_FIX
 from einsgrad.ir.equations import Relation
 
+Axis: TypeAlias = tuple[str, int]
+Tie: TypeAlias = tuple[Axis, Axis]
 
-def read_latex(source: Source, problems: list[Diagnostic]) -> tuple[list[s.Statement], set[str]]:
+
+def read_latex(source: Source, problems: list[Diagnostic]) -> tuple[list[s.Statement], set[str], list[Tie]]:
     r"""Give the statements of a text that have a parse, and the tensors, by key, whose equations have none.
 
-    >>> statements, _ = read_latex(Source(r"y_{i} &= a_{i} b \\ &= b a_{i}"), [])
+    The third are pairs of axes, each a tensor's key and a position, that have one size since sums over both run to it.
+
+    >>> statements, _, _ = read_latex(Source(r"y_{i} &= a_{i} b \\ &= b a_{i}"), [])
     >>> [statement.is_claim for statement in statements]
     [False, True]
     """
     if len(source.text) > MAX_TEXT:
         message = f"the text has {len(source.text)} characters, more than {MAX_TEXT}"
         problems.append(Diagnostic("text-long", message, Span(MAX_TEXT, MAX_TEXT + 1, source)))
-        return [], set()
+        return [], set(), []
     chains: list[Chain] = []
     regions = find_regions(source, problems)
     for region in regions:
@@ -63,7 +70,7 @@ def read_latex(source: Source, problems: list[Diagnostic]) -> tuple[list[s.State
     chains += read_prose(source, (region for region in regions if region.is_prose), chains, problems)
     chains.sort(key=lambda chain: chain.start)
     if not _is_in_limits(source, chains, problems):
-        return [], set()
+        return [], set(), []
     applied = applied_names(chains)
     own = own_functions(chains, applied)
     parameters = {chain.start: parameters_of(chain, own) for chain in chains}
@@ -77,7 +84,7 @@ def read_latex(source: Source, problems: list[Diagnostic]) -> tuple[list[s.State
         for chain in chains
         for statement in reader.read(chain)
     ]
-    return statements, reader.broken
+    return statements, reader.broken, reader.ties()
 
 
 def _with_parameters(statement: s.Statement, own: Collection[str], parameters: tuple[str, ...]) -> s.Statement:
@@ -108,11 +115,11 @@ def _defined(chains: Iterable[Chain]) -> dict[str, Chain]:
 
 
 class _Reader:
-    """Reads one chain after the other; ``limits`` are the names that sums have run to so far."""
+    """Reads one chain after the other; ``limits`` are the axes of what has run so far, by the name that it runs to."""
 
     def __init__(self, source: Source, facts: Facts, defined: dict[str, Chain], problems: list[Diagnostic]) -> None:
         self.source, self.facts, self.defined, self.problems = source, facts, defined, problems
-        self.limits: dict[str, str] = {}
+        self.limits: dict[str, list[Axis]] = {}
         self.broken: set[str] = set()
 
     def read(self, chain: Chain) -> list[s.Statement]:
@@ -143,7 +150,7 @@ class _Reader:
                 end = rhs.end if no_sum is None else len(text)
                 given = sign_of_fact(relation.text) if chain.is_given else None
                 statements.append(_statement(chain.start, end, is_claim, lhs, rhs, no_sum, given))
-        return [*self._sizes(chain, context), *statements]
+        return [*self._sizes(chain, context, whole), *statements]
 
     def _is_whole(self, chain: Chain) -> bool:
         """Tell whether a chain is one, and not too long; report what is wrong with it."""
@@ -207,28 +214,31 @@ class _Reader:
             return None
         return tuple(_letter(letter, chain.no_sum.start + start - chain.start) for letter in letters)
 
-    def _sizes(self, chain: Chain, context: Context) -> list[s.Statement]:
+    def _sizes(self, chain: Chain, context: Context, sides: list[s.Content]) -> list[s.Statement]:
         """Give the equations that say what the upper limits of sums are, where the text has none."""
         found = []
         for name, letter in context.limits:
             if name.key in self.defined:
                 continue
-            other = self.limits.get(name.key)
-            if other is None:
-                self.limits[name.key] = letter.key
+            if name.key not in self.limits:
                 size = s.SizeOf(letter.start, letter.end, letter)
                 found.append(_statement(chain.start, name.end, False, s.single(name), s.single(size), None))
-            elif other != letter.key:
-                message = (
-                    f"`{name.spelling}` is the upper limit of sums over `{other}` and over `{letter.spelling}`: "
-                    "say with an equation of its own which size it is"
-                )
-                fix = rf"{context.text}; {name.spelling} = \lvert {other} \rvert"
-                self._report("sum-range", message, chain.start + name.start, chain.start + name.end, fix)
+            self.limits.setdefault(name.key, []).extend(_axes(sides, letter))
         return found
+
+    def ties(self) -> list[Tie]:
+        """Pair the first axis of each size that sums run to with the others."""
+        return [(axes[0], axis) for axes in self.limits.values() for axis in dict.fromkeys(axes[1:])]
 
     def _report(self, code: str, message: str, start: int, end: int, fix: str | None = None) -> None:
         self.problems.append(Diagnostic(code, message, Span(start, end, self.source), fix=fix))
+
+
+def _axes(sides: list[s.Content], letter: s.Letter) -> Iterator[Axis]:
+    """Give the axes of tensors that a letter stands on."""
+    for part in s.walk(*sides):
+        if isinstance(part, s.Reference):
+            yield from ((part.key, axis) for axis, other in enumerate(part.indices) if other.key == letter.key)
 
 
 def _statement(

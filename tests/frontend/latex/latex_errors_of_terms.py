@@ -75,13 +75,6 @@ ROWS = [
         None,
     ),
     (
-        r"y = \sum_{i=1}^{N} \sum_{j=1}^{N} x_{ij}",
-        "sum-range",
-        "`N` is the upper limit of sums over `i` and over `j`: say with an equation of its own which size it is",
-        "N",
-        r"y = \sum_{i=1}^{N} \sum_{j=1}^{N} x_{ij}; N = \lvert i \rvert",
-    ),
-    (
         r"y = \sum_{i \neq j} x_{ij}",
         "sum-range",
         "sums over part of a range are not part of the language yet: "
