@@ -47,6 +47,20 @@ def test_importing_loads_no_stage_of_the_compiler():
     assert own == {"einsgrad.api", "einsgrad.diagnostics", "einsgrad.display"}
 
 
+@pytest.mark.parametrize(
+    ("target", "others"),
+    [
+        ("numpy", ["einsgrad.targets.native", "einsgrad.runtime.native"]),
+        ("native", ["einsgrad.runtime.sliced"]),
+    ],
+)
+def test_compiling_loads_only_its_target_and_the_readers_of_its_dialect(target, others):
+    code = f"import sys, einsgrad as eg; eg.compile(eg.load('softmax'), target='{target}'); print(*sys.modules)"
+    loaded = python(code).split()
+    assert "einsgrad.frontend.plain" in loaded
+    assert not {*others, "einsgrad.frontend.latex.reading", "einsgrad.frontend.matrix.reading"} & set(loaded)
+
+
 def test_version_is_stated_once():
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     assert project["version"] == einsgrad.__version__

@@ -36,7 +36,6 @@ from einsgrad.runtime.into import Into
 from einsgrad.runtime.magnitudes import Magnitude, Magnitudes
 from einsgrad.runtime.memory_limit import require_memory
 from einsgrad.runtime.modules import NumpyCode
-from einsgrad.runtime.native import NativeCode, is_native
 from einsgrad.targets.numpy.memory import peak_bytes
 from einsgrad.targets.numpy.module import write_module
 from einsgrad.targets.signature import Signature, signature_of
@@ -64,10 +63,10 @@ class Compiled:
 
     def into(self, function: str, arrays: Sequence[Array], out: Mapping[str, Array]) -> Any:
         """Have native code write results into arrays; gives ``NotImplemented``, and writes nothing, where it can't."""
-        if not isinstance(self.code, NativeCode):
+        write = self.code.functions.get("_into")
+        if write is None:
             return NotImplemented
-        picked = arrays if self.picked is None else [arrays[k] for k in self.picked]
-        return self.code.into(function, picked, out)
+        return write(function, arrays if self.picked is None else [arrays[k] for k in self.picked], out)
 
     def guarded(self, function: Callable[..., Any], *arrays: Array) -> Any:
         """Call a function of the module, and say of a singular matrix what it is."""
@@ -337,6 +336,8 @@ class Function:
         Raises:
             UsageError: the program has no such index, or it can't have this size.
         """
+        from einsgrad.runtime.native import is_native
+
         known = {**self._apart, **sizes_apart(self.program, checked_sizes(self.program, sizes or {}))}
         joint = plan_joint(self.program, self._of, self._wrt, known, self._options)
         plan = make_plan(joint.program, known, self._options)

@@ -70,6 +70,7 @@ class NativeCode:
             "_forward": self._forward,
             "_value_and_grad": self._value_and_grad,
             "_vjp": self._vjp,
+            "_into": self._into,
         }
 
     @property
@@ -116,7 +117,7 @@ class NativeCode:
         value, kept = result
         return value, lambda *upstream: library.run("pullback", (*arrays, *kept, *upstream))
 
-    def into(self, name: str, arrays: Sequence[Array], out: Mapping[str, Array]) -> Any:
+    def _into(self, name: str, arrays: Sequence[Array], out: Mapping[str, Array]) -> Any:
         """Run a kernel that writes results into arrays, given by the names of outputs and of inputs for gradients.
 
         Gives ``NotImplemented``, and writes nothing, where it can't: arrays don't fit or have gaps, memory may be
