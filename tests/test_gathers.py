@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import subprocess
 import sys
 from pathlib import Path
@@ -9,10 +10,11 @@ from typing import Any
 
 import numpy as np
 import pytest
+from gathers import assert_gradients, sample
 
 import einsgrad as eg
+from einsgrad.diagnostics import ArrayError
 from einsgrad.ir.program import Program
-from einsgrad.ir.ranges import infer_ranges
 from einsgrad.reference import evaluate
 from einsgrad.render.latex import latex_program
 
@@ -42,22 +44,6 @@ PROGRAMS = {
 }
 
 
-def sample(program: Program, sizes: tuple[int, ...]) -> dict[str, Any]:
-    """Give arrays for a program, with ``sizes`` for its ranges in turn."""
-    rng, ranges, of_range = np.random.default_rng(0), infer_ranges(program), {}
-    arrays = {}
-    for number in ranges.letter:
-        of_range[number] = max(sizes[number % len(sizes)], ranges.least.get(number, 0))
-    for x in program.inputs:
-        shape = [of_range[ranges.of_axis[x, k]] for k in range(len(program.index_objects(x)))]
-        if x in program.positions:
-            below = min(of_range[number] for number in ranges.positions[x])
-            arrays[x] = rng.integers(0, max(below, 1), shape if below else [0 for _ in shape])
-        else:
-            arrays[x] = rng.uniform(0.5, 1.5, shape)
-    return arrays
-
-
 @pytest.mark.parametrize("text", PROGRAMS.values(), ids=PROGRAMS)
 def test_text_and_gradient_read_back(text: str) -> None:
     for program in (eg.parse(text), eg.grad(text)):
@@ -68,19 +54,7 @@ def test_text_and_gradient_read_back(text: str) -> None:
 @pytest.mark.parametrize("text", PROGRAMS.values(), ids=PROGRAMS)
 def test_value_and_gradients(text: str, sizes: tuple[int, ...]) -> None:
     program = eg.parse(text)
-    arrays = sample(program, sizes)
-    (output,) = program.outputs
-    value, pullback = eg.compile(program).vjp(**arrays)
-    np.testing.assert_allclose(value, evaluate(program, arrays)[output])
-    upstream = np.random.default_rng(1).normal(size=np.shape(value))
-    gradients = pullback(upstream)
-    assert gradients.keys() == set(program.inputs) - program.positions
-    for x, gradient in gradients.items():
-        for place in np.ndindex(gradient.shape):
-            moved = {**arrays, x: arrays[x].astype(complex)}
-            moved[x][place] += 1e-30j
-            slope = np.sum(upstream * evaluate(program, moved)[output].imag) / 1e-30
-            np.testing.assert_allclose(gradient[place], slope, rtol=1e-9, atol=1e-12)
+    assert_gradients(program, sample(program, sizes))
 
 
 def test_hessian() -> None:
@@ -168,6 +142,79 @@ def test_what_is_no_position_in_latex_is_an_error(latex: str, code: str, at: str
     found = caught.value.diagnostics[0]
     assert found.span is not None
     assert (found.code, latex[found.span.start : found.span.end]) == (code, at)
+
+
+@pytest.mark.parametrize("size", range(4))
+@pytest.mark.parametrize("target", ["numpy", "reference"])
+def test_all_small_positions(size: int, target: str) -> None:
+    """What each pair of positions and each number picks, or that it is outside, is as Python has it."""
+    table = np.arange(10.0, 10.0 + size)
+    gather = eg.parse("y_b = e_{t_b}")
+    for pair in itertools.product(range(-2, 5), repeat=2):
+        outside = any(not 0 <= k < size for k in pair)
+        expected = {"position-range"} if outside else [table[k] for k in pair]
+        assert picked(gather, target, e=table, t=np.array(pair)) == expected
+    for k in range(-4, 5):
+        expected = [table[k]] if -size <= k < size else {"position-range"}
+        assert picked(eg.parse(f"y_j = x[{k}] 1_j z_j"), target, x=table, z=np.ones(1)) == expected
+
+
+def picked(program: Program, target: str, **arrays: Any) -> list[float] | set[str]:
+    """Give the components that are picked, or the codes of the error."""
+    try:
+        value = eg.compile(program)(**arrays) if target == "numpy" else evaluate(program, arrays)["y"]
+    except ArrayError as error:
+        return {d.code for d in error.diagnostics}
+    return [float(x.real) for x in value]
+
+
+NEIGHBOURS = {
+    # gathers
+    "y_bj = e_{t_b j u}": "dummy-once",
+    "y_b = e_{,t_b}": "subscript",
+    "y_bj = e_{tb,j}": "free-missing",
+    "y_b = e_{t_{u_b}}": "positions",
+    "y_b = e_{t_b + 1}": "index-arithmetic",
+    "y_b = e_{2 t_b}": "fixed-component",
+    "t_b = x_b; y_b = e_{t_b}": "positions",
+    "y_b = e_{t_b} t_b": "positions",
+    "y_{t_b} = e_b": "left-side",
+    "y_b = sin(e)_{t_b}": "unexpected-token",
+    # positions
+    "y = x_0": "fixed-component",
+    "y = x_{0}": "fixed-component",
+    "y = x [0]": "unexpected-character",
+    "y = x[0.5]": "subscript",
+    "y = x[1e0]": "subscript",
+    "y = x[0] x_ij z_ij": "order",
+    "y = δ[0,1]": "positions",
+    "y[0] = x_i z_i": "left-side",
+    "y = x[--1]": "subscript",
+    # iota
+    "y = iota[0]": "positions",
+    "y_b = iota_{t_b} z_b": "positions",
+    "y = iota_i": "dummy-once",
+    "y_i = iota_i z_i; w_j = iota z_j": "order",
+    "y_i = iota(i) z_i": "subscript",
+}
+
+
+@pytest.mark.parametrize(("text", "code"), NEIGHBOURS.items(), ids=NEIGHBOURS)
+def test_what_is_close_to_a_position_is_an_error(text: str, code: str) -> None:
+    with pytest.raises(eg.LanguageError) as caught:
+        eg.parse(text)
+    assert caught.value.diagnostics[0].code == code
+    assert caught.value.diagnostics[0].span is not None
+
+
+@pytest.mark.parametrize(
+    ("text", "inputs"),
+    [("y_b = e_t_b", ("e_t",)), ("y = iota", ("iota",)), ("y_ij = iota_ij", ("iota",)), ("y_i = ι_i z_i", ("ι", "z"))],
+)
+def test_what_is_close_to_a_position_and_has_a_meaning_shows_it_in_its_inputs(text: str, inputs: Any) -> None:
+    program = eg.parse(text)
+    assert program.inputs == inputs
+    assert not program.positions
 
 
 def test_module_checks_itself(tmp_path: Path) -> None:
