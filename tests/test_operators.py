@@ -191,6 +191,40 @@ def test_near_texts_differ(one: str, other: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("y_i = max(x_ij)", "unknown-function"),
+        ("y = max_j(x_i)", "sum-unused"),
+        ("y_i = max_i(x_i)", "sum-taken"),
+        ("y = max_jj(x_jj)", "sum-taken"),
+        ("y = max_j x_j z_j", "operator-factors"),
+        ("y = mean_j x_j", "operator-name"),
+        ("y = norm_j x_j", "operator-name"),
+        ("y = max_j", "reserved-name"),
+        ("max_j = x_j", "reserved-name"),
+        ("y = max^2_j(x_j)", "power-index"),
+        ("y = max_j(x_j, z_j)", "arity"),
+        ("y_i = softmax_j(x_ij)", "dummy-once"),
+        ("y = softmax(x)_i", "unknown-function"),
+        ("y_ij = cumsum_j(x_i)", "sum-unused"),
+    ],
+)
+def test_near_texts_are_errors(text: str, code: str) -> None:
+    with pytest.raises(eg.LanguageError) as error:
+        eg.parse(text)
+    assert code in [d.code for d in error.value.diagnostics]
+
+
+@pytest.mark.parametrize("text", ["y = cumsum_j(x_i)", "y_j = softmax_j(x_i)", "y = softmax_ij(x_i)"])
+def test_an_operator_that_keeps_letters_needs_them_in_what_it_takes(text: str) -> None:
+    with pytest.raises(eg.LanguageError) as error:
+        eg.parse(text)
+    (found,) = [d for d in error.value.diagnostics if d.code == "sum-unused"]
+    assert found.span is not None
+    assert text[found.span.start : found.span.end] == text[text.index("_") + 1 : text.index("(")][-1]
+
+
+@pytest.mark.parametrize(
     ("text", "plain"),
     [
         (r"y_i = \max_j x_{ij}", "y_i = max_j(x_ij)"),

@@ -80,9 +80,10 @@ def _uses(part: s.Part, found: dict[s.Part, Uses]) -> Generator[tuple[Any, ...],
             uses = {letter: use for letter, use in grouped(below[0]).items() if letter not in own} | _counted(indices)
         case s.Operator(function=function, letters=bound):
             own = {i.key for i in bound}
-            uses = {letter: use for letter, use in grouped(below[0]).items() if letter not in own}
+            within = grouped(below[0])
+            uses = {letter: use for letter, use in within.items() if letter not in own}
             if keeps_letters(function):
-                uses |= _counted(bound)
+                uses |= _counted(i for i in bound if i.key in within)
         case s.Derivative(wrt=wrt):
             uses = grouped(below[0]) | _counted(wrt.indices)
         case s.Term(bound=bound):
