@@ -95,13 +95,17 @@ def typeset_reason(reason: Reason) -> Layout:
     return Row(tuple(parts))
 
 
+_LOWERED = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
+
+
 def function_name(function: str) -> str:
     """Give the name that a function of the table has in mathematics.
 
-    >>> [function_name(name) for name in ("exp", "asin", "relu", "maximum")]
-    ['exp', 'arcsin', 'relu', 'max']
+    >>> [function_name(name) for name in ("exp", "asin", "relu", "maximum", "log2")]
+    ['exp', 'arcsin', 'relu', 'max', 'log₂']
     """
-    return re.sub(r"\\(operatorname)?|[{}]", "", FUNCTIONS[function].latex)
+    name, _, base = re.sub(r"\\(operatorname)?|[{}]", "", FUNCTIONS[function].latex).partition("_")
+    return name + base.translate(_LOWERED)
 
 
 @stackless

@@ -148,6 +148,8 @@ def _norm(context: Context, base: Norm, scripts: Scripts, end: int) -> Norm:
     return dataclasses.replace(base, end=end, order=order, power=power)
 
 
+_BASES = {"2": "log2", "10": "log10"}
+"""The logarithms whose base is written below."""
 _REDUCING = {"maximum": "max", "minimum": "min"}
 """What functions of two arguments are over a letter."""
 
@@ -164,6 +166,12 @@ def _function(context: Context, base: FunctionMark, scripts: Scripts, end: int) 
         if isinstance(named_letters, s.Wrong):
             return named_letters
         return FunctionMark(base.start, end, base.function, None, named_letters)
+    if scripts.below is not None and base.function == "log" and scripts.primes is None:
+        function = _BASES.get(str(scripts.below)[1:].strip().removeprefix("{").removesuffix("}").strip())
+        if function is not None:
+            logarithm = FunctionMark(base.start, end, function)
+            above = dataclasses.replace(scripts, below=None)
+            return logarithm if scripts.above is None else _function(context, logarithm, above, end)
     if scripts.below is not None:
         name = context.text[base.start : base.end]
         message = f"`{name}` has no index" + (": divide by the logarithm of the base" if base.function == "log" else "")

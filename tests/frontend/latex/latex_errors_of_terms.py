@@ -27,7 +27,7 @@ ROWS = [
         r"\sin^{-1}",
         None,
     ),
-    (r"y = \log_2 x", "subscript", r"`\log` has no index: divide by the logarithm of the base", r"\log_2", None),
+    (r"y = \log_3 x", "subscript", r"`\log` has no index: divide by the logarithm of the base", r"\log_3", None),
     (
         r"y_i = \max_j X_{ij} Z_i",
         "function-argument",

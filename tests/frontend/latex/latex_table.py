@@ -208,6 +208,8 @@ SUMS = [
     (r"y = \sum_{ij} x_{ij}", "y = sum_ij x_ij"),
     (r"y = \sum_i \sum_j x_{ij}", "y = sum_i sum_j x_ij"),
     (r"y_i = \sum\nolimits_{j} x_{ij} + \sum\limits_j x_{ij}", "y_i = sum_j x_ij + sum_j x_ij"),
+    (r"H = -\sum_i p_i \log_2 p_i", "H = -(sum_i p_i log2(p_i))"),
+    (r"y_i = \log_{10}^2(x_i) + \log_2 (x_i)^2", "y_i = log10(x_i)^2 + log2(x_i)^2"),
     (r"y_i = \sum_{j=1}^{N} x_{ij}", "N = |j|; y_i = sum_j x_ij"),
     (r"y_i = \sum^N_{j=1} x_{ij}", "N = |j|; y_i = sum_j x_ij"),
     (r"y_i = \sum_{j = 0}^{N - 1} x_{ij}", "N = |j|; y_i = sum_j x_ij"),
