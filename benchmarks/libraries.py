@@ -42,7 +42,7 @@ class Problem:
     @property
     def data(self) -> Arrays:
         """The other arrays."""
-        return {name: array for name, array in self.arrays.items() if name in self.workload.data}
+        return {name: array for name, array in self.arrays.items() if name not in self.workload.wrt}
 
 
 def einsgrad(problem: Problem) -> Call:

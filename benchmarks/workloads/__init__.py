@@ -1,6 +1,6 @@
 """The workloads by name, one module for each kind of computation."""
 
-from workloads import attention, layers, losses, models, normalisation, physics, tensors
+from workloads import attention, layers, losses, models, normalisation, physics, positions, tensors
 from workloads.workload import SIZES, Workload
 
 __all__ = ["SIZES", "WORKLOADS"]
@@ -13,4 +13,5 @@ WORKLOADS: dict[str, Workload] = {
     **models.WORKLOADS,
     **tensors.WORKLOADS,
     **physics.WORKLOADS,
+    **positions.WORKLOADS,
 }

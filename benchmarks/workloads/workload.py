@@ -30,7 +30,8 @@ class Workload:
         large: likewise, for a call of tens of milliseconds.
         data: the inputs that no gradient is taken by.
         draw: how inputs are drawn that are not normally distributed.
-        dtype: the type of all arrays.
+        positions: the inputs that are positions, drawn below the size of a letter.
+        dtype: the type of all other arrays.
         builtin: the same as the one kernel that torch ships for it, where it does.
     """
 
@@ -41,13 +42,14 @@ class Workload:
     large: Mapping[str, int]
     data: tuple[str, ...] = ()
     draw: Mapping[str, Draw] = field(default_factory=dict)
+    positions: Mapping[str, str] = field(default_factory=dict)
     dtype: str = "float32"
     builtin: Callable[..., Any] | None = None
 
     @cached_property
     def wrt(self) -> tuple[str, ...]:
         """The inputs that gradients are taken by; calls that are timed look here, so they are not worked out again."""
-        return tuple(name for name in eg.parse(self.equations).inputs if name not in self.data)
+        return tuple(name for name in eg.parse(self.equations).inputs if name not in {*self.data, *self.positions})
 
     def sizes(self, size: str) -> Mapping[str, int]:
         """Give the sizes by letter."""
@@ -56,12 +58,14 @@ class Workload:
     def inputs(self, size: str, rng: numpy.random.Generator) -> dict[str, Any]:
         """Draw the arrays, by name."""
         program, sizes = eg.parse(self.equations), self.sizes(size)
-        return {
-            name: numpy.asarray(
-                self.draw.get(name, normal)(rng, tuple(sizes[letter] for letter in program.indices(name))), self.dtype
-            )
-            for name in program.inputs
-        }
+        drawn = {}
+        for name in program.inputs:
+            shape = tuple(sizes[letter] for letter in program.indices(name))
+            if name in self.positions:
+                drawn[name] = rng.integers(sizes[self.positions[name]], size=shape)
+            else:
+                drawn[name] = numpy.asarray(self.draw.get(name, normal)(rng, shape), self.dtype)
+        return drawn
 
 
 def normal(rng: numpy.random.Generator, shape: tuple[int, ...]) -> Any:
