@@ -151,7 +151,9 @@ def _command(token: Token) -> Token:
     name, underscore, subscript = token.text[1:].partition("_")
     if name in _COMMANDS:
         return replace(token, type=_COMMANDS[name], text={"oslash": "⊘"}.get(name, token.text))
-    is_known = name in LETTERS or (name in _FUNCTIONS and not underscore)
+    is_known = name in LETTERS or (
+        name in _FUNCTIONS and (not underscore or name + subscript.strip("{}") in _FUNCTIONS)
+    )
     return _named(token, name + underscore + subscript if is_known else token.text)
 
 
@@ -163,9 +165,10 @@ def _styled(token: Token) -> Token:
 
 
 def _named(token: Token, text: str) -> Token:
-    if text in _FUNCTIONS:
-        return replace(token, type="FUNCTION", text=_FUNCTIONS[text])
     name = _name(text)
+    for spelled in (text, name):
+        if spelled in _FUNCTIONS:
+            return replace(token, type="FUNCTION", text=_FUNCTIONS[spelled])
     return replace(token, type="NAME" if re.fullmatch(_WORD, name) else "WRONG", text=name)
 
 

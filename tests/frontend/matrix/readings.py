@@ -24,6 +24,8 @@ READINGS = [
     ("g = X A w - y", "g_i = X_ij A_jk w_k - y_i", lambda X, A, w, y: X @ A @ w - y),
     ("g = λ w + v", "g_j = λ w_j + v_j", lambda w, v, λ: λ * w + v),
     ("g = w + λ", "g_j = w_j + λ", lambda w, λ: w + λ),
+    ("g = log₂(exp(w))", "g_j = log2(exp(w_j))", lambda w: np.log2(np.exp(w))),
+    (r"g = \log_{10}(\exp(w)) + \log_2(\exp(w))", "g_j = log10(exp(w_j)) + log2(exp(w_j))", lambda w: np.log10(np.exp(w)) + np.log2(np.exp(w))),
     ("g = 1 - w", "g_j = 1 - w_j", lambda w: 1 - w),
     ("g = w / (vᵀ v)", "g_j = w_j / (v_k v_k)", lambda w, v: w / (v @ v)),
     ("g = wᵀ v w", "g_j = w_k v_k w_j", lambda w, v: w @ v * w),
