@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from einsgrad.calculus.given_arrays import obeying
 from einsgrad.ir.program import Program, stops
-from einsgrad.ir.ranges import infer_ranges
+from einsgrad.ir.ranges import infer_ranges, widened
 from einsgrad.report import GradientResult
 from einsgrad.runtime.function import Function, compile_program
 
@@ -124,6 +124,7 @@ def _small_sizes(program: Program) -> tuple[dict[str, int], dict[str, tuple[int,
         fits = max(larger.values(), default=1) <= _COMPONENTS
         size[number] = wanted if fits else 1
         components |= larger if fits else {}
+    size = widened(size, ranges.windows)
     letters = {i.name: size[number] for (_, i), number in ranges.of_index.items() if not i.is_axis}
     shapes = {
         x: tuple(size[ranges.of_axis[x, axis]] for axis in range(len(program.index_objects(x)))) for x in program.inputs

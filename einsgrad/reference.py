@@ -20,6 +20,7 @@ from einsgrad.ir.functions import of_every_function
 from einsgrad.ir.letters import root
 from einsgrad.ir.names import canonical_name
 from einsgrad.ir.nodes import (
+    Affine,
     Apply,
     Delta,
     Derivative,
@@ -40,7 +41,7 @@ from einsgrad.ir.nodes import (
     Tensor,
 )
 from einsgrad.ir.program import Program
-from einsgrad.ir.ranges import infer_ranges
+from einsgrad.ir.ranges import derived, infer_ranges
 from einsgrad.ir.traversal import children, postorder
 from einsgrad.special import scipy_special
 
@@ -135,10 +136,11 @@ def index_sizes(
         letter = root(index).name
         if sizes and letter in sizes and number not in by_arrays:
             settle(number, sizes[letter], f"sizes[{letter!r}]")
+    known = derived({number: size for number, (size, _) in settled.items()}, ranges.windows)
     result: list[dict[Index, int]] = [{} for _ in (*program.definitions, *program.claims, *program.facts)]
     for (statement, index), number in ranges.of_index.items():
-        if number in settled:
-            result[statement][index] = settled[number][0]
+        if number in known:
+            result[statement][index] = known[number]
     return result
 
 
@@ -251,6 +253,14 @@ def _places(
     values = dict(zip(free, np.indices(shape_of(free, sizes)), strict=True))
     if isinstance(subscript, Index):
         return np.asarray(values[subscript])
+    if isinstance(subscript, Affine):
+        places = np.full(shape_of(free, sizes), subscript.constant)
+        for letter, coefficient in subscript.terms:
+            places = places + coefficient * values[letter]
+        if not np.all((places >= 0) & (places < length)):
+            message = f"`{subscript}` leaves an axis of size {length}"
+            raise ArrayError([Diagnostic("position-range", message)])
+        return np.asarray(places)
     if isinstance(subscript, Literal):
         at = int(subscript.value)
         if not -length <= at < length:

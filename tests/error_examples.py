@@ -122,7 +122,7 @@ SECTIONS = {
         Example("power-index", "y_i = x^2_i + z_i"),
         Example("function-power", "y_i = sin^2(x_i)"),
         Example("condition", "y_i = (x_i > 0) z_i"),
-        Example("index-arithmetic", "y_i = x_{i+1} - x_i", "y_i = d_ij x_j"),
+        Example("index-arithmetic", "y_i = x_{i/2} w_i", "y_i = x_{2i} w_i"),
         python("dialect", 'eg.parse("y_{i} = ab_{i}")', 'eg.parse("y_{i} = ab_{i}", dialect="latex")'),
     ],
     "LaTeX": [

@@ -16,6 +16,7 @@ from typing import Any, TypeAlias, assert_never
 
 from einsgrad.ir.convention import by_index
 from einsgrad.ir.nodes import (
+    Affine,
     Apply,
     Delta,
     Derivative,
@@ -85,6 +86,8 @@ def _subscript(subscript: Subscript, env: Mapping[Index, str]) -> Hashable:
         return env[subscript]
     if isinstance(subscript, Literal):
         return str(subscript.value)
+    if isinstance(subscript, Affine):
+        return ("affine", subscript.constant, *sorted((env[i], c) for i, c in subscript.terms))
     return (subscript.name, *(env[i] for i in subscript.indices))
 
 

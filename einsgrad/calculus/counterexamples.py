@@ -25,7 +25,7 @@ from einsgrad.ir.given import Given
 from einsgrad.ir.letters import root
 from einsgrad.ir.nodes import Index, Product
 from einsgrad.ir.program import Program
-from einsgrad.ir.ranges import infer_ranges
+from einsgrad.ir.ranges import Window, derived, infer_ranges, widened
 from einsgrad.ir.traversal import count_nodes, letters, postorder
 
 _MOST_COMPONENTS, _MOST_AXES = 100_000, 60
@@ -152,6 +152,7 @@ class _Trial:
     given: Given
     positions: Mapping[str, tuple[int, ...]]
     least: Mapping[int, int]
+    windows: tuple[Window, ...]
 
     @staticmethod
     def of(program: Program, free: Sequence[Index]) -> _Trial:
@@ -162,12 +163,21 @@ class _Trial:
         }
         range_of = {i: families[root(i)] for i in letters(*(d.rhs for d in program.definitions)) | set(free)}
         ranges = infer_ranges(program)
+
+        def number_of(number: int) -> int:
+            own = next((axis for axis in ranges.axes.get(number, ()) if axis in of_axis), None)
+            return of_axis[own] if own else families[root(ranges.letter[number])]
+
         positions = {
             name: tuple(families[root(ranges.letter[number])] for number in found)
             for name, found in ranges.positions.items()
         }
+        windows = tuple(
+            Window(number_of(w.range), w.text, tuple((number_of(n), c) for n, c in w.terms), w.constant)
+            for w in ranges.windows
+        )
         least = {families[root(ranges.letter[number])]: size for number, size in ranges.least.items()}
-        return _Trial(program.in_order(), tuple(free), range_of, axes, program.given, positions, least)
+        return _Trial(program.in_order(), tuple(free), range_of, axes, program.given, positions, least, windows)
 
     def compare(self, point: _Point) -> bool | None:
         """Tell whether the sides differ at a point; ``None`` where one has no value."""
@@ -207,6 +217,9 @@ class _Trial:
         nodes = count_nodes(d.rhs for d in self.definitions)
         choices = itertools.chain(first, itertools.product(empty, _BESIDE_NOTHING), *others)
         for plan, kind in itertools.islice(choices, max(_FEWEST_POINTS, _MOST_WORK // nodes)):
+            plan = self._settled(plan)
+            if not all(window.fits(plan) for window in self.windows):
+                continue
             shapes = {name: [plan[number] for number in axes] for name, axes in self.axes.items()}
             bounds = {name: min(plan[number] for number in found) for name, found in self.positions.items()}
             if any(plan.get(number, size) < size for number, size in self.least.items()):
@@ -220,6 +233,14 @@ class _Trial:
             arrays = obeying(self.given, arrays)
             if obeys(self.given, arrays):
                 yield _Point(arrays, plan)
+
+    def _settled(self, plan: dict[int, int]) -> dict[int, int]:
+        """Make axes long enough for affine subscripts; ranges without an axis then follow from these."""
+        if not self.windows:
+            return plan
+        wide = widened(plan, self.windows)
+        on_axis = {number for axes in self.axes.values() for number in axes}
+        return wide | derived({n: size for n, size in wide.items() if n in on_axis}, self.windows)
 
     def _plans(self) -> Iterator[dict[int, int]]:
         """Yield sizes of the ranges: all 1, all 2, then mixed so that a transpose shows."""

@@ -11,9 +11,10 @@ from typing import Any, assert_never
 from einsgrad.calculus.rewriting import Rule, multiply
 from einsgrad.ir import build
 from einsgrad.ir.derivation import Reason
-from einsgrad.ir.letters import fresh
+from einsgrad.ir.letters import fresh, substituted
 from einsgrad.ir.names import split_gradient_name
 from einsgrad.ir.nodes import (
+    Affine,
     Apply,
     Delta,
     Derivative,
@@ -30,6 +31,7 @@ from einsgrad.ir.nodes import (
     Reduction,
     Selector,
     Size,
+    Subscript,
     Sum,
     Tensor,
 )
@@ -49,7 +51,7 @@ def selection(node: Product) -> Expr | None:
 def _selection(node: Product) -> tuple[Selector, Expr] | None:
     """Give the first selector that can be substituted, and the product without it."""
     for place, factor in enumerate(node.factors):
-        if isinstance(factor, Selector) and factor.index in node.summed:
+        if isinstance(factor, Selector) and factor.index in node.summed and factor.index not in factor.position.free:
             rest = []
             for other in (*node.factors[:place], *node.factors[place + 1 :]):
                 picked = pick(other, factor.index, factor.position)
@@ -66,7 +68,8 @@ def _selection(node: Product) -> tuple[Selector, Expr] | None:
 def _replacement(before: Product, after: Expr) -> Reason:
     found = _selection(before)
     assert found is not None
-    return found[0], ": ", found[0].index, " → ", found[0].position
+    position = found[0].position
+    return found[0], ": ", found[0].index, " → ", str(position) if isinstance(position, Affine) else position
 
 
 @stackless
@@ -88,9 +91,8 @@ def pick(node: Expr, index: Index, position: Position) -> Generator[tuple[Any, .
         case Tensor(name=name, indices=indices):
             return build.gather(name, [position if i == index else i for i in indices])
         case Gather(operand=operand, subscripts=subscripts):
-            if any(isinstance(s, Tensor) and index in s.indices for s in subscripts):
-                return None
-            return build.gather(operand.name, [position if s == index else s for s in subscripts])
+            moved = [_moved(s, index, position) for s in subscripts]
+            return None if None in moved else build.gather(operand.name, [s for s in moved if s is not None])
         case Delta(indices=(i, j)):
             return None if i == j else build.selector(j if i == index else i, position)
         case One(indices=indices):
@@ -116,6 +118,17 @@ def pick(node: Expr, index: Index, position: Position) -> Generator[tuple[Any, .
             assert_never(node)
 
 
+def _moved(subscript: Subscript, index: Index, position: Position) -> Subscript | None:
+    """Give a subscript with ``index`` replaced by ``position``; ``None`` where that can't be written."""
+    if isinstance(subscript, Index):
+        return position if subscript is index else subscript
+    if index not in subscript.free:
+        return subscript
+    if isinstance(subscript, Affine) and isinstance(position, Affine):
+        return substituted(subscript, {index: position})
+    return None
+
+
 def gathered_itself(node: Derivative) -> Expr | None:
     """``∂x_{t_b,j}/∂x_pq = δ_{p,t_b} δ_jq``: components are independent of one another. Ends: one derivative fewer."""
     operand, wrt = node.operand, node.wrt
@@ -134,16 +147,18 @@ def unfolded(node: Gather, like: tuple[Index, ...]) -> Product:
     "δ_{i',t_b} e_i'"
     """
     taken = letters(node)
-    selectors: list[Selector] = []
+    selectors: list[Selector | Delta] = []
     indices: list[Index] = []
+    bound: list[Index] = []
     for subscript, family in zip(node.subscripts, like, strict=True):
         if isinstance(subscript, Index):
             indices.append(subscript)
             continue
         indices.append(fresh(taken, like=family))
         taken.add(indices[-1])
+        bound.append(indices[-1])
         selectors.append(build.selector(indices[-1], subscript))
-    return build.product([*selectors, build.tensor(node.operand.name, indices)], [s.index for s in selectors])
+    return build.product([*selectors, build.tensor(node.operand.name, indices)], bound)
 
 
 GATHER_RULES = (Rule(Product, "selection", selection, _replacement),)

@@ -24,6 +24,7 @@ from einsgrad.ir.conditions import AND, MASK, OR
 from einsgrad.ir.equations import Definition
 from einsgrad.ir.functions import of_every_function
 from einsgrad.ir.nodes import (
+    Affine,
     Apply,
     Delta,
     Derivative,
@@ -175,6 +176,10 @@ def _places(
     at = dict(zip(free, np.indices(shape_of(free, sizes)), strict=True))
     if isinstance(subscript, Index):
         return np.asarray(at[subscript])
+    if isinstance(subscript, Affine):
+        return subscript.constant + sum(
+            (c * at[i] for i, c in subscript.terms), np.zeros(shape_of(free, sizes), dtype=int)
+        )
     if isinstance(subscript, Literal):
         return np.full(shape_of(free, sizes), int(subscript.value) % length)
     return np.asarray(values[subscript.name].low[tuple(at[i] for i in subscript.indices)].astype(int))

@@ -25,6 +25,7 @@ from einsgrad.diagnostics import InternalError
 from einsgrad.ir.equations import Definition
 from einsgrad.ir.given import Given
 from einsgrad.ir.nodes import (
+    Affine,
     Apply,
     Delta,
     Derivative,
@@ -245,6 +246,10 @@ def _at_positions(atoms: Atoms, name: str, subscripts: Sequence[Subscript]) -> F
                 letters.append(letter)
             case Literal(value=value):
                 shape.append(str(value))
+            case Affine(terms=terms, constant=constant):
+                ordered = sorted(terms, key=lambda term: term[1])
+                shape.append(f"{''.join(f'{c:+d}·' for _, c in ordered)}{constant:+d}")
+                letters += [i.name for i, _ in ordered]
             case Tensor(name=given, indices=indices):
                 shape.append(f"{given}{len(indices)}")
                 letters += [i.name for i in indices]

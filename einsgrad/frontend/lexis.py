@@ -51,8 +51,12 @@ _INDEX_WORD = re.compile(r"[^\W\d_][^\W_]*'*")
 _LOWERED_DIGITS = re.compile(r"[^\W_₀-₉]+[₀-₉]+(?:[_\[].*)?")
 _POSITIONS = re.compile(r"[^\W\d_][^\W_]*(?:_\{.*\}|_[^_]+|\[.*\])")
 _NUMBER = re.compile(r"[-−]?[0-9]{1,9}")
+_AFFINE_TERM = re.compile(
+    r"(?P<sign>[-−+]?)\s*(?:"
+    r"(?:(?P<times>[1-9][0-9]{0,5})(?![eE][0-9]))?(?P<letter>[^\W\d_][^\W_]*'*)|(?P<number>[0-9]{1,9}))"
+)
 _EMPTY = re.compile(r"^\s*,|(?<=,)\s*,")
-_SEPARATED = re.compile(r"(?:[^\s,\[\]{}]|\[[^\[\]]*\]|\{[^{}]*\})+")
+_SEPARATED = re.compile(r"(?:[^\s,\[\]{}]|\[[^\[\]]*\]|\{[^{}]*\}|\s+[+−-]\s+(?=[^\W_]))+")
 _LOWERED = re.compile("[ᵢⱼₖₗₘₙₚᵣₛₜᵤᵥₓₐₑₒₕᵦᵧᵨᵩᵪ][ᵢⱼₖₗₘₙₚᵣₛₜᵤᵥₓₐₑₒₕᵦᵧᵨᵩᵪ₀-₉]*$")
 _LETTER_CATEGORIES = frozenset({"Lu", "Ll", "Lt", "Lo", "Mn", "Nd"})
 
@@ -69,7 +73,8 @@ class LexicalError(Exception):
 class Subscript:
     """What stands below a name as it is written: an index, NFKC-normalised, and its place in the token.
 
-    With ``indices`` it is no index but a tensor, which gives positions, and with ``number`` it is a position itself.
+    With ``indices`` it is no index but a tensor, which gives positions, with ``number`` it is a position itself, and
+    with ``terms`` it is an affine expression: these with their coefficients, and the number.
     """
 
     spelling: str
@@ -77,6 +82,7 @@ class Subscript:
     end: int
     indices: tuple[Subscript, ...] = ()
     number: int | None = None
+    terms: tuple[tuple[Subscript, int], ...] = ()
 
     @property
     def is_index(self) -> bool:
@@ -299,6 +305,9 @@ def _refuse_reserved(name: str, text: str, end: int) -> None:
 
 def _in_braces(content: str, start: int) -> tuple[Subscript, ...]:
     stripped = content.strip()
+    at = start + content.index(stripped)
+    if lone := _affine(_normal(stripped), at, at + len(stripped), is_lone=True):
+        return (lone,)
     if re.search(r"[\s,]", stripped):
         return _words(content, start)
     if _POSITIONS.fullmatch(stripped):
@@ -338,7 +347,7 @@ def _words(content: str, start: int, has_numbers: bool = False) -> tuple[Subscri
     found = []
     for match in _SEPARATED.finditer(content):
         word, place = _normal(match[0]), (start + match.start(), start + match.end())
-        if _POSITIONS.fullmatch(word):
+        if _POSITIONS.fullmatch(word) and not re.search(r"\s", word):
             found.append(_positions(match[0], place[0]))
             continue
         _refuse_long(word, place[0])
@@ -347,10 +356,37 @@ def _words(content: str, start: int, has_numbers: bool = False) -> tuple[Subscri
             continue
         if word.isdigit():
             raise _fixed_component(match[0], place[0])
+        if len(word) > 1 and (affine := _affine(word, *place)):
+            found.append(affine)
+            continue
         if not _INDEX_WORD.fullmatch(word) or not _is_lettered(word):
             raise LexicalError("subscript", f"`{match[0]}` is no index: an index is a letter or a word", *place)
         found.append(Subscript(word, *place))
     return tuple(found)
+
+
+def _affine(word: str, start: int, end: int, is_lone: bool = False) -> Subscript | None:
+    """Read ``2i+k-1``; ``None`` if it is no affine expression with a letter. One that is ``lone`` has no words."""
+    if not re.search(r"[+−-]|^[0-9]", word):
+        return None
+    terms: list[tuple[Subscript, int]] = []
+    constant = position = 0
+    while position < len(word):
+        match = _AFFINE_TERM.match(word, position)
+        if match is None or (position and not match["sign"]):
+            return None
+        sign = -1 if match["sign"] in ("-", "−") and match["sign"] else 1
+        if match["letter"] is None:
+            constant += sign * int(match["number"])
+        elif is_lone and not _INDEX_LETTER.fullmatch(match["letter"]) and match["letter"] not in GREEK:
+            return None
+        else:
+            place = (start + match.start("letter"), start + match.end("letter"))
+            terms.append((Subscript(match["letter"], *place), sign * int(match["times"] or 1)))
+        position = match.end()
+        while position < len(word) and word[position].isspace():
+            position += 1
+    return Subscript(word, start, end, number=constant, terms=tuple(terms)) if terms else None
 
 
 def _positions(text: str, start: int) -> Subscript:

@@ -280,6 +280,11 @@ def _collect(names: Names, statement: s.Statement, side: s.Content) -> None:
 def _collect_gather(names: Names, statement: s.Statement, part: s.Gather) -> None:
     """Note what stands at positions; of a delta one of two indices may be given so."""
     reference = part.reference
+    for i in part.subscripts:
+        if isinstance(i, s.Affine) and min(*i.coefficients, i.constant) < 0:
+            message = "a subscript adds letters and a number, as in `x_{2i+k+1}`: taking away would leave the axis"
+            names.refuse(statement, part, "index-arithmetic", message)
+            return
     if names.is_iota(reference):
         message = "`iota` has a letter, not positions: these are numbers already"
         names.refuse(statement, part, "positions", message)

@@ -177,17 +177,18 @@ def _gather(names: Names, part: s.Gather) -> Expr:
         first, second = subscripts
         index, position = (first, second) if isinstance(first, Index) else (second, first)
         assert isinstance(index, Index)
-        assert not isinstance(position, Index)
         return build.selector(index, position)
     return build.gather(names.tensor_name(part.reference.key), subscripts)
 
 
-def _subscript(names: Names, part: s.Letter | s.Reference | int) -> nodes.Subscript:
+def _subscript(names: Names, part: s.Subscript) -> nodes.Subscript:
     match part:
         case int():
             return build.literal(part)
         case s.Letter(key=key):
             return names.index(key)
+        case s.Affine(letters=letters, coefficients=coefficients, constant=constant):
+            return build.affine(zip(names.indices(letters), coefficients, strict=True), constant)
         case s.Reference(key=key, indices=indices):
             return build.tensor(names.tensor_name(key), names.indices(indices))
 

@@ -66,20 +66,32 @@ class Reference(Leaf):
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Affine:
+    """``2i+k-1``: letters with their coefficients, and a constant."""
+
+    letters: tuple[Letter, ...]
+    coefficients: tuple[int, ...]
+    constant: int
+
+
+Subscript: TypeAlias = Letter | Reference | Affine | int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Gather(_Part):
     """``x_{t_b,j}``, ``x[i,-1]`` or ``δ_{p,t_b}``: a reference some of whose ``subscripts`` are positions.
 
-    These are tensors or numbers. ``reference`` is the same with a letter of no meaning in the place of each of them.
+    These are tensors, numbers or affine expressions. ``reference`` is the same with a letter of no meaning in the place
+    of each of them.
     """
 
     reference: Reference
-    subscripts: tuple[Letter | Reference | int, ...]
+    subscripts: tuple[Subscript, ...]
 
     @property
     def letters(self) -> tuple[Letter, ...]:
         """All letters in it, those of the positions among them, in the order of the text."""
-        groups = (i.indices if isinstance(i, Reference) else (i,) for i in self.subscripts if not isinstance(i, int))
-        return tuple(letter for group in groups for letter in group)
+        return tuple(letter for i in self.subscripts for letter in _letters_in(i))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -277,7 +289,7 @@ def letters(*roots: Part) -> Iterator[Letter]:
             case Reference(indices=indices) | One(indices=indices) | Derivative(wrt=Reference(indices=indices)):
                 yield from indices
             case Gather(subscripts=subscripts):
-                yield from (i for i in subscripts if isinstance(i, Letter))
+                yield from (i for s in subscripts if not isinstance(s, Reference) for i in _letters_in(s))
             case Term(bound=bound):
                 yield from bound
             case Matrix(slots=slots, indices=indices):
@@ -288,3 +300,13 @@ def letters(*roots: Part) -> Iterator[Letter]:
                 yield letter
             case _:
                 pass
+
+
+def _letters_in(subscript: Subscript) -> tuple[Letter, ...]:
+    match subscript:
+        case int():
+            return ()
+        case Letter():
+            return (subscript,)
+        case Reference(indices=letters) | Affine(letters=letters):
+            return letters

@@ -480,7 +480,10 @@ def _reference_at(text: str, at: int) -> s.Reference | s.Gather:
     return s.Gather(at, end, s.Reference(at, end, key, name, letters), tuple(parts))
 
 
-def _subscript(letter: s.Letter, found: Subscript, at: int) -> s.Letter | s.Reference | int:
+def _subscript(letter: s.Letter, found: Subscript, at: int) -> s.Subscript:
+    if found.terms:
+        letters = _letters_of([letter for letter, _ in found.terms], at)
+        return s.Affine(letters, tuple(c for _, c in found.terms), found.number or 0)
     if found.number is not None:
         return found.number
     if not found.indices:

@@ -15,6 +15,7 @@ from weakref import WeakValueDictionary
 
 from einsgrad.ir.names import split_gradient_name
 from einsgrad.ir.nodes import (
+    Affine,
     Apply,
     Delta,
     Derivative,
@@ -25,7 +26,6 @@ from einsgrad.ir.nodes import (
     Literal,
     MatrixFunction,
     One,
-    Position,
     Power,
     Product,
     Reduction,
@@ -88,6 +88,20 @@ def iota(index: Index) -> Iota:
     return _intern(Iota, (index,), index)
 
 
+def affine(terms: Iterable[tuple[Index, int]], constant: int) -> Index | Affine:
+    """Make the subscript ``Σ c i + constant``; a letter with coefficient 1 and nothing else is itself.
+
+    >>> i, k = Index("i"), Index("k")
+    >>> str(affine([(i, 2), (k, 1), (i, -1)], -1)), affine([(i, 1)], 0) is i
+    ('i+k-1', True)
+    """
+    total: dict[Index, int] = {}
+    for letter, coefficient in terms:
+        total[letter] = total.get(letter, 0) + coefficient
+    left = tuple((letter, coefficient) for letter, coefficient in total.items() if coefficient)
+    return left[0][0] if not constant and len(left) == 1 and left[0][1] == 1 else Affine(left, constant)
+
+
 def gather(name: str, subscripts: Sequence[Subscript]) -> Tensor | Gather:
     """Make ``name_subscripts``, of which some may be positions."""
     if all(isinstance(s, Index) for s in subscripts):
@@ -96,8 +110,10 @@ def gather(name: str, subscripts: Sequence[Subscript]) -> Tensor | Gather:
     return _intern(Gather, free, tensor(name, axis_letters(name, len(subscripts))), tuple(subscripts))
 
 
-def selector(index: Index, position: Position) -> Selector:
+def selector(index: Index, position: Subscript) -> Selector | Delta:
     """Make ``δ_{index,position}``."""
+    if isinstance(position, Index):
+        return delta(index, position)
     return _intern(Selector, _union([(index,), position.free]), index, position)
 
 

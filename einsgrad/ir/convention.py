@@ -14,6 +14,7 @@ from typing import Any, assert_never
 
 from einsgrad.ir.conditions import is_condition, written
 from einsgrad.ir.nodes import (
+    Affine,
     Apply,
     Delta,
     Derivative,
@@ -29,6 +30,7 @@ from einsgrad.ir.nodes import (
     Reduction,
     Selector,
     Size,
+    Subscript,
     Sum,
     Tensor,
 )
@@ -112,13 +114,19 @@ def as_sum(uses: Iterable[Use]) -> Use:
     return Use(1, False)
 
 
+def _count(subscript: Subscript, index: Index) -> int:
+    if isinstance(subscript, Tensor):
+        return subscript.indices.count(index)
+    return int(subscript is index or (isinstance(subscript, Affine) and index in subscript.free))
+
+
 def use_of(node: Expr, index: Index, group: bool) -> Use:
     """Give how ``node``, which has ``index`` free, carries it as a factor, or, with ``group``, in brackets."""
     if isinstance(node, Iota):
         return Use(1, closes=False)
     if isinstance(node, Gather | Selector):
         subscripts = node.subscripts if isinstance(node, Gather) else (node.index, node.position)
-        count = sum(s.indices.count(index) if isinstance(s, Tensor) else s is index for s in subscripts)
+        count = sum(_count(s, index) for s in subscripts)
         return Use(count, group and count >= 2)
     if isinstance(node, Tensor | One | Delta):
         count = node.indices.count(index)

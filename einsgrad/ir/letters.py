@@ -14,6 +14,7 @@ from typing import Any
 from einsgrad.ir import build
 from einsgrad.ir.equations import Definition
 from einsgrad.ir.nodes import (
+    Affine,
     Delta,
     Derivative,
     Expr,
@@ -160,11 +161,31 @@ def _rename(
     return result
 
 
+def substituted(position: Affine, mapping: Mapping[Index, Index | Affine]) -> Index | Affine:
+    """Replace letters of an affine subscript by letters or by affine subscripts.
+
+    >>> i, j, k = map(Index, "ijk")
+    >>> found = substituted(build.affine([(i, 2), (k, 1)], 0), {i: build.affine([(j, 1)], 1)})
+    >>> str(found)
+    '2j+k+2'
+    """
+    terms: list[tuple[Index, int]] = []
+    constant = position.constant
+    for letter, coefficient in position.terms:
+        value = mapping.get(letter, letter)
+        inner = value if isinstance(value, Affine) else Affine(((value, 1),), 0)
+        terms += [(i, c * coefficient) for i, c in inner.terms]
+        constant += coefficient * inner.constant
+    return build.affine(terms, constant)
+
+
 def _renamed(subscript: Subscript, mapping: Mapping[Index, Index]) -> Subscript:
     return mapping.get(subscript, subscript) if isinstance(subscript, Index) else _with_letters(subscript, mapping)
 
 
-def _with_letters(position: Position, mapping: Mapping[Index, Index]) -> Position:
+def _with_letters(position: Position, mapping: Mapping[Index, Index]) -> Subscript:
+    if isinstance(position, Affine):
+        return substituted(position, mapping)
     if isinstance(position, Literal):
         return position
     return build.tensor(position.name, [mapping.get(i, i) for i in position.indices])

@@ -48,6 +48,31 @@ class Index:
         return Index, (self.name,)
 
 
+@dataclass(frozen=True, slots=True)
+class Affine:
+    """``2i+k-1`` as a subscript: whole multiples of letters and a constant. Made by :func:`einsgrad.ir.build.affine`.
+
+    Attributes:
+        terms: each letter once, with a coefficient that is not zero.
+        constant: what is added.
+    """
+
+    terms: tuple[tuple[Index, int], ...]
+    constant: int
+
+    @property
+    def free(self) -> tuple[Index, ...]:
+        """The letters."""
+        return tuple(letter for letter, _ in self.terms)
+
+    def __str__(self) -> str:
+        parts = [
+            f"{c:+d}{i}".replace("+1", "+").replace("-1", "-") if abs(c) == 1 else f"{c:+d}{i}" for i, c in self.terms
+        ]
+        parts += [f"{self.constant:+d}"] if self.constant or not parts else []
+        return "".join(parts).removeprefix("+")
+
+
 _indices: WeakValueDictionary[str, Index] = WeakValueDictionary()
 _lock = threading.Lock()
 
@@ -197,9 +222,9 @@ class MatrixFunction(_Node):
         return self.slots[0].is_axis and isinstance(self.operand, Tensor) and self.operand.indices == self.slots
 
 
-Position: TypeAlias = Tensor | Literal
+Position: TypeAlias = Tensor | Literal | Affine
 """What says where along an axis something is, counted from 0: a tensor of whole numbers, which is data and never
-differentiated, or one number, which counts from the end where it is negative."""
+differentiated, one number, which counts from the end where it is negative, or an affine expression of letters."""
 
 Subscript: TypeAlias = Index | Position
 

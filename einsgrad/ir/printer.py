@@ -11,6 +11,7 @@ from einsgrad.ir.conditions import AND, MASK, OR, SIGNS, comparison
 from einsgrad.ir.equations import Claim, Definition
 from einsgrad.ir.names import split_gradient_name
 from einsgrad.ir.nodes import (
+    Affine,
     Apply,
     Delta,
     Derivative,
@@ -94,12 +95,15 @@ def _subscript(indices: Sequence[Subscript]) -> str:
     letters = [i for i in indices if isinstance(i, Index)]
     if len(letters) == len(indices) and are_letters(letters):
         return "_" + "".join(map(str, letters))
-    return "_{" + ",".join(map(_subscript_text, indices)) + ("," if len(indices) == 1 else "") + "}"
+    lone = len(indices) == 1 and not isinstance(indices[0], Affine)
+    return "_{" + ",".join(map(_subscript_text, indices)) + ("," if lone else "") + "}"
 
 
 def _subscript_text(subscript: Subscript) -> str:
     if isinstance(subscript, Literal):
         return str(subscript.value)
+    if isinstance(subscript, Affine):
+        return str(subscript)
     return str(subscript) if isinstance(subscript, Index) else print_tensor(subscript.name, subscript.indices)
 
 

@@ -15,7 +15,7 @@ from einsgrad.ir.names import canonical_name, gradient_name, split_gradient_name
 from einsgrad.ir.nodes import Apply, Derivative, Expr, Gather, Index, Selector, Size, Tensor, axis_letters
 from einsgrad.ir.printer import print_equations
 from einsgrad.ir.summary import arrow, counted, listed
-from einsgrad.ir.traversal import letters, postorder, tensors
+from einsgrad.ir.traversal import letters, postorder
 
 
 @dataclass(frozen=True, repr=False)
@@ -86,8 +86,8 @@ class Program:
         for node in postorder(*self.expressions()):
             if isinstance(node, Gather):
                 found.update(s.name for s in node.subscripts if isinstance(s, Tensor))
-            elif isinstance(node, Selector):
-                found.update(t.name for t in tensors(node.position))
+            elif isinstance(node, Selector) and isinstance(node.position, Tensor):
+                found.add(node.position.name)
         return frozenset(found)
 
     @cached_property

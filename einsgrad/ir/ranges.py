@@ -6,14 +6,26 @@ declared to have one size. A range is named by the first axis or letter that bel
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TypeAlias
 
 from einsgrad.ir.equations import Claim, Definition
 from einsgrad.ir.names import split_gradient_name
-from einsgrad.ir.nodes import Delta, Derivative, Expr, Gather, Index, MatrixFunction, Position, Selector, Size, Tensor
+from einsgrad.ir.nodes import (
+    Affine,
+    Delta,
+    Derivative,
+    Expr,
+    Gather,
+    Index,
+    MatrixFunction,
+    Position,
+    Selector,
+    Size,
+    Tensor,
+)
 from einsgrad.ir.program import Program
 from einsgrad.ir.traversal import postorder
 
@@ -39,13 +51,80 @@ class _UnionFind:
 
 
 @dataclass(frozen=True)
+class Window:
+    """An affine subscript on an axis.
+
+    Attributes:
+        range: the range of the axis.
+        text: the subscript as it is written.
+        terms: the ranges of its letters, with their coefficients.
+        constant: what is added.
+    """
+
+    range: int
+    text: str
+    terms: tuple[tuple[int, int], ...]
+    constant: int
+
+    def reach(self, size_of: Mapping[int, int]) -> tuple[int, int] | None:
+        """Give the least and the greatest value for ranges of given sizes; ``None`` if a letter has no value.
+
+        >>> Window(0, "2i+k-1", ((1, 2), (2, 1)), -1).reach({1: 4, 2: 3})
+        (-1, 7)
+        """
+        if any(size_of[number] == 0 for number, _ in self.terms):
+            return None
+        ends = [coefficient * (size_of[number] - 1) for number, coefficient in self.terms]
+        return self.constant + sum(min(e, 0) for e in ends), self.constant + sum(max(e, 0) for e in ends)
+
+    def fits(self, size_of: Mapping[int, int]) -> bool:
+        """Tell whether the subscript stays on its axis for ranges of given sizes."""
+        reach = self.reach(size_of)
+        return reach is None or (reach[0] >= 0 and reach[1] < size_of[self.range])
+
+
+def derived(sizes: Mapping[int, int], windows: Sequence[Window]) -> dict[int, int]:
+    """Give ranges that no axis settles the largest size for which no subscript leaves its axis.
+
+    That follows from subscripts with a positive coefficient whose other letters have a size.
+
+    >>> derived({0: 10, 1: 3}, [Window(0, "2i+k", ((2, 2), (1, 1)), 0)])
+    {0: 10, 1: 3, 2: 4}
+    """
+    found = dict(sizes)
+    while True:
+        new: dict[int, int] = {}
+        for window in windows:
+            unknown = [(n, c) for n, c in window.terms if n not in found]
+            if len(unknown) == 1 and unknown[0][1] > 0 and window.range in found:
+                ((number, coefficient),) = unknown
+                others = sum(max(0, c * (found[n] - 1)) for n, c in window.terms if n in found)
+                last = found[window.range] - 1 - window.constant - others
+                new[number] = min(new.get(number, last // coefficient + 1), last // coefficient + 1)
+        if not new:
+            return found
+        found |= {number: max(0, size) for number, size in new.items()}
+
+
+def widened(sizes: Mapping[int, int], windows: Sequence[Window]) -> dict[int, int]:
+    """Make axes so long that no subscript goes beyond their ends, where that is possible."""
+    found = dict(sizes)
+    for _ in windows:
+        for window in windows:
+            reach = window.reach(found)
+            found[window.range] = max(found[window.range], reach[1] + 1 if reach else 0)
+    return found
+
+
+@dataclass(frozen=True)
 class Ranges:
     """The ranges of a program.
 
     A range is a number. ``of_axis`` gives that of a tensor's axis, ``of_index`` that of a letter in a statement
     (by the statement's position, claims after definitions, then facts). ``letter`` is a letter for each range.
     ``unsettled`` are the ``|h|`` that mean no range, or several. ``positions`` are the ranges in which the values of a
-    tensor of positions lie, ``least`` the sizes that some ranges have at least, since a number is a position there.
+    tensor of positions lie, ``least`` the sizes that some ranges have at least, since a number is a position there,
+    ``windows`` what affine subscripts say about sizes.
     """
 
     of_axis: dict[Axis, int]
@@ -54,6 +133,7 @@ class Ranges:
     unsettled: tuple[tuple[int, Index, tuple[int, ...]], ...]
     positions: dict[str, tuple[int, ...]]
     least: dict[int, int]
+    windows: tuple[Window, ...]
 
     @cached_property
     def axes(self) -> dict[int, list[Axis]]:
@@ -89,15 +169,8 @@ def infer_ranges(program: Program) -> Ranges:
             match node:
                 case Tensor(name=name, indices=indices) | Derivative(wrt=Tensor(name=name, indices=indices)):
                     _tie(sets, name, indices, number)
-                case Gather(operand=operand, subscripts=subscripts):
-                    for axis, index in zip(operand.indices, subscripts, strict=True):
-                        if isinstance(index, Index):
-                            sets.union((number, axis), (number, index))
-                        else:
-                            positions[index, (number, axis)] = None
-                case Selector(index=index, position=position):
-                    sets.find((number, index))
-                    positions[position, (number, index)] = None
+                case Gather() | Selector():
+                    _note_positions(sets, positions, node, number)
                 case Delta(indices=(i, j)):
                     sets.union((number, i), (number, j))
                 case MatrixFunction(slots=(i, j), indices=indices):
@@ -119,6 +192,27 @@ def infer_ranges(program: Program) -> Ranges:
             places.setdefault(item[1], []).append((item[0], item[1]))
     unsettled = _settle_sizes(sets, places, sizes, program)
     return _number(sets, unsettled, positions)
+
+
+def _note_positions(
+    sets: _UnionFind,
+    positions: dict[tuple[Position, tuple[int, Index]], None],
+    node: Gather | Selector,
+    number: int,
+) -> None:
+    """Tie the letters of axes to those that stand there, and note what else does."""
+    for i in node.free:
+        sets.find((number, i))
+    if isinstance(node, Gather):
+        axes = [*zip(node.operand.indices, node.subscripts, strict=True)]
+    else:
+        axes = [(node.index, node.position)]
+    for axis, subscript in axes:
+        if isinstance(subscript, Index):
+            sets.union((number, axis), (number, subscript))
+        else:
+            sets.find((number, axis))
+            positions[subscript, (number, axis)] = None
 
 
 def _tie(sets: _UnionFind, name: str, indices: Iterable[Index], number: int) -> None:
@@ -192,11 +286,23 @@ def _number(
     open_sizes = tuple((n, i, tuple(numbers[f] for f in found)) for n, i, found in unsettled)
     lies_in: dict[str, dict[int, None]] = {}
     least: dict[int, int] = {}
+    windows: dict[Window, None] = {}
     for position, item in positions:
         number = of_index[item]
         if isinstance(position, Tensor):
             lies_in.setdefault(position.name, {})[number] = None
+        elif isinstance(position, Affine):
+            terms = tuple((of_index[item[0], i], c) for i, c in position.terms)
+            windows[Window(number, str(position), terms, position.constant)] = None
         else:
             at = int(position.value)
             least[number] = max(least.get(number, 0), at + 1, -at)
-    return Ranges(of_axis, of_index, letter, open_sizes, {name: tuple(found) for name, found in lies_in.items()}, least)
+    return Ranges(
+        of_axis,
+        of_index,
+        letter,
+        open_sizes,
+        {name: tuple(found) for name, found in lies_in.items()},
+        least,
+        tuple(windows),
+    )

@@ -8,6 +8,7 @@ from typing import Any, ParamSpec, TypeVar, assert_never
 
 from einsgrad.ir import build
 from einsgrad.ir.nodes import (
+    Affine,
     Apply,
     Delta,
     Derivative,
@@ -18,7 +19,6 @@ from einsgrad.ir.nodes import (
     Literal,
     MatrixFunction,
     One,
-    Position,
     Power,
     Product,
     Reduction,
@@ -72,9 +72,9 @@ def children(node: Expr) -> tuple[Expr, ...]:
         case Tensor() | One() | Literal() | Delta() | Size() | Iota():
             return ()
         case Gather(operand=operand, subscripts=subscripts):
-            return (operand, *(s for s in subscripts if not isinstance(s, Index)))
+            return (operand, *(s for s in subscripts if not isinstance(s, Index | Affine)))
         case Selector(position=position):
-            return (position,)
+            return () if isinstance(position, Affine) else (position,)
         case Product():
             return node.factors
         case Sum():
@@ -98,7 +98,7 @@ def rebuild(node: Expr, below: Sequence[Expr]) -> Expr:
             left = map(_as_position, below[1:])
             operand = below[0]
             assert isinstance(operand, Tensor)
-            return build.gather(operand.name, [s if isinstance(s, Index) else next(left) for s in subscripts])
+            return build.gather(operand.name, [s if isinstance(s, Index | Affine) else next(left) for s in subscripts])
         case Selector(index=index):
             return build.selector(index, _as_position(below[0]))
         case Product(summed=summed):
@@ -121,7 +121,7 @@ def rebuild(node: Expr, below: Sequence[Expr]) -> Expr:
             assert_never(node)
 
 
-def _as_position(node: Expr) -> Position:
+def _as_position(node: Expr) -> Tensor | Literal:
     assert isinstance(node, Tensor | Literal), "positions are tensors or numbers"
     return node
 

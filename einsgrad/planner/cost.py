@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from einsgrad.planner.plan import (
+    AffinePositions,
     Arrange,
     Contract,
     Diagonal,
@@ -99,7 +100,7 @@ def cost_of(values: Sequence[Value], number: int, sizes: Mapping[int, int]) -> C
     match value.op:
         case Input() | Number() | Extent() | Diagonal() | Arrange(copy=False):
             return Cost()
-        case Iota():
+        case Iota() | AffinePositions():
             return Cost(bytes=ITEM * size, calls=1)
         case Pointwise() if value.is_number:
             return Cost()

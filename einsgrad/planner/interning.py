@@ -14,6 +14,7 @@ from fractions import Fraction
 from einsgrad.ir.nodes import Index
 from einsgrad.planner.options import DEFAULT, PlanOptions
 from einsgrad.planner.plan import (
+    AffinePositions,
     Arrange,
     Contract,
     Diagonal,
@@ -92,6 +93,12 @@ class PlanBuilder:
     def iota(self, letter: Index, range_: int) -> Operand:
         """Give the positions along an axis."""
         return self._make(Iota(), (letter,), {letter: range_})
+
+    def affine(self, terms: tuple[tuple[Index, int], ...], constant: int, ranges: Mapping[Index, int]) -> Operand:
+        """Give the values of an affine subscript, over the axes of its letters."""
+        labels = tuple(letter for letter, _ in terms)
+        made = AffinePositions(tuple(c for _, c in terms), constant)
+        return self._make(made, labels, {i: ranges[i] for i in labels})
 
     def pointwise(self, function: str, args: tuple[Operand, ...], order: Labels = ()) -> Operand:
         """Apply a function element by element; the result's axes follow ``order`` as far as that goes."""
@@ -265,9 +272,9 @@ def _canonical(
             key += [arg.value, number(arg.labels)]
         case Scatter(pieces=pieces):
             key += [(a.value, number(a.labels), number(subscripts)) for a, subscripts in pieces]
-        case Input() | Number() | Extent() | Iota():
+        case Input() | Number() | Extent() | Iota() | AffinePositions():
             key.append(op)
-    if isinstance(op, Spread | Scatter | Iota | Put):
+    if isinstance(op, Spread | Scatter | Iota | AffinePositions | Put):
         key.append(tuple((n, ranges[i]) for i, n in zip(labels, number(labels), strict=True)))
     elif isinstance(op, Arrange):
         key.append(number(labels))

@@ -15,6 +15,7 @@ from einsgrad.ir import build
 from einsgrad.ir.equations import Definition
 from einsgrad.ir.letters import unused
 from einsgrad.ir.nodes import (
+    Affine,
     Apply,
     Delta,
     Derivative,
@@ -177,6 +178,8 @@ class _Equation:
         """Give an array of positions, or the one position."""
         if isinstance(tensor, Literal):
             return int(tensor.value)
+        if isinstance(tensor, Affine):
+            return self._builder.affine(tensor.terms, tensor.constant, self._ranges)
         axes, form = self._tensors[tensor.name]
         return settle(self._builder, relabel(form, dict(zip(axes, tensor.indices, strict=True)))).operand
 

@@ -54,6 +54,19 @@ class Iota:
 
 
 @dataclass(frozen=True, slots=True)
+class AffinePositions:
+    """The values of an affine subscript ``2i+k-1`` over the axes of its letters, as whole numbers.
+
+    Attributes:
+        coefficients: one for each axis of the result.
+        constant: what is added.
+    """
+
+    coefficients: tuple[int, ...]
+    constant: int
+
+
+@dataclass(frozen=True, slots=True)
 class Pointwise:
     """A function applied element by element; axes that an argument lacks broadcast.
 
@@ -197,6 +210,7 @@ Op: TypeAlias = (
     | Number
     | Extent
     | Iota
+    | AffinePositions
     | Pointwise
     | Reduce
     | Contract
@@ -274,7 +288,7 @@ def operands(op: Op) -> tuple[Operand, ...]:
             return (left, right)
         case Scatter(pieces=pieces):
             return tuple(operand for operand, _ in pieces)
-        case Input() | Number() | Extent() | Iota():
+        case Input() | Number() | Extent() | Iota() | AffinePositions():
             return ()
 
 
@@ -293,7 +307,7 @@ def replaced(op: Op, new: Callable[[Operand], Operand]) -> Op:
             return Contract(new(left), new(right))
         case Scatter(pieces=pieces):
             return Scatter(tuple((new(operand), letters) for operand, letters in pieces))
-        case Input() | Number() | Extent() | Iota():
+        case Input() | Number() | Extent() | Iota() | AffinePositions():
             return op
 
 

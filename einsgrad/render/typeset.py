@@ -18,6 +18,7 @@ from einsgrad.ir.derivation import Reason
 from einsgrad.ir.functions import FUNCTIONS
 from einsgrad.ir.names import split_gradient_name
 from einsgrad.ir.nodes import (
+    Affine,
     Apply,
     Delta,
     Derivative,
@@ -189,8 +190,23 @@ def _typeset_subscript(subscript: Subscript) -> Layout:
             return typeset_index(subscript)
         case Literal(value=value):
             return Fenced("[", _signed(_number(value)), "]")
+        case Affine():
+            return _typeset_affine(subscript)
         case Tensor(name=name, indices=indices):
             return _subscripted(Identifier(name), indices)
+
+
+def _typeset_affine(subscript: Affine) -> Layout:
+    """Set ``2i+k-1``."""
+    parts: list[Layout] = []
+    for letter, coefficient in [*subscript.terms, *([(None, subscript.constant)] if subscript.constant else [])]:
+        if parts or coefficient < 0:
+            parts.append(Operator("-" if coefficient < 0 else "+"))
+        if letter is None or abs(coefficient) != 1:
+            parts.append(Number(str(abs(coefficient))))
+        if letter is not None:
+            parts.append(typeset_index(letter))
+    return _row(parts or [Number("0")])
 
 
 def _lettered(node: Delta | One | Iota | Gather | Selector) -> Layout:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from einsgrad.diagnostics import ArrayError, Diagnostic
 from einsgrad.ir.letters import root
 from einsgrad.ir.program import Program
-from einsgrad.ir.ranges import Ranges
+from einsgrad.ir.ranges import Ranges, Window, derived
 
 
 class Positions:
@@ -30,6 +30,9 @@ class Positions:
             (_told(ranges, number, program), places.get(number), given.get(number), size)
             for number, size in ranges.least.items()
         ]
+        self._windows = [(w, _told(ranges, w.range, program)) for w in ranges.windows]
+        numbers = {n for w in ranges.windows for n in (w.range, *dict(w.terms))}
+        self._sizes = {n: (places.get(n), given.get(n)) for n in numbers}
         self._axes = {
             k: [
                 (_told(ranges, number, program), places.get(number), given.get(number))
@@ -55,6 +58,12 @@ class Positions:
             for told, place, size, least in self._least
             if (length := _length(arrays, place, size)) is not None and length < least
         ]
+        known = {number: _length(arrays, place, size) for number, (place, size) in self._sizes.items()}
+        settled = {number: size for number, size in known.items() if size is not None}
+        sizes = derived(settled, [w for w, _ in self._windows])
+        for window, told in self._windows:
+            if all(n in sizes for n in (window.range, *dict(window.terms))) and not window.fits(sizes):
+                problems.append(_leaves(window, told, sizes))
         for k, axes in self._axes.items():
             for told, place, size in axes:
                 length = _length(arrays, place, size)
@@ -78,6 +87,13 @@ def _length(arrays: Sequence[Any], place: tuple[int, int] | None, size: int | No
 
 def _too_short(told: str, length: int, least: int) -> Diagnostic:
     message = f"{told} has size {length}, but the equations have a position there that needs {least}"
+    return Diagnostic("position-range", message)
+
+
+def _leaves(window: Window, told: str, sizes: Mapping[int, int]) -> Diagnostic:
+    reach = window.reach(sizes)
+    assert reach is not None, "it fits where a letter has no value"
+    message = f"`{window.text}` goes from {reach[0]} to {reach[1]}, but {told} has size {sizes[window.range]}"
     return Diagnostic("position-range", message)
 
 

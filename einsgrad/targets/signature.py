@@ -17,6 +17,15 @@ from einsgrad.ir.traversal import letters, postorder
 
 
 @dataclass(frozen=True)
+class LetterWindow:
+    """An affine subscript: a letter for its axis, its letters with their coefficients, and its constant."""
+
+    axis: str
+    terms: tuple[tuple[str, int], ...]
+    constant: int
+
+
+@dataclass(frozen=True)
 class Signature:
     """What a function of a program's inputs needs to know about them.
 
@@ -27,6 +36,7 @@ class Signature:
         sizes: sizes by letter, in the letters of the joint program.
         spelled: the letter of the text for each letter of the joint program.
         positions: for each input that gives positions, the letters of the axes that these are on.
+        windows: the affine subscripts, which tell the sizes of letters that no axis has.
     """
 
     inputs: tuple[str, ...]
@@ -35,6 +45,7 @@ class Signature:
     sizes: Mapping[str, int]
     spelled: Mapping[str, str]
     positions: Mapping[str, tuple[str, ...]]
+    windows: tuple[LetterWindow, ...]
 
 
 def signature_of(joint: Joint, sizes: Mapping[str, int]) -> Signature:
@@ -60,13 +71,22 @@ def signature_of(joint: Joint, sizes: Mapping[str, int]) -> Signature:
         for x, numbers in ranges.positions.items()
         if x in inputs
     }
-    return Signature(inputs, axes, places, sizes_apart(source, sizes), spelled_before(source, apart), positions)
+    spelled = spelled_before(source, apart)
+    return Signature(inputs, axes, places, sizes_apart(source, sizes), spelled, positions, _windows(joint.program))
 
 
 def unknown_size(letter: str) -> ArrayError:
     """Give the error that there is nothing to tell the size of an index, spelled as in the text."""
     message = f"the size of index `{letter}` is not known: no input has an axis of this range"
     return ArrayError([Diagnostic("unknown-size", message, fix=f'sizes={{"{letter}": …}}, or --sizes {letter}=…')])
+
+
+def _windows(program: Program) -> tuple[LetterWindow, ...]:
+    ranges = infer_ranges(program)
+    named = {number: root(letter).name for number, letter in ranges.letter.items()}
+    return tuple(
+        LetterWindow(named[w.range], tuple((named[n], c) for n, c in w.terms), w.constant) for w in ranges.windows
+    )
 
 
 def _derived_places(program: Program, inputs: Set[str]) -> dict[str, tuple[str, int]]:

@@ -221,24 +221,24 @@ HABITS = [
         (),
     ),
     (
-        "y_i = x_{i+1} - x_i",
+        "y_i = x_{i/2} - x_i",
         "index-arithmetic",
         (
-            "`i+1` in the place of an index: arithmetic of indices is not in the language "
-            "yet; give the shifted tensor as an input of its own"
+            "`i/2` in the place of an index: whole multiples of letters and a whole number are "
+            "added there, as in `x_{2i+k+1}`"
         ),
-        "i+1",
+        "i/2",
         None,
         (),
     ),
     (
-        "y_i = x[i-1]",
+        "y_i = x[2*i]",
         "index-arithmetic",
         (
-            "`i-1` in the place of an index: arithmetic of indices is not in the language "
-            "yet; give the shifted tensor as an input of its own"
+            "`2*i` in the place of an index: whole multiples of letters and a whole number are "
+            "added there, as in `x_{2i+k+1}`"
         ),
-        "i-1",
+        "2*i",
         None,
         (),
     ),

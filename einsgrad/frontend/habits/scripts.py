@@ -102,14 +102,12 @@ def whole_axis(context: Context, match: re.Match[str]) -> Answer:
     return Answer("subscript", message, *match.span("inside"))
 
 
-@habit(r"(?<=[^\W])(?:_\{|\[)(?P<inside>[^{}\[\]]*[+*/−–-][^{}\[\]]*)[}\]]")
-def index_arithmetic(context: Context, match: re.Match[str]) -> Answer | None:
-    """``x_{i+1}``; the negative number of ``x[i,-1]`` is a position."""
-    if match[0].startswith("[") and not re.search(r"[+*/]|\w\s*[−–-]|[−–-]\s*[^\W\d]", match["inside"]):
-        return None
+@habit(r"(?<=[^\W])(?:_\{|\[)(?P<inside>[^{}\[\]]*(?:[*/]|\w_\w+\s*[+−–-])[^{}\[\]]*)[}\]]")
+def index_arithmetic(context: Context, match: re.Match[str]) -> Answer:
+    """``x_{i/2}``, ``x_{2*i}`` and ``e_{t_b+1}``: what is no affine expression as the language writes it."""
     message = (
-        f"`{match['inside'].strip()}` in the place of an index: arithmetic of indices is not in the language yet; "
-        "give the shifted tensor as an input of its own"
+        f"`{match['inside'].strip()}` in the place of an index: whole multiples of letters and a whole number are "
+        "added there, as in `x_{2i+k+1}`"
     )
     return Answer("index-arithmetic", message, *match.span("inside"))
 

@@ -9,6 +9,7 @@ from typing import assert_never
 from einsgrad.ir.nodes import Index
 from einsgrad.planner.interning import union
 from einsgrad.planner.plan import (
+    AffinePositions,
     Arrange,
     Contract,
     Diagonal,
@@ -89,6 +90,8 @@ def expression(value: Value, texts: Sequence[Text], context: Context, out: str =
             return Text(context.size(range_))
         case Iota():
             return nested(f"{np}.arange({context.size(value.ranges[0])}, dtype={context.dtype()})", Level.ATOM)
+        case AffinePositions(coefficients=coefficients, constant=constant):
+            return _affine(value, coefficients, constant, context)
         case Pointwise():
             return _numeric(value.op, texts, context) if value.is_number else _pointwise(value, texts, context, out)
         case Reduce(function="sum", arg=arg):
@@ -326,6 +329,18 @@ def _put(value: Value, places: Places, texts: Sequence[Text], context: Context) 
     shape = context.shape(value.ranges[: len(inside)])
     code = f"_put({array.code}, {shape}, {', '.join(t.code for t in inside)})"
     return nested(code, Level.ATOM, array, *inside)
+
+
+def _affine(value: Value, coefficients: Sequence[int], constant: int, context: Context) -> Text:
+    """Give the values of an affine subscript as an array of whole numbers."""
+    parts = []
+    for letter, coefficient, range_ in zip(value.labels, coefficients, value.ranges, strict=True):
+        arange = nested(f"{context.np}.arange({context.size(range_)})", Level.ATOM)
+        text = aligned(arange, (letter,), value.labels)
+        parts.append(f"{coefficient} * {text.at(Level.ATOM)}" if coefficient != 1 else text.code)
+    if constant or not parts:
+        parts.append(str(constant))
+    return nested(f"{context.np}.asarray({' + '.join(parts)})", Level.ATOM)
 
 
 def _along(letter: Index, over: Labels, operand: Operand, context: Context) -> Text:

@@ -11,7 +11,7 @@ from einsgrad.targets.names import Names
 from einsgrad.targets.numpy.lines import LINE, STEP, assignment, call, display, indented
 from einsgrad.targets.numpy.statements import Constants, Statements
 from einsgrad.targets.numpy.words import Words
-from einsgrad.targets.signature import unknown_size
+from einsgrad.targets.signature import LetterWindow, unknown_size
 
 
 @dataclass(frozen=True)
@@ -29,6 +29,7 @@ class Setting:
         sizes: sizes given at compile time, by letter.
         spelled: the letter of the text for each letter.
         positions: the names in Python of the inputs that give positions.
+        windows: the affine subscripts, which tell the sizes of letters that no axis has.
     """
 
     inputs: tuple[str, ...]
@@ -41,6 +42,7 @@ class Setting:
     sizes: Mapping[str, int]
     spelled: Mapping[str, str]
     positions: tuple[str, ...]
+    windows: tuple[LetterWindow, ...]
 
     @property
     def arguments(self) -> list[str]:
@@ -152,13 +154,33 @@ class Body:
         return lines
 
     def _size(self, number: int) -> str:
-        letter = root_letter(self._plan.letters[number]).name
+        return self._size_of(root_letter(self._plan.letters[number]).name, frozenset())
+
+    def _size_of(self, letter: str, beyond: frozenset[str]) -> str:
+        """Give a size, which may follow from affine subscripts and sizes other than those ``beyond``."""
         if letter in self._setting.places:
             name, axis = self._setting.places[letter]
             return f"{self._setting.tensors[name]}.shape[{axis}]"
         if letter in self._setting.sizes:
             return str(self._setting.sizes[letter])
+        if letter not in beyond and (found := self._windowed(letter, beyond | {letter})):
+            return found[0] if len(found) == 1 else f"min({', '.join(found)})"
         raise unknown_size(self._setting.spelled.get(letter, letter))
+
+    def _windowed(self, letter: str, beyond: frozenset[str]) -> list[str]:
+        """Give the sizes a letter can have at most, one for each affine subscript that tells one."""
+        found = []
+        for window in self._setting.windows:
+            terms = dict(window.terms)
+            if terms.get(letter, 0) <= 0 or beyond & (terms.keys() - {letter} | {window.axis}):
+                continue
+            rest = [(c, self._size_of(i, beyond)) for i, c in terms.items() if i != letter and c > 0]
+            first = self._size_of(window.axis, beyond)
+            less = [f" - {size}" if c == 1 else f" - {c} * {size}" for c, size in rest]
+            offset = sum(c for c, _ in rest) - 1 - window.constant + terms[letter]
+            last = f"{first}{''.join(less)}" + (f" {'-' if offset < 0 else '+'} {abs(offset)}" if offset else "")
+            found.append(f"max(({last}) // {terms[letter]}, 0)" if terms[letter] != 1 else f"max({last}, 0)")
+        return list(dict.fromkeys(found))
 
 
 def function(

@@ -94,6 +94,7 @@ class Module:
             sizes=signature.sizes,
             spelled=signature.spelled,
             positions=tuple(self.tensors[x] for x in signature.positions),
+            windows=signature.windows,
         )
         self.seeds = upstream_parameters(joint, self.setting) if joint.wrt else {}
 

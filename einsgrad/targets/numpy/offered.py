@@ -63,6 +63,7 @@ def working_function(offered: Offered, plan: Plan, setting: Setting) -> str:
         setting,
         inputs=(*setting.inputs, *offered.tangents.values()),
         places=signature.places,
+        windows=signature.windows,
         spelled=signature.spelled,
         sizes=offered.sizes,
     )
