@@ -23,13 +23,15 @@ from einsgrad.ir.reductions import squared
 from einsgrad.ir.traversal import children, rebuild, transform
 
 # Letters that share a range: i and i1, j and j1.
-_RANGES = {"i": "i", "i1": "i", "j": "j", "j1": "j", "k": "k"}
-_LETTERS = [Index(name) for name in _RANGES]
+RANGES = {"i": "i", "i1": "i", "j": "j", "j1": "j", "k": "k"}
+LETTERS = [Index(name) for name in RANGES]
 _INPUTS = {"a": "", "b": "i", "c": "j", "d": "ij", "f": "jk", "g": "ik", "p": "ii", "q": "ijk"}
 _KINKED = ("abs", "sign", "relu", "step", "floor", "round")
 
 
-class _Writer:
+class Writer:
+    """Writes programs of what the language had from the start; :mod:`constructs` adds to it."""
+
     def __init__(self, rng: random.Random) -> None:
         self.rng = rng
         self.known: dict[str, str] = dict(_INPUTS)
@@ -37,13 +39,13 @@ class _Writer:
     def program(self) -> Program:
         definitions = []
         for number in range(self.rng.randint(1, 3)):
-            free = self.rng.sample(_LETTERS, self.rng.choice([0, 0, 1, 1, 2]))
+            free = self.rng.sample(LETTERS, self.rng.choice([0, 0, 1, 1, 2]))
             rhs = self.expression(tuple(free), 2)
             if set(rhs.free) != set(free):
                 rhs = build.product([build.one(free), rhs])
             name = f"y{number}"
             definitions.append(separate(Definition(name, tuple(free), rhs)))
-            self.known[name] = [_RANGES[i.name] for i in free]
+            self.known[name] = [RANGES[i.name] for i in free]
         return Program(tuple(definitions))
 
     def expression(self, free: tuple[Index, ...], depth: int) -> Expr:
@@ -74,7 +76,7 @@ class _Writer:
 
     def leaf(self, free: tuple[Index, ...]) -> Expr:
         """A tensor with these indices, times a one-tensor or a delta where none fits."""
-        wanted = sorted(_RANGES[i.name] for i in free)
+        wanted = sorted(RANGES[i.name] for i in free)
         names = [name for name, axes in self.known.items() if sorted(axes) == wanted]
         if names and self.rng.random() < 0.8:
             return self.reference(self.rng.choice(names), list(free))
@@ -83,7 +85,7 @@ class _Writer:
             i = Index("i")
             total = build.product([build.size(i), build.one([i]), build.tensor("b", [i])], [i])
             return self.rng.choice([build.tensor("a"), number, total])
-        pair = [(i, j) for i in free for j in free if i < j and _RANGES[i.name] == _RANGES[j.name]]
+        pair = [(i, j) for i in free for j in free if i < j and RANGES[i.name] == RANGES[j.name]]
         if pair and self.rng.random() < 0.7:
             i, j = self.rng.choice(pair)
             rest = tuple(x for x in free if x not in (i, j))
@@ -97,13 +99,13 @@ class _Writer:
         self.rng.shuffle(left)
         indices = []
         for axis in self.known[name]:
-            index = next(i for i in left if _RANGES[i.name] == axis)
+            index = next(i for i in left if RANGES[i.name] == axis)
             left.remove(index)
             indices.append(index)
         return build.tensor(name, indices)
 
     def product(self, free: tuple[Index, ...], depth: int) -> Expr:
-        summed = [i for i in self.rng.sample(_LETTERS, self.rng.choice([0, 1, 1, 2])) if i not in free]
+        summed = [i for i in self.rng.sample(LETTERS, self.rng.choice([0, 1, 1, 2])) if i not in free]
         count = self.rng.randint(2, 3)
         shares: list[list[Index]] = [[] for _ in range(count)]
         for index in (*free, *summed):
@@ -145,7 +147,7 @@ class _Writer:
 
 def write_program(rng: random.Random) -> Program:
     """A random program with inputs among a, b_i, c_j, d_ij, f_jk, g_ik, p_ii, q_ijk."""
-    return _Writer(rng).program()
+    return Writer(rng).program()
 
 
 def shuffled(node: Expr, rng: random.Random) -> Expr:
