@@ -125,13 +125,14 @@ def _solve(x: Array, right: Array, name: str) -> Array:
 
 _PUT = '''
 def _put(x: Array, shape: tuple[int, ...], *places: NDArray[np.intp]) -> Array:
-    """The sums of what has the same place; the axes of the places are the first of x."""
+    """The sums of what has the same place; places have the first axes of x."""
     place = places[0]
     for size, other in zip(shape[1:], places[1:]):
         place = place * size + other
     rest = x.shape[place.ndim :]
     width = int(np.prod(rest))
-    at = np.broadcast_to(place, x.shape[: place.ndim]).reshape(-1, 1) * width + np.arange(width)
+    first = np.broadcast_to(place, x.shape[: place.ndim]).reshape(-1, 1) * width
+    at = first + np.arange(width)
     total: Array = np.zeros(int(np.prod(shape)) * width, x.dtype)
     # Over one axis this is several times as fast as over rows.
     np.add.at(total, at.ravel(), x.ravel())
@@ -204,21 +205,26 @@ def _floating(axes: dict[str, tuple[str, ...]], /, **given: ArrayLike) -> list[A
 
 _INDEXING = '''
 def _indexing(
-    axes: dict[str, tuple[str, ...]], bounds: dict[str, tuple[str, ...]], /, **given: ArrayLike
+    axes: dict[str, tuple[str, ...]],
+    bounds: dict[str, tuple[str, ...]],
+    /,
+    **given: ArrayLike,
 ) -> list[Any]:
     """Give arrays as _floating does, and positions as whole numbers.
 
     An IndexError says where these are off the axes that they are for.
     """
     arrays = dict(zip(given, _floating(axes, **given)))
-    sizes = {i: n for name, array in arrays.items() for i, n in zip(axes[name], np.shape(array))}
+    shapes = {name: np.shape(array) for name, array in arrays.items()}
+    sizes = {i: n for name in shapes for i, n in zip(axes[name], shapes[name])}
     for name, indices in bounds.items():
         array = _array(name, given[name])
         if array.size and array.dtype.kind not in "iu":
             raise TypeError(f"{name} gives positions; expected an array of integers")
         for index in indices:
             if array.size and not 0 <= array.min() <= array.max() < sizes[index]:
-                raise IndexError(f"{name} has a position off an axis of size {sizes[index]}")
+                size = sizes[index]
+                raise IndexError(f"{name} has a position off an axis of size {size}")
         arrays[name] = array.astype(np.intp)
     return list(arrays.values())
 '''
@@ -304,7 +310,8 @@ def _as_tuple(outputs: Any) -> tuple[Any, ...]:
 _VERDICT = '    print("ok" if passed else "failed")\n    return passed'
 _DRAWN = """        return {name: random.uniform(low, high, shapes[name]) for name in shapes}
 """
-_DRAWN_WITH_POSITIONS = """        drawn: dict[str, Any] = {x: random.uniform(low, high, shapes[x]) for x in shapes}
+_DRAWN_WITH_POSITIONS = """        drawn: dict[str, Any]
+        drawn = {x: random.uniform(low, high, shapes[x]) for x in shapes}
         for x, axes in _POSITIONS.items():
             drawn[x] = random.integers(0, min(sizes[i] for i in axes), shapes[x])
         return drawn
