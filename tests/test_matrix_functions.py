@@ -101,6 +101,18 @@ def test_a_term_without_letters_of_the_batch_stands_for_each_matrix_of_it():
     assert str(eg.parse("y_nm = logdet_ij(S_nij + T_mij)")) == "y_nm = logdet_ij(1_m S_nij + 1_n T_mij)\n"
 
 
+def test_letters_of_a_determinants_derivative_are_not_those_of_other_equations():
+    # No axis tells the size of k. A letter k of the determinant's own would say that it is that of i.
+    function = eg.compile("y = det_ij(5 δ_ij + sin((1_k a) (δ_ij (1_k x)) b_i))", sizes={"k": 3})
+    b = ARRAYS["C"][0, :2]
+
+    def value(x):
+        return L.det(5 * jnp.eye(2) + jnp.sin(jnp.diag(3 * 0.7 * x * b)))
+
+    expected = jax.hessian(value)(0.4)
+    np.testing.assert_allclose(function.hessian("x", a=0.7, b=b, x=0.4), expected, rtol=1e-9)
+
+
 def test_an_inverse_of_a_tensor_is_derived_as_on_paper():
     steps = eg.derive("Y_ij = inv(A)_ij", wrt="A").text()
     assert "∂Y_ij/∂A_pq = ∂(inv(A)_ij)/∂A_pq" in steps or "∂inv(A)_ij/∂A_pq" in steps
