@@ -6,7 +6,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-import torch
 from numpy.lib.stride_tricks import sliding_window_view
 
 import einsgrad as eg
@@ -59,6 +58,7 @@ def test_gradients_are_as_differences(text: str) -> None:
 
 
 def test_convolutions_are_torchs() -> None:
+    torch = pytest.importorskip("torch")
     x, w = RNG.normal(size=(2, 3, 9, 8)), RNG.normal(size=(4, 3, 3, 2))
     f = eg.compile("y_boij = x_{b,c,2i+k,2j+m} w_ockm")
     tx, tw = (torch.tensor(a, requires_grad=True) for a in (x, w))

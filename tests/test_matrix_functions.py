@@ -109,7 +109,8 @@ def test_letters_of_a_determinants_derivative_are_not_those_of_other_equations()
     def value(x):
         return L.det(5 * jnp.eye(2) + jnp.sin(jnp.diag(3 * 0.7 * x * b)))
 
-    expected = jax.hessian(value)(0.4)
+    with jax.enable_x64(True):
+        expected = jax.hessian(value)(0.4)
     np.testing.assert_allclose(function.hessian("x", a=0.7, b=b, x=0.4), expected, rtol=1e-9)
 
 
