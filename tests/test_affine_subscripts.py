@@ -141,3 +141,14 @@ def test_no_size_without_another() -> None:
 
 def test_latex() -> None:
     assert latex_expression(eg.parse("y_i = x_{2i+k+1,j} w_kj").definitions[0].rhs) == "x_{2 i + k + 1, j} w_{kj}"
+
+
+@pytest.mark.parametrize("text", PROGRAMS)
+def test_modules_test_themselves_on_axes_that_are_long_enough(text: str, capsys) -> None:
+    module: dict[str, Any] = {}
+    exec(eg.compile(text).source, module)
+    assert module["_self_test"]()
+    *gradients, verdict = capsys.readouterr().out.splitlines()
+    assert verdict == "ok"
+    assert gradients
+    assert all("0" not in line.partition("shape (")[2].partition(")")[0].split(", ") for line in gradients)

@@ -7,6 +7,7 @@ arrays and scalars alike, for which there is no type short of ``Any``.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from einsgrad.targets.numpy.error_functions import ERF, ERFC, POLYNOMIAL, SCALED_ERFC, SINGLE_ERF
 
@@ -308,6 +309,16 @@ def _as_tuple(outputs: Any) -> tuple[Any, ...]:
 '''
 
 _VERDICT = '    print("ok" if passed else "failed")\n    return passed'
+_SIZES = """    sizes = {index: 2 + k % 3 for k, index in enumerate(indices)}
+"""
+_WIDENED = """    # Axes are as long as the subscripts on them reach.
+    windows: list[tuple[str, dict[str, int], int]] = [
+{}    ]
+    for _ in windows:
+        for axis, terms, constant in windows:
+            last = [n * (sizes.setdefault(index, 2) - 1) for index, n in terms.items()]
+            sizes[axis] = max(sizes.get(axis, 2), constant + sum(last) + 1)
+"""
 _DRAWN = """        return {name: random.uniform(low, high, shapes[name]) for name in shapes}
 """
 _DRAWN_WITH_POSITIONS = """        drawn: dict[str, Any]
@@ -366,13 +377,17 @@ def entry_helpers(upstream: bool, tangents: bool, positions: bool) -> list[str]:
     return [text.strip("\n") for text in (_ARRAY, _FLOATING, *(text for text, wanted in further if wanted))]
 
 
-def self_test(further: str, positions: bool) -> str:
+def self_test(further: str, positions: bool, windows: Sequence[str] = ()) -> str:
     """Give the function that tests a module's gradients.
 
     Args:
         further: the name of one that goes on with its inputs, if any.
         positions: whether some inputs are positions, and drawn as such.
+        windows: affine subscripts as they are written in Python: the letter of an axis, its letters with their
+            coefficients, and what is added.
     """
     goes_on = f"    passed = {further}(random, inputs) and passed\n" if further else ""
     text = _SELF_TEST.replace(_DRAWN, _DRAWN_WITH_POSITIONS) if positions else _SELF_TEST
+    if windows:
+        text = text.replace(_SIZES, _SIZES + _WIDENED.format("".join(f"        {window},\n" for window in windows)))
     return text.replace(_VERDICT, goes_on + _VERDICT).strip("\n")

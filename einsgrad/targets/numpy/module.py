@@ -150,9 +150,9 @@ class Module:
         """Write what runs as a script: the self-test, which differences can make where nothing is held constant."""
         if stops(self.joint.source):
             return [_UNTESTED]
-        if not self.offered:
-            return [self_test("", self._has_positions), _MAIN]
-        return [self_test(TEST, self._has_positions), further_test(self.offered), _MAIN]
+        windows = [f'("{w.axis}", {_letters(w.terms)}, {w.constant})' for w in self.signature.windows]
+        further = [further_test(self.offered)] if self.offered else []
+        return [self_test(TEST if self.offered else "", self._has_positions, windows), *further, _MAIN]
 
     def _constants(self, by_helpers: bool) -> list[str]:
         """Write the module's numbers: those that its own helpers compute, which come after these, or the others."""
@@ -164,3 +164,8 @@ _UNTESTED = """if __name__ == "__main__":
     print("no test: the gradients hold what stop() gives constant")"""
 _MAIN = """if __name__ == "__main__":
     raise SystemExit(0 if _self_test() else 1)"""
+
+
+def _letters(terms: Sequence[tuple[str, int]]) -> str:
+    """Write letters with their coefficients as a dictionary."""
+    return "{" + ", ".join(f'"{letter}": {coefficient}' for letter, coefficient in terms) + "}"
