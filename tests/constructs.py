@@ -46,13 +46,13 @@ class _Writer(Writer):
         return operate(name, self.carrying((*free, bound), depth - 1), [bound])
 
     def masked(self, free: tuple[Index, ...], depth: int) -> Expr:
-        """``[tanh(u) < v] w`` with conditions on values, or on positions where two letters have one range."""
+        """``[u < v] w`` with conditions on values, or on positions where two letters have one range."""
         pairs = [(i, j) for i in free for j in free if i < j and RANGES[i.name] == RANGES[j.name]]
         if pairs and self.rng.random() < 0.5:
             sides = [build.product([build.iota(k), build.one([o])]) for k, o in (pairs[0], pairs[0][::-1])]
         else:
             sides = [
-                build.apply("tanh", [self.carrying(free, depth - 1)]),
+                self.carrying(free, depth - 1),
                 build.literal(self.rng.choice([0, Fraction(1, 2)])),
             ]
         condition = build.apply(self.rng.choice(["<", "<=", "!="]), sides)

@@ -41,6 +41,11 @@ READ = [
     ("y_i = [x_i > c] x_i", "y_i = [c < x_i] x_i"),
     ("y_i = [x_i > 0] (w_ij z_j)", "y_i = [x_i > 0] (w_ij z_j)"),
     ("y_i = exp([i < 2]/x_i)", "y_i = exp([i < 2]/x_i)"),
+    ("y_i = [(1_j a) z_j < 1] x_i", "y_i = [(1_j a) z_j < 1] x_i"),
+    ("y_i = [(a + 1) < x_i] x_i", "y_i = [a + 1 < x_i] x_i"),
+    ("y_i = [i < 3 and ((a) < 2 or (b + 1) a == 2)] x_i", "y_i = [i < 3 and (a < 2 or (b + 1) a == 2)] x_i"),
+    ("y_i = [((i < 2))] x_i", "y_i = [i < 2] x_i"),
+    ("y_i = [-(a + b) < 1] x_i", "y_i = [-(a + b) < 1] x_i"),
     ("g_ip = ∂([x_i > 0] x_i)/∂x_p", "g_ip = ∂([x_i > 0] x_i)/∂x_p"),
 ]
 
@@ -168,6 +173,8 @@ def test_claims(claim: str, verdict: str) -> None:
         ("s = sum_{i = 2} x_i", "sum-range", "sum_{i = 2}"),
         ("y_i = [i < 3 x_i", "bracket-unclosed", "["),
         ("y_i = [x_i] z_i", "unexpected-character", "["),
+        ("y_i = [i > 2 and -(x_i < 1)] x_i", "condition", "-(x_i < 1)"),
+        ("y_i = [(x_i < 1) z_i < 2] x_i", "unexpected-token", "z_i"),
         ("y_i = [x_i > ] z_i", "unexpected-token", "]"),
         ("s = [x_i > 0]", "dummy-once", "i"),
         ("y_i = [x_i < z_j < 2] x_i", "dummy-once", "j"),

@@ -197,9 +197,13 @@ class TreeBuilder(Transformer[Token, Any]):
         return opposite_of(children[1])
 
     def nested(self, children: list[Any]) -> s.Factor:
-        """``(i < j or j < k)`` inside a condition."""
-        inner: s.Factor = children[1]
-        return inner
+        """``(i < j or j < k)`` inside a condition; ``-(i < j)`` is none."""
+        *signs, _, inner, closer = children
+        if signs:
+            message = "a condition has no sign: its opposite is `not (…)`"
+            return s.Wrong(signs[0].start_pos, closer.end_pos, "condition", message)
+        found: s.Factor = inner
+        return found
 
     def conjunction(self, children: list[Any]) -> s.Factor:
         """Conditions that all hold."""
