@@ -7,6 +7,7 @@ import pytest
 
 import einsgrad as eg
 from einsgrad.reference import evaluate
+from einsgrad.render.latex import latex_program
 
 TEXT = "E = iota_i x_i^2; y_ij = iota_j x_i; c_i = iota_i / |i|"
 
@@ -19,6 +20,9 @@ def test_text_reads_back() -> None:
 
 def test_latex_reads_back() -> None:
     assert eg.parse(r"E = \mathrm{iota}_{i} x_{i}^{2}", dialect="latex") == eg.parse("E = iota_i x_i^2")
+    # A letter ι of the same look would be a tensor.
+    program = eg.parse("E = iota_i x_i^2")
+    assert eg.parse(latex_program(program), dialect="latex") == program
 
 
 @pytest.mark.parametrize("target", ["numpy", "native"])

@@ -219,7 +219,7 @@ def _lettered(node: Delta | One | Iota | Gather | Selector) -> Layout:
         case One(indices=indices):
             return _subscripted(Identifier("1", "bold"), indices)
         case Iota(index=index):
-            return _subscripted(Identifier("iota"), [index])
+            return _subscripted(Identifier("iota", "upright"), [index])
         case Gather(operand=operand, subscripts=subscripts):
             return typeset_tensor(operand.name, subscripts)
 
