@@ -53,7 +53,7 @@ _CHARACTERS = MappingProxyType(
         "√": "a root is written `sqrt(…)`",
         "∛": "a third root is written `x^(1/3)`",
         "∑": "a sum names its indices: write `sum_i …`",
-        "∏": "products over an index are not in the language yet",
+        "∏": "a product over an index is written `prod_i(…)`",
     }
 )
 
