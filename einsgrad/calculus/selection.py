@@ -11,21 +11,24 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from einsgrad.calculus.apart import rename_apart
 from einsgrad.calculus.differentiate import Differentiator
+from einsgrad.calculus.strangers import one_range_a_letter
 from einsgrad.ir import build
 from einsgrad.ir.equations import Definition, uses
-from einsgrad.ir.letters import fresh, rename_all, root, unused
+from einsgrad.ir.letters import root
 from einsgrad.ir.names import split_gradient_name
 from einsgrad.ir.nodes import Expr, Index, MatrixFunction, Size, Tensor
 from einsgrad.ir.program import Program
 from einsgrad.ir.ranges import infer_ranges
-from einsgrad.ir.traversal import letters, postorder, transform
+from einsgrad.ir.traversal import postorder, transform
 
 
 def select(differentiator: Differentiator, requested: Sequence[str], also: Iterable[str] = ()) -> Program:
     """Give the equations that ``requested`` need, and those named ``also``: those of the text first, in its order."""
     program = differentiator.program
     names = [d.name for d in program.definitions] + [n for n in differentiator.definitions if n not in program.by_name]
-    definitions = _one_range_a_letter(differentiator, names)
+    definitions = differentiator.definitions
+    if any(isinstance(node, MatrixFunction) for node in postorder(*(d.rhs for d in definitions.values()))):
+        definitions = one_range_a_letter(definitions, names, program)
     needed: set[str] = set()
     stack = [*requested, *also]
     while stack:
@@ -37,38 +40,6 @@ def select(differentiator: Differentiator, requested: Sequence[str], also: Itera
     given = (parts for d in kept for n in uses(d.rhs) if n not in definitions and (parts := split_gradient_name(n)))
     loss = next((of for of, _ in given), None)
     return Program(kept, loss=loss, anchors=program.anchors, ties=program.ties, requested=tuple(requested))
-
-
-def _one_range_a_letter(differentiator: Differentiator, names: Sequence[str]) -> Mapping[str, Definition]:
-    """Give the equations, with other letters for what has the letters of another range of the text.
-
-    The derivative of a determinant has letters of its own, which are new to its equation but maybe not to others.
-    """
-    definitions, program = differentiator.definitions, differentiator.program
-    if not any(isinstance(node, MatrixFunction) for node in postorder(*(d.rhs for d in definitions.values()))):
-        return definitions
-    whole = Program(tuple(definitions[name] for name in names), anchors=program.anchors, ties=program.ties)
-    ranges = infer_ranges(whole)
-    known: dict[Index, set[int]] = {}
-    for number, d in enumerate(program.definitions):
-        for i in sorted({*letters(d.rhs), *d.indices}):
-            if not i.is_axis and (number, i) in ranges.of_index:
-                known.setdefault(root(i), set()).add(ranges.of_index[number, i])
-    family_of = {range_: family for family, its in known.items() for range_ in its}
-    # Equations may not show that they have a range in common, which their letters say; inputs' axes are in the text.
-    of_inputs = {ranges.of_axis[axis] for axis in ranges.of_axis if axis[0] not in definitions}
-    found = dict(definitions)
-    for number, d in enumerate(whole.definitions):
-        mapping: dict[Index, Index] = {}
-        for i, range_ in ranges.by_statement.get(number, {}).items():
-            if not i.is_axis and range_ in of_inputs and range_ not in known.get(root(i), {range_}):
-                taken = {*letters(d.rhs), *d.indices, *mapping.values()}
-                like = family_of.get(range_)
-                mapping[i] = fresh(taken, like=like) if like else unused(taken | known.keys())
-        if mapping:
-            indices = tuple(mapping.get(i, i) for i in d.indices)
-            found[d.name] = Definition(d.name, indices, rename_all(d.rhs, mapping))
-    return found
 
 
 def spell_sizes(differentiator: Differentiator, requested: Sequence[str]) -> Program:
