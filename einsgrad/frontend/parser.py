@@ -43,6 +43,7 @@ from einsgrad.frontend.scalars import warn_of_scalars
 from einsgrad.ir.equations import Claim, Definition
 from einsgrad.ir.letters import separate, separate_expression
 from einsgrad.ir.program import Program
+from einsgrad.ir.ranges import Axis
 
 if TYPE_CHECKING:
     from einsgrad.frontend.latex.macros import Expansion
@@ -102,7 +103,7 @@ def build_program(
     broken: frozenset[str],
     problems: list[Diagnostic],
     dialect: Dialect,
-    ties: Iterable[tuple[tuple[str, int], tuple[str, int]]] = (),
+    ties: Iterable[tuple[Axis, Axis]] = (),
 ) -> Program:
     """Make a program of the surface trees of its statements; all dialects meet here.
 

@@ -43,8 +43,8 @@ from einsgrad.frontend.lexis import (
 )
 from einsgrad.frontend.names import LONGEST_FIX
 from einsgrad.ir.equations import Relation
+from einsgrad.ir.ranges import Axis
 
-Axis: TypeAlias = tuple[str, int]
 Tie: TypeAlias = tuple[Axis, Axis]
 
 

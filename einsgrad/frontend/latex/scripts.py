@@ -140,8 +140,13 @@ def _one(context: Context, base: s.Number | s.One, scripts: Scripts, end: int) -
     return upper_indices(context, scripts.above) or power(one, scripts.above, end)
 
 
+def _bare(below: Token) -> str:
+    """Give what a subscript holds, without braces."""
+    return str(below)[1:].strip().removeprefix("{").removesuffix("}").strip()
+
+
 def _norm(context: Context, base: Norm, scripts: Scripts, end: int) -> Norm:
-    order = str(scripts.below)[1:].strip().removeprefix("{").removesuffix("}").strip() if scripts.below else ""
+    order = _bare(scripts.below) if scripts.below else ""
     above = scripts.above
     shown = context.text[above.start : above.end] if above else ""
     power = f"^{shown}" if shown.isascii() and shown else shown
@@ -167,7 +172,7 @@ def _function(context: Context, base: FunctionMark, scripts: Scripts, end: int) 
             return named_letters
         return FunctionMark(base.start, end, base.function, None, named_letters)
     if scripts.below is not None and base.function == "log" and scripts.primes is None:
-        function = _BASES.get(str(scripts.below)[1:].strip().removeprefix("{").removesuffix("}").strip())
+        function = _BASES.get(_bare(scripts.below))
         if function is not None:
             logarithm = FunctionMark(base.start, end, function)
             above = dataclasses.replace(scripts, below=None)
